@@ -122,7 +122,7 @@ def train(folder: Path, work: Path, minutes: float) -> None:
                 progress = (epoch + step / steps) / stage.epochs
                 warm = min(1.0, (epoch * steps + step + 1) / 100)
                 for group in optimiser.param_groups:
-                    group["lr"] = stage.rate * warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress)))
+                    group["lr"] = float(stage.rate * warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress))))
                 index = np.sort(order[step * BATCH : (step + 1) * BATCH])
                 x = torch.from_numpy(cache.pictures[index])[:, None].float() / 255
                 y = torch.from_numpy(cache.targets[index]).float() / 255

@@ -1,0 +1,288 @@
+"""MONAI bundles shipped with the extension. Nothing in one is read before its SHA-256 was found right.
+
+A module's models lie in ``Resources/<Module>Models/``: a folder each, and ``manifest.json`` beside them:
+{"<bundle>": {"version": "1.0.0", "files": {"models/model.pt": "<sha256>", "configs/metadata.json": ...}}}.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pickle
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from DeepMedLib.errors import BundleRefused
+from DeepMedLib.network_config import build, build_network
+
+if TYPE_CHECKING:
+    import torch
+
+MANIFEST = "manifest.json"
+WEIGHTS = "models/model.pt"
+METADATA = "configs/metadata.json"
+INFERENCE = "configs/inference.json"
+
+_REINSTALL = "Install the extension again."
+_OTHER_FILE = "Use a bundle whose models/model.pt is a state dict."
+_IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_CODE_SUFFIXES = frozenset(
+    {".py", ".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".exe", ".sh", ".bat", ".cmd", ".ps1", ".ts", ".pkl", ".pickle"}
+)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model whose files are known by their hashes. Each file is checked again when it is read.
+
+    Attributes:
+        folder: where it lies.
+        name: of the bundle.
+        version: from its metadata.
+        sha256: of its weights, hexadecimal.
+        metadata: configs/metadata.json.
+        files: hashes of all files that may be read, by path inside the folder.
+        remedy: what the user can do when a file is not right.
+    """
+
+    folder: Path
+    name: str
+    version: str
+    sha256: str
+    metadata: Mapping[str, Any]
+    files: Mapping[str, str]
+    remedy: str = _REINSTALL
+
+    def read_bytes(self, path: str) -> bytes:
+        """A file of the bundle; what is returned is what was hashed.
+
+        Raises:
+            BundleRefused: the file is not part of the bundle, missing, or changed.
+        """
+        return read_verified(self.folder, self.name, path, self.files, self.remedy)
+
+    def read_json(self, path: str) -> Any:
+        """A JSON file of the bundle, e.g. "configs/calibration.json".
+
+        Raises:
+            BundleRefused: as `read_bytes`, or the file is not JSON.
+        """
+        return parse_json(self.read_bytes(path), self.name, path, self.remedy)
+
+    def input_channels(self) -> int | None:
+        """Channels of the first input as the metadata give them; None when they do not."""
+        data_format = self.metadata.get("network_data_format")
+        inputs = data_format.get("inputs") if isinstance(data_format, Mapping) else None
+        if not isinstance(inputs, Mapping) or not inputs:
+            return None
+        first = next(iter(inputs.values()))
+        channels = first.get("num_channels") if isinstance(first, Mapping) else None
+        return channels if isinstance(channels, int) else None
+
+    def check_input_channels(self, channels: int) -> None:
+        """Makes sure that the model takes images with so many channels.
+
+        Raises:
+            BundleRefused: it does not, or its metadata do not say.
+        """
+        wanted = self.input_channels()
+        if wanted != channels:
+            told = "does not say how many channels it takes" if wanted is None else f"takes {wanted} channels"
+            raise BundleRefused(
+                f"The model '{self.name}' {told}; this image has {channels}.", "Choose another model or image."
+            )
+
+    def load_network(self, device: str = "cpu") -> torch.nn.Module:
+        """The network with its weights, in float32 and evaluation mode.
+
+        Raises:
+            BundleRefused: the definition or the weights are not plain data, or do not fit each other.
+        """
+        config = self.read_json(INFERENCE)
+        if not isinstance(config, Mapping) or "network_def" not in config:
+            raise BundleRefused(f"The model '{self.name}' has no network_def in {INFERENCE}.", self.remedy)
+        network = build_network(config["network_def"], config)
+        load_weights(network, self.read_bytes(WEIGHTS), self.name)
+        return network.to(device).eval()
+
+    def load_transforms(self, key: str = "preprocessing") -> list[Any]:
+        """The dictionary transforms under ``key`` of configs/inference.json, without those that load files.
+
+        Raises:
+            BundleRefused: there are none, or one is not on the list of known transforms.
+        """
+        config = self.read_json(INFERENCE)
+        section = config.get(key) if isinstance(config, Mapping) else None
+        steps = section.get("transforms") if isinstance(section, Mapping) else section
+        if not isinstance(steps, list):
+            raise BundleRefused(f"The model '{self.name}' has no '{key}'.", "Choose another model.")
+        loaders = ("LoadImaged", "monai.transforms.LoadImaged")
+        return [build(step, config) for step in steps if not (isinstance(step, dict) and step.get("_target_") in loaders)]
+
+
+def shipped_bundle(resources: Path, name: str) -> Bundle:
+    """A bundle that came with the extension, all its files verified.
+
+    Args:
+        resources: the module's model folder, ``Resources/<Module>Models``, with manifest.json in it.
+        name: of the bundle: its folder's name and its key in the manifest.
+
+    Raises:
+        BundleRefused: a file is missing or changed, or there is code that the manifest does not list.
+    """
+    manifest_path = resources / MANIFEST
+    try:
+        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+        record = manifest[name]
+        version, files = str(record["version"]), {str(path): str(sum_) for path, sum_ in record["files"].items()}
+    except OSError as error:
+        raise BundleRefused(f"The list of models {manifest_path} is missing.", _REINSTALL) from error
+    except KeyError as error:
+        raise BundleRefused(f"There is no model '{name}' in {manifest_path}.", _REINSTALL) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BundleRefused(f"The list of models {manifest_path} cannot be read.", _REINSTALL) from error
+    folder = resources / name
+    for path in files:
+        read_verified(folder, name, path, files, _REINSTALL)
+    for path in bundle_files(folder):
+        if path not in files and is_code_file(path):
+            raise BundleRefused(f"The model '{name}' holds code that is not part of it: {path}.", _REINSTALL)
+    return open_bundle(folder, name, files, _REINSTALL, version)
+
+
+def write_manifest(resources: Path) -> Path:
+    """Lists all bundles in ``resources`` with the hashes of all their files; for Training. Returns the manifest's path.
+
+    Raises:
+        BundleRefused: a bundle holds code, or has no weights or no version in its metadata.
+    """
+    manifest = {}
+    for folder in sorted(path for path in resources.iterdir() if path.is_dir()):
+        files = hash_files(folder)
+        code = [path for path in files if is_code_file(path)]
+        if code:
+            raise BundleRefused(f"The bundle '{folder.name}' holds code: {code[0]}.", "Ship data only.")
+        bundle = open_bundle(folder, folder.name, files, "Make the bundle again.")
+        manifest[folder.name] = {"version": bundle.version, "files": files}
+    target = resources / MANIFEST
+    unfinished = target.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    os.replace(unfinished, target)
+    return target
+
+
+def open_bundle(folder: Path, name: str, files: Mapping[str, str], remedy: str, version: str | None = None) -> Bundle:
+    """A bundle of known files; reads its metadata.
+
+    Raises:
+        BundleRefused: no weights, or the metadata cannot be read, have no version, or not the one that is expected.
+    """
+    metadata = parse_json(read_verified(folder, name, METADATA, files, remedy), name, METADATA, remedy)
+    found = metadata.get("version") if isinstance(metadata, dict) else None
+    if not isinstance(found, str) or (version is not None and found != version):
+        expected = f", not {version}" if version is not None else ""
+        raise BundleRefused(f"The model '{name}' says that it has version {found!r}{expected}.", remedy)
+    if WEIGHTS not in files:
+        raise BundleRefused(f"The model '{name}' has no {WEIGHTS}.", remedy)
+    return Bundle(folder, name, found, files[WEIGHTS], metadata, dict(files), remedy)
+
+
+def read_verified(folder: Path, name: str, path: str, files: Mapping[str, str], remedy: str) -> bytes:
+    """A file whose hash is the listed one.
+
+    Raises:
+        BundleRefused: not listed, outside the folder, missing, or changed.
+    """
+    parts = PurePosixPath(path)
+    if path not in files or parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
+        raise BundleRefused(f"The model '{name}' has no file {path}.", remedy)
+    try:
+        data = (folder / parts).read_bytes()
+    except OSError as error:
+        raise BundleRefused(f"The model '{name}' is incomplete: {path} is missing.", remedy) from error
+    if hashlib.sha256(data).hexdigest() != files[path]:
+        raise BundleRefused(f"The model '{name}' was changed: {path} is not the file that was recorded.", remedy)
+    return data
+
+
+def parse_json(data: bytes, name: str, path: str, remedy: str) -> Any:
+    """JSON from bytes.
+
+    Raises:
+        BundleRefused: it is not JSON.
+    """
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BundleRefused(f"In the model '{name}', {path} is not readable JSON.", remedy) from error
+
+
+def bundle_files(folder: Path) -> list[str]:
+    """Paths of all files in a bundle, with "/" between the parts, sorted; without what desktops leave behind."""
+    found = []
+    for parent, _folders, names in os.walk(folder):
+        found += [Path(parent, name).relative_to(folder).as_posix() for name in names if name not in _IGNORED]
+    return sorted(found)
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """SHA-256 of all files in a bundle, by path."""
+    return {path: file_hash(folder / path) for path in bundle_files(folder)}
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def is_code_file(path: str) -> bool:
+    """Whether a file of a bundle can bring code into the process that uses it."""
+    name = PurePosixPath(path)
+    return name.suffix.lower() in _CODE_SUFFIXES or name.name.lower() == "logging.conf"
+
+
+def is_torchscript(data: bytes) -> bool:
+    """Whether a weights file is a TorchScript archive, that is a program."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return any(name.endswith("constants.pkl") or "/code/" in name for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
+def load_weights(network: torch.nn.Module, data: bytes, name: str) -> None:
+    """Puts a stored state dict into a network; weights stored in half precision become the network's float32.
+
+    Raises:
+        BundleRefused: the file is TorchScript, holds anything but tensors, or does not fit the network.
+    """
+    import torch
+
+    if is_torchscript(data):
+        raise BundleRefused(f"The weights of '{name}' are a TorchScript program.", _OTHER_FILE)
+    try:
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise BundleRefused(f"The weights of '{name}' are not plain tensors and could run code.", _OTHER_FILE) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        raise BundleRefused(f"The weights of '{name}' cannot be read: {error}.", _OTHER_FILE) from error
+    # Training frameworks put the state dict one level down.
+    for key in ("state_dict", "model"):
+        if isinstance(state, dict) and isinstance(state.get(key), dict):
+            state = state[key]
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise BundleRefused(f"The weights of '{name}' are not a state dict.", _OTHER_FILE)
+    state = {key: value.float() if value.dtype in (torch.float16, torch.bfloat16) else value for key, value in state.items()}
+    try:
+        network.load_state_dict(state, strict=True)
+    except (RuntimeError, TypeError) as error:
+        raise BundleRefused(f"The weights of '{name}' do not fit its network: {str(error)[:300]}.", _OTHER_FILE) from error

@@ -1,0 +1,49 @@
+"""Measurements as a table node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import slicer
+import vtk
+
+from DeepMedLib.measurement import Measurement
+from DeepMedLib.report.numbers import row_texts
+
+COLUMNS = ("Measure", "Value", "SD", "95 % low", "95 % high", "Unit", "Code", "Source")
+
+
+def tableFromMeasurements(
+    measurements: Sequence[Measurement], node: slicer.vtkMRMLTableNode | None = None, name: str = "Measurements"
+) -> slicer.vtkMRMLTableNode:
+    """One row a measurement, written as in the report; an unknown number is an empty cell, never 0.
+
+    Columns: Measure, Value, SD, 95 % low, 95 % high, Unit, Code, Source.
+
+    Args:
+        measurements: the rows.
+        node: a table node to fill anew instead of making one.
+        name: name of a new node.
+    """
+    if node is None:
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
+    rows = [row_texts(measurement) for measurement in measurements]
+    with slicer.util.NodeModify(node):
+        node.SetLocked(True)
+        node.RemoveAllColumns()
+        for column, title in enumerate(COLUMNS):
+            values = vtk.vtkStringArray()
+            values.SetName(title)
+            for row in rows:
+                values.InsertNextValue(row[column])
+            node.AddColumn(values)
+    return node
+
+
+def rowsFromTable(node: slicer.vtkMRMLTableNode) -> list[tuple[str, ...]]:
+    """The table's cells as text, row by row."""
+    table = node.GetTable()
+    return [
+        tuple(table.GetValue(row, column).ToString() for column in range(table.GetNumberOfColumns()))
+        for row in range(table.GetNumberOfRows())
+    ]

@@ -1,0 +1,1 @@
+"""One-page reports: the same figures as HTML and as PDF."""

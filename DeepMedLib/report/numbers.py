@@ -1,0 +1,56 @@
+"""How measurements are written, once for tables, HTML and PDF, so that all carry identical numbers."""
+
+from __future__ import annotations
+
+import math
+
+from DeepMedLib.measurement import Measurement
+
+_DIGITS = {"": 3, "g": 0, "mm2": 0, "mm3": 0, "HU": 0, "cm": 2, "mm/px": 4}
+_PRETTY_UNITS = {"mm2": "mm\u00b2", "cm2": "cm\u00b2", "mm3": "mm\u00b3", "cm3": "cm\u00b3", "deg": "\u00b0"}
+MINUS = "\u2212"
+
+
+def digits_of(measurement: Measurement) -> int:
+    """Decimals for a measurement: by unit, and more where the uncertainty would otherwise read 0."""
+    digits = _DIGITS.get(measurement.unit, 1)
+    if measurement.sd is not None and math.isfinite(measurement.sd) and measurement.sd > 0:
+        while digits < 6 and round(measurement.sd, digits) == 0:
+            digits += 1
+    return digits
+
+
+def plain(value: float | None, digits: int) -> str:
+    """A number with so many decimals, "" when unknown or not finite; never "-0"."""
+    if value is None or not math.isfinite(value):
+        return ""
+    text = f"{value:.{digits}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def unit_text(unit: str) -> str:
+    """The unit as printed: mm2 with a raised 2, deg as the degree sign."""
+    return _PRETTY_UNITS.get(unit, unit)
+
+
+def code_text(measurement: Measurement) -> str:
+    """Scheme and value of the coded concept, e.g. "LN 11984-2", or ""."""
+    return f"{measurement.code.scheme} {measurement.code.value}" if measurement.code else ""
+
+
+def row_texts(measurement: Measurement) -> tuple[str, str, str, str, str, str, str, str]:
+    """Measure, value, SD, 95 % low, 95 % high, unit, code and source as text, ASCII numbers, unknown as ""."""
+    digits = digits_of(measurement)
+    known = measurement.value is not None and math.isfinite(measurement.value)
+    interval = measurement.interval() if known else None
+    low, high = interval if interval is not None else (None, None)
+    return (
+        measurement.label or measurement.name,
+        plain(measurement.value, digits),
+        plain(measurement.sd, digits) if known else "",
+        plain(low, digits),
+        plain(high, digits),
+        measurement.unit,
+        code_text(measurement),
+        measurement.source,
+    )

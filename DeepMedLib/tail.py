@@ -1,0 +1,41 @@
+"""Follows a text file that another process is writing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Tail:
+    """Reads what was added to a file since the last look; the file may not exist yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._position = 0
+        self._partial = b""
+
+    def new_lines(self) -> list[str]:
+        """Whole lines added since the last call. An unfinished last line is kept until its end has come."""
+        data = self._partial + self._read(self._position)
+        self._position += len(data) - len(self._partial)
+        *lines, self._partial = data.split(b"\n")
+        return [line.decode("utf-8", errors="replace").rstrip("\r") for line in lines]
+
+    def text(self, characters: int) -> str:
+        """The end of the file, at most about ``characters`` long and beginning with a whole line."""
+        try:
+            size = self._path.stat().st_size
+        except OSError:
+            return ""
+        start = max(0, size - characters)
+        data = self._read(start)
+        if start:
+            data = data.partition(b"\n")[2] or data
+        return data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+
+    def _read(self, position: int) -> bytes:
+        try:
+            with open(self._path, "rb") as stream:
+                stream.seek(position)
+                return stream.read()
+        except OSError:
+            return b""

@@ -1,0 +1,1 @@
+"""The parts of the Slicer application around MRML: application object, modules, file IO, base classes."""

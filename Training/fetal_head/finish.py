@@ -1,0 +1,157 @@
+"""Make the bundle from the trained state: weights, configuration, calibration, figures, model card, manifest.
+
+    python -m Training.fetal_head.finish --data ../shared/data --work build/fetal_head
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from FetalBiometryLib.head import reason_to_abstain
+from FetalBiometryLib.head_network import CANVAS, CHANNELS
+from monai.networks.nets import UNet
+
+from DeepMedLib.bundles import write_manifest
+
+from .calibrate import as_json, calibrate, summary
+from .card import card
+from .looks import Record, hc18_records, no_head_records, noise_records
+from .structures import structure_figures
+from .train import NETWORK
+
+RESOURCES = Path("FetalBiometry/Resources/FetalBiometryModels")
+VERSION = "1.0.0"
+
+
+def half_precision(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weights in fp16, running statistics and counters as they are (their range can exceed fp16)."""
+    return {
+        key: value.half() if value.dtype.is_floating_point and "running_" not in key else value
+        for key, value in state.items()
+    }
+
+
+def metadata(figures: dict[str, Any]) -> dict[str, Any]:
+    """MONAI bundle metadata (schema 20240725)."""
+    height, width = CANVAS
+    tensor = {"type": "image", "num_channels": 1, "spatial_shape": [height, width], "dtype": "float32"}
+    return {
+        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
+        "meta_schema_20240725.json",
+        "version": VERSION,
+        "changelog": {VERSION: "first release"},
+        "monai_version": "1.6.1",
+        "pytorch_version": "2.13.0",
+        "numpy_version": "2.4.6",
+        "required_packages_version": {},
+        "name": "Fetal head",
+        "task": "Fetal head ellipse, cavum septi pellucidi and lateral ventricle in 2D ultrasound",
+        "description": "Segments the fetal head and two of its structures for biometry (BPD, OFD, HC).",
+        "authors": "DeepMed for 3D Slicer contributors",
+        "copyright": "DeepMed for 3D Slicer contributors",
+        "intended_use": "Research only. Not a medical device.",
+        "data_source": "HC18 (CC BY 4.0); FETAL_PLANES_DB pictures (CC BY 4.0) with masks of unclear licence",
+        "data_type": "2D B-mode ultrasound stills",
+        "eval_metrics": figures,
+        "network_data_format": {
+            "inputs": {
+                "image": tensor
+                | {"format": "magnitude", "value_range": [0, 1], "is_patch_data": False, "channel_def": {"0": "grey"}}
+            },
+            "outputs": {
+                "pred": {
+                    "type": "image",
+                    "format": "segmentation",
+                    "num_channels": len(CHANNELS),
+                    "spatial_shape": [height, width],
+                    "dtype": "float32",
+                    "value_range": [],
+                    "is_patch_data": False,
+                    "channel_def": {str(i): name for i, name in enumerate(CHANNELS)},
+                }
+            },
+        },
+    }
+
+
+def write_json(path: Path, record: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def passed(records: list[Record], calibration: Any) -> list[str]:
+    """Names of pictures the module would answer for."""
+    return [
+        r.image
+        for r in records
+        if r.found is not None
+        and r.quality is not None
+        and not reason_to_abstain(calibration, r.found, r.details, r.quality)
+    ]
+
+
+def finish(data: Path, work: Path) -> None:
+    state = half_precision(torch.load(work / "state.pt", weights_only=True)["average"])
+    network = UNet(**NETWORK)  # type: ignore[arg-type]
+    network.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in state.items()})
+    network.eval()
+    hc18, fetal = data / "fetal" / "hc18", data / "fetal"
+    wrong = no_head_records(network, fetal, "train") + noise_records(network, 30, seed=2_000_000)
+    calibration = calibrate(hc18_records(network, hc18, "calibration"), wrong)
+    test = hc18_records(network, hc18, "test")
+    without = no_head_records(network, fetal, "test")
+    noise = noise_records(network, 30, seed=5)
+    figures = {
+        "hc18_test": summary(test, calibration),
+        "hc18_selection": summary(hc18_records(network, hc18, "selection"), calibration),
+        "head_structures_test": structure_figures(network, fetal / "head_structures", "test"),
+        "no_head": {
+            "pictures": len(without),
+            "answered": passed(without, calibration),
+            "noise_pictures": len(noise),
+            "noise_answered": passed(noise, calibration),
+            "training_pictures": len(wrong),
+            "training_answered": passed(wrong, calibration),
+        },
+        "worst_hc18_test": [
+            {"image": r.image, "hc_error_mm": round(r.error("HC"), 2), "hc_mm": r.hc_mm, "dice": round(r.dice, 4)}
+            for r in sorted((r for r in test if r.found), key=lambda r: -abs(r.error("HC")))[:6]
+        ],
+    }
+    folder = RESOURCES / "head"
+    (folder / "models").mkdir(parents=True, exist_ok=True)
+    torch.save(state, folder / "models" / "model.pt")
+    write_json(folder / "configs" / "metadata.json", metadata(figures))
+    network_def = {"_target_": "monai.networks.nets.UNet", **NETWORK}
+    write_json(folder / "configs" / "inference.json", {"bundle_root": ".", "network_def": network_def})
+    write_json(folder / "configs" / "calibration.json", as_json(calibration))
+    (folder / "docs").mkdir(exist_ok=True)
+    (folder / "docs" / "README.md").write_text(card(figures, as_json(calibration)), encoding="utf-8")
+    (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
+    write_manifest(RESOURCES)
+    print(json.dumps(figures, indent=2, default=lambda x: float(np.asarray(x))))
+
+
+LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors and are offered for research use.
+
+They were trained on HC18 (CC BY 4.0, doi:10.5281/zenodo.1327317) and on pictures of FETAL_PLANES_DB
+(CC BY 4.0, doi:10.5281/zenodo.3904280) with published masks whose licence is not clear; hence research use only.
+The configuration files are under the Apache License 2.0 of this extension.
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, default=Path("build/fetal_head"))
+    arguments = parser.parse_args()
+    finish(arguments.data, arguments.work)
+
+
+if __name__ == "__main__":
+    main()
