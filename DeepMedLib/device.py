@@ -64,7 +64,7 @@ def choose_device(wish: str = "auto") -> DeviceChoice:
             "No CUDA graphics card can be used.",
             "Choose 'auto' or 'cpu', or update the graphics driver."
             if built
-            else f"Choose 'auto' or 'cpu', or install a CUDA build of PyTorch; {torch.__version__} is for the CPU only.",
+            else f"Choose 'auto' or 'cpu', or install a CUDA build of PyTorch ({torch.__version__} is for the CPU).",
         )
     if wish == "mps":
         if not torch.backends.mps.is_available():

@@ -203,7 +203,7 @@ class Job:
         """
         if self._error is not None:
             raise self._error
-        if self._state == "running" or self._folder is None and self._result is None:
+        if self._state == "running" or (self._folder is None and self._result is None):
             raise RuntimeError("There is no result yet.")
         if self._result is None:
             assert self._folder is not None

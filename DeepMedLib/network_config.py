@@ -35,10 +35,11 @@ LAYERS = frozenset(
     PReLU ReLU Sigmoid SiLU Softmax Tanh Upsample""".split()
 )
 TRANSFORMS = frozenset(
-    """Activationsd AsDiscreted BorderPadd CastToTyped CenterSpatialCropd CropForegroundd DivisiblePadd EnsureChannelFirstd
-    EnsureTyped FillHolesd Flipd HistogramNormalized KeepLargestConnectedComponentd NormalizeIntensityd Orientationd
-    RemoveSmallObjectsd ResizeWithPadOrCropd Resized Rotate90d ScaleIntensityRangePercentilesd ScaleIntensityRanged
-    ScaleIntensityd Spacingd SpatialPadd SqueezeDimd ThresholdIntensityd Transposed""".split()
+    """Activationsd AsDiscreted BorderPadd CastToTyped CenterSpatialCropd CropForegroundd DivisiblePadd
+    EnsureChannelFirstd EnsureTyped FillHolesd Flipd HistogramNormalized KeepLargestConnectedComponentd
+    NormalizeIntensityd Orientationd RemoveSmallObjectsd ResizeWithPadOrCropd Resized Rotate90d
+    ScaleIntensityRangePercentilesd ScaleIntensityRanged ScaleIntensityd Spacingd SpatialPadd SqueezeDimd
+    ThresholdIntensityd Transposed""".split()
 )
 
 _MODULES = (
@@ -49,6 +50,10 @@ _MODULES = (
 _REFERENCE = re.compile(r"\$?@(\w+(?:(?:::|#)\w+)*)")
 _IGNORED_KEYS = frozenset({"_target_", "_desc_", "_disabled_"})
 _DEEPEST = 32
+
+
+class CodeRefused(BundleRefused):
+    """The configuration could run code; for a bundle of their own a user may confirm that (see user_bundles)."""
 
 
 def allowed_target(target: object) -> tuple[str, str] | None:
@@ -101,8 +106,8 @@ def build(config: object, references: Mapping[str, Any] | None = None) -> Any:
         references: the whole configuration, in which "@key" is looked up.
 
     Raises:
-        BundleRefused: the configuration holds code, an unknown ``_target_``, a dangling or circular reference, or
-            arguments that the class does not take.
+        CodeRefused: the configuration holds code or an unknown ``_target_``.
+        BundleRefused: a dangling or circular reference, or arguments that the class does not take.
     """
     return _build(config, references or {}, 0)
 
@@ -134,12 +139,12 @@ def _build(config: object, references: Mapping[str, Any], depth: int) -> Any:
         return {key: _build(value, references, depth + 1) for key, value in config.items()}
     place = allowed_target(config["_target_"])
     if place is None:
-        raise BundleRefused(
-            f"The bundle wants to call '{config['_target_']}', which is not a known network, layer or transform.", _REMEDY
+        raise CodeRefused(
+            f"The bundle calls '{config['_target_']}', which is not a known network, layer or transform.", _REMEDY
         )
     unknown = [key for key in config if str(key).startswith("_") and key not in _IGNORED_KEYS]
     if unknown or config.get("_disabled_", False) is not False:
-        raise BundleRefused(f"The network definition uses '{(unknown or ['_disabled_'])[0]}'.", _REMEDY)
+        raise CodeRefused(f"The network definition uses '{(unknown or ['_disabled_'])[0]}'.", _REMEDY)
     arguments = {
         str(key): _build(value, references, depth + 1) for key, value in config.items() if key not in _IGNORED_KEYS
     }
@@ -168,7 +173,7 @@ def _build_text(text: str, references: Mapping[str, Any], depth: int) -> Any:
     match = _REFERENCE.fullmatch(text)
     if match is None:
         if text.startswith(("$", "@")) or is_macro(text):
-            raise BundleRefused(f"The network definition holds '{text[:80]}', which could run code.", _REMEDY)
+            raise CodeRefused(f"The network definition holds '{text[:80]}', which could run code.", _REMEDY)
         return text
     value: Any = references
     for key in re.split(r"::|#", match.group(1)):

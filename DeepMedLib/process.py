@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -104,27 +105,29 @@ class ChildProcess:
         if sys.platform == "win32":
             if self._process.poll() is None:
                 # The tree first: children of a process that has ended can no longer be found.
-                subprocess.run(
-                    ["taskkill", "/PID", str(self.pid), "/T", "/F"],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    creationflags=subprocess.CREATE_NO_WINDOW,
-                    check=False,
-                )
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    subprocess.run(
+                        ["taskkill", "/PID", str(self.pid), "/T", "/F"],
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                        creationflags=subprocess.CREATE_NO_WINDOW,
+                        check=False,
+                        timeout=1.5,
+                    )
                 self._process.kill()
         else:
             self._signal_group(signal.SIGKILL)
 
     def _signal_group(self, number: int) -> None:
-        try:
-            os.killpg(self.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass  # nobody is left in the group (macOS says so with PermissionError)
+        if sys.platform != "win32":
+            # Nobody may be left in the group; macOS says that with PermissionError.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
 
 def child_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for a computing child: a copy of ``base`` (of this process's own by default) with our settings."""
+    """The environment for a computing child: a copy of ``base`` (by default this process's own) and our settings."""
     environment = dict(os.environ if base is None else base)
     environment.update(MALLOC_SETTINGS)
     environment.update(PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8", PYTHONDONTWRITEBYTECODE="1")

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,13 +173,14 @@ def typed_error(error: BaseException) -> DeepMedError:
         device = "graphics card" if "CUDA" in text or "MPS" in text else "computer"
         return OutOfMemory(
             f"The {device} ran out of memory.",
-            "Crop the volume, close other programs, or choose the CPU as device." if device == "graphics card"
+            "Crop the volume, close other programs, or choose the CPU as device."
+            if device == "graphics card"
             else "Crop the volume, choose a coarser resolution, or close other programs.",
         )
     if isinstance(error, ModuleNotFoundError):
         name = (error.name or text).partition(".")[0]
         return DependencyMissing(
-            f"The Python package '{name}' is not installed.", "Install it from the module's Setup section and try again."
+            f"The Python package '{name}' is not installed.", "Install it from the module's Setup section."
         )
     return DeepMedError(
         f"An unexpected error occurred ({type(error).__name__}: {text[:300]}).", "Copy the report and send it to us."
@@ -204,7 +206,8 @@ def _dumps(value: Any) -> str:
     try:
         return json.dumps(dict(value), ensure_ascii=False, default=plain)
     except (TypeError, ValueError) as error:
-        raise BadInput(f"An option or value cannot be stored: {error}.", "Pass arrays apart, and plain values.") from error
+        remedy = "Pass arrays apart, and plain values."
+        raise BadInput(f"An option or value cannot be stored: {error}.", remedy) from error
 
 
 def _own_copy(name: str, array: np.ndarray) -> np.ndarray:
@@ -236,6 +239,6 @@ def _load(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         with np.load(folder / _ARRAYS, allow_pickle=False) as stored:
             arrays = {name: stored[f"a{number}"] for number, name in enumerate(record.pop("arrays"))}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BadInput(f"The folder {folder} cannot be read: {error}.", "Run the computation again.") from error
     return record, arrays

@@ -60,7 +60,7 @@ class Pen:
 
 
 def arc(center: Point, radii: Point, start: float, end: float, turn: float = 0.0) -> list[Point]:
-    """Points of an ellipse arc; angles in degrees, 0 to the right, growing clockwise on the screen; `turn` rotates it."""
+    """Points of an ellipse arc; angles in degrees from the right, clockwise on the screen; `turn` rotates it."""
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     steps = np.radians(np.linspace(start, end, 181))
     a, b = radii[0] * np.cos(steps), radii[1] * np.sin(steps)

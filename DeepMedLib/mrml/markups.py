@@ -150,8 +150,8 @@ def _setPoints(node: slicer.vtkMRMLMarkupsNode, points: np.ndarray) -> None:
 class MarkupsObserver:
     """Calls ``callback(node)`` when a user drags a point of any of the nodes.
 
-    Changes that the callback itself makes to the observed nodes, and those made within `paused`, are not reported, so that
-    two axes may correct each other without end. Call `stop` when the scene closes or the module is left for good.
+    Changes that the callback itself makes to the observed nodes, and those made within `paused`, are not reported, so
+    that two axes may correct each other. Call `stop` when the scene closes or the module is left for good.
 
     Args:
         nodes: the markups to watch.
@@ -225,5 +225,3 @@ def removeStaticMeasurement(node: slicer.vtkMRMLMarkupsNode, name: str) -> None:
         measurement = node.GetNthMeasurement(index)
         if measurement.GetName() == name and measurement.IsA("vtkMRMLStaticMeasurement"):
             node.RemoveNthMeasurement(index)
-
-

@@ -14,7 +14,6 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
 from DeepMedLib.mrml.terminology import GENERAL_ANATOMY, setTerminology
 
-
 _BINARY_LABELMAP = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
 
 
@@ -26,7 +25,7 @@ class SegmentSpec:
         id: stable identifier for scripts, e.g. "pancreas".
         name: human name shown in the list.
         color: red, green, blue from 0 to 1.
-        terminology: category, type and, where there is one, modifier; empty when no code exists.
+        terminology: category, type and, where there is one, modifier; without one Slicer's own default stays (Tissue).
         context: name of the terminology list of those codes.
     """
 

@@ -16,8 +16,8 @@ def _ids(scene: slicer.vtkMRMLScene) -> list[str]:
 def sceneTransaction() -> Iterator[None]:
     """Remove every node that was added inside when an exception leaves the block, then let the exception pass.
 
-    Singletons (the subject hierarchy, selection ...) belong to the application and stay. Nodes that existed before are not
-    restored: create first, and change existing nodes last.
+    Singletons (the subject hierarchy, selection ...) belong to the application and stay. Nodes that existed before are
+    not restored: create first, and change existing nodes last.
     """
     scene = slicer.mrmlScene
     scene.GetSubjectHierarchyNode()  # made on first use; it must not count as added inside

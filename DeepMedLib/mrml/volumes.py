@@ -1,7 +1,7 @@
 """Volume nodes to arrays with geometry, pictures to volume nodes, and pixels to RAS.
 
-Arrays are in k, j, i order (slice or frame, row, column), as numpy and Slicer hold them; positions are in mm, RAS, in the
-world frame, that is with the node's parent transforms applied. A pixel (x, y) is column, row, 0-based at pixel centres.
+Arrays are in k, j, i order (slice or frame, row, column), as numpy and Slicer hold them; positions are in mm, RAS, in
+the world frame, that is with the node's parent transforms applied. A pixel (x, y) is column, row, 0-based at centers.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ def pictureFromVolume(volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> n
     if channels in (3, 4):  # the fourth is opacity, which carries no anatomy
         return np.ascontiguousarray(picture[:, :, :3])
     raise BadInput(
-        f"{_name(volumeNode)} has {channels} channels a pixel.", "Choose a grey picture or one with red, green and blue."
+        f"{_name(volumeNode)} has {channels} channels a pixel.",
+        "Choose a grey picture or one with red, green and blue.",
     )
 
 

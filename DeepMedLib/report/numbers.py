@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from DeepMedLib.measurement import Measurement
 
@@ -54,3 +55,9 @@ def row_texts(measurement: Measurement) -> tuple[str, str, str, str, str, str, s
         code_text(measurement),
         measurement.source,
     )
+
+
+def is_number(cells: Iterable[str]) -> bool:
+    """Whether a column of a plain table holds numbers (with a sign, unit or percent) and is set flush right."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return bool(filled) and all(cell[0].isdigit() or cell[0] in f"+-{MINUS}<>.\u00b1" for cell in filled)

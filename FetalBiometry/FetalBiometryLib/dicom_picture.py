@@ -81,7 +81,7 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
         import pydicom
         from pydicom.errors import InvalidDicomError
     except ImportError:
-        raise DependencyMissing("Reading DICOM needs the Python package pydicom.", "Install it: pip install pydicom")
+        raise DependencyMissing("Reading DICOM needs the package pydicom.", "Install it: pip install pydicom") from None
     try:
         with path.open("rb") as file:
             head = file.read(132)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+
 from DeepMedLib.measurement import Code, Measurement
 
 from .ellipse import Ellipse

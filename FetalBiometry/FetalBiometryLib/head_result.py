@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
+
 from DeepMedLib.measurement import Measurement
 
 from .ellipse import Ellipse
@@ -143,7 +144,7 @@ class HeadResult:
         return self.finding.quality.sentences() if self.finding.quality else []
 
     def status(self) -> str:
-        """"done" or "abstained"."""
+        """ "done" or "abstained"."""
         return "done" if self.vouched else "abstained"
 
     def to_json(self) -> dict[str, Any]:

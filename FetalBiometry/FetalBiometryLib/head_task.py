@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+
 from DeepMedLib.bundles import Bundle, shipped_bundle
 from DeepMedLib.device import choose_device
 from DeepMedLib.task import Progress, TaskResult
@@ -71,7 +72,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         options: ``resources`` folder of the bundles, ``device`` auto/cpu/cuda.
 
     Returns:
-        arrays ``labels`` (H, W) uint8 as `label_map`; values ``finding``, ``model``, ``version``, ``sha256``, ``device``.
+        arrays ``labels`` (H, W) uint8 as `label_map`; values ``finding``, ``model``, ``version``, ``sha256``,
+        ``device``, ``engine``.
     """
     progress(0.0, "Loading the head model")
     device = choose_device(str(options.get("device", "auto")))
@@ -91,5 +93,6 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         "version": bundle.version,
         "sha256": bundle.sha256,
         "device": device.description,
+        "engine": f"torch {torch.__version__}",
     }
     return TaskResult({"labels": labels}, values)

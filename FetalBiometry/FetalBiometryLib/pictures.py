@@ -23,7 +23,7 @@ from .regions import UltrasoundRegion
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".tif", ".tiff", ".bmp")
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
-_PIL_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP")
+_PIL_FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 _EXPORT_AGAIN = "Export the picture again."
 
 
@@ -253,7 +253,9 @@ def _open_image(path: Path) -> Any:
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError:
-        raise DependencyMissing("Reading pictures needs the Python package Pillow.", "Install it: pip install pillow")
+        raise DependencyMissing(
+            "Reading pictures needs the package Pillow.", "Install it: pip install pillow"
+        ) from None
     Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, LARGEST_PIXELS)
     try:
         return Image.open(path, formats=_PIL_FORMATS)

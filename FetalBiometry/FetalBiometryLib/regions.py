@@ -16,6 +16,16 @@ SPATIAL_2D = 1
 TISSUE, COLOR_FLOW = 1, 2
 CENTIMETRES = 3
 _FORMATS = {0: "none", 1: "2D", 2: "M-mode", 3: "spectral", 4: "waveform", 5: "graphics"}
+_WHOLE_NUMBERS = (
+    "RegionLocationMinX0",
+    "RegionLocationMinY0",
+    "RegionLocationMaxX1",
+    "RegionLocationMaxY1",
+    "RegionSpatialFormat",
+    "RegionDataType",
+    "PhysicalUnitsXDirection",
+    "PhysicalUnitsYDirection",
+)
 
 
 @dataclass(frozen=True)
@@ -96,26 +106,12 @@ def regions_of(dataset: Any) -> tuple[UltrasoundRegion, ...]:
     """Read the regions of a pydicom dataset; empty when it has none. Malformed numbers become NaN or -1, never 1."""
     found = []
     for item in getattr(dataset, "SequenceOfUltrasoundRegions", None) or ():
-        corners = [_number(item, f"RegionLocation{name}", -1) for name in ("MinX0", "MinY0", "MaxX1", "MaxY1")]
-        codes = [
-            _number(item, name, -1)
-            for name in (
-                "RegionSpatialFormat",
-                "RegionDataType",
-                "PhysicalUnitsXDirection",
-                "PhysicalUnitsYDirection",
-            )
-        ]
-        if not all(map(math.isfinite, corners + codes)):
+        whole = [_number(item, keyword, -1) for keyword in _WHOLE_NUMBERS]
+        if not all(map(math.isfinite, whole)):
             continue
-        found.append(
-            UltrasoundRegion(
-                *(int(v) for v in corners),
-                *(int(v) for v in codes),
-                _number(item, "PhysicalDeltaX", math.nan),
-                _number(item, "PhysicalDeltaY", math.nan),
-            )
-        )
+        x0, y0, x1, y1, spatial_format, data_type, units_x, units_y = (int(v) for v in whole)
+        delta_x, delta_y = _number(item, "PhysicalDeltaX", math.nan), _number(item, "PhysicalDeltaY", math.nan)
+        found.append(UltrasoundRegion(x0, y0, x1, y1, spatial_format, data_type, units_x, units_y, delta_x, delta_y))
     return tuple(found)
 
 

@@ -36,15 +36,23 @@ class Import:
 
 
 class SourceTree:
-    """The Python packages of the repository, or of a temporary tree laid out like it."""
+    """The Python packages of the repository, or of a temporary tree laid out like it.
+
+    Attributes:
+        modules: module name -> module file, ``<name>/<name>.py``.
+        packages: import name of each package of ours -> its folder.
+        owners: package of a module -> that module's name, e.g. AlphaLib and AlphaMrml -> Alpha.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.modules = {f.name: f / f"{f.name}.py" for f in sorted(root.iterdir()) if (f / f"{f.name}.py").is_file()}
-        self.packages = {SHARED: root / SHARED}
-        self.packages |= {f"{name}Lib": root / name / f"{name}Lib" for name in self.modules}
-        self.packages |= {"deepmed_headless": root / "Headless" / "deepmed_headless", "Training": root / "Training"}
-        self.packages = {name: folder for name, folder in self.packages.items() if folder.is_dir()}
+        inner = {p.parent: p.parent.parent.name for name in self.modules for p in root.glob(f"{name}/*/__init__.py")}
+        self.owners = {folder.name: module for folder, module in sorted(inner.items())}
+        self.packages = {folder.name: folder for folder in sorted(inner)}
+        shared = {SHARED: root / SHARED, "deepmed_headless": root / "Headless" / "deepmed_headless"}
+        shared |= {"Training": root / "Training"}
+        self.packages |= {name: folder for name, folder in shared.items() if folder.is_dir()}
 
     def file_of(self, name: str) -> Path | None:
         """The file of a dotted name of ours, or None."""
@@ -167,22 +175,25 @@ def arrow_problems(root: Path) -> list[str]:
 
 def _objection(tree: SourceTree, package: str, room: str, item: Import) -> str:
     """Why a file of `package` (in its subfolder `room`) may not import `item`; empty when it may."""
-    libraries = {f"{name}Lib" for name in tree.modules}
+    module = tree.owners.get(package, package if package in tree.modules else "")
+    science = package == f"{module}Lib"
     second = (*item.name.split("."), "")[1]
     to_slicer = item.top in APPLICATION or (item.top == SHARED and second in ("gui", "mrml"))
-    core = package in libraries or (package == SHARED and room not in ("gui", "mrml"))
+    core = science or (package == SHARED and room not in ("gui", "mrml"))
     if item.top == package:
         return f"the core of {package} may not import {package}.{second}" if core and to_slicer else ""
     if item.top in NEVER_IMPORTED:
         return f"nothing imports {item.top}"
-    if package not in (SHARED, *libraries, *tree.modules):
+    if not module and package != SHARED:
         return ""  # Headless and Training may import every room that ships
     if item.top in tree.modules:
         return f"{package} may not import the module file {item.top}"
-    if item.top in libraries and (package == SHARED or item.top.removesuffix("Lib") != package.removesuffix("Lib")):
-        return f"{package} may not import {item.top}, the library of another module"
+    if item.top in tree.owners and tree.owners[item.top] != module:
+        return f"{package} may not import {item.top}, a package of another module"
+    if science and item.top in tree.owners:
+        return f"{package} knows nothing of Slicer, so it may not import {item.top}"
     if core and to_slicer:
         return f"{package} knows nothing of Slicer, so it may not import {item.name}"
-    if package == SHARED and room == "mrml" and item.top in ("qt", "ctk"):
-        return f"{SHARED}.mrml knows nothing of widgets, so it may not import {item.name}"
+    if (room == "mrml" or package == f"{module}Mrml") and item.top in ("qt", "ctk"):
+        return f"MRML code knows nothing of widgets, so it may not import {item.name}"
     return ""

@@ -1,4 +1,4 @@
-"""What the extension ships, read from its CMake files: ``python Testing/contract/shipped_files.py`` prints what is missing.
+"""What the extension ships, read from its CMake files. Run as a script it prints what is missing from the lists.
 
 CMake copies only files that are listed; a forgotten one works from the source tree and fails for every user. Slicer's
 macros are not needed here: the lists are read as text, so this runs on any machine.

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+
 from FetalBiometryLib.head import Calibration, reason_to_abstain
 
 from .looks import Record
@@ -57,9 +58,7 @@ def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
     floors = np.geomspace(0.002, 0.05, 15)
     gain = max((0.0, 0.1, 0.2, 0.4, 0.8), key=lambda g: sum(max(likelihood(n, f, g) for f in floors) for n in NAMES))
     floor = {n: float(max(floors, key=lambda f: likelihood(n, f, gain))) for n in NAMES}
-    scale = {
-        n: float(np.quantile(np.abs(error[n]) / score(n, floor[n], gain), 0.95) / 1.96) for n in NAMES
-    }
+    scale = {n: float(np.quantile(np.abs(error[n]) / score(n, floor[n], gain), 0.95) / 1.96) for n in NAMES}
     return Calibration(scale, floor, gain, **fixed)
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
+
 from FetalBiometryLib.canvas import picture_to_canvas
 from FetalBiometryLib.ellipse import fit_ellipse
 from FetalBiometryLib.framing import Frame
 from FetalBiometryLib.phantom import TRAINING_SEED, head_phantom
-from PIL import Image
 
 from .splits import hc18_split, patient_split
 

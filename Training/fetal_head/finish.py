@@ -1,6 +1,6 @@
 """Make the bundle from the trained state: weights, configuration, calibration, figures, model card, manifest.
 
-    python -m Training.fetal_head.finish --data ../shared/data --work build/fetal_head
+python -m Training.fetal_head.finish --data ../shared/data --work build/fetal_head
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from FetalBiometryLib.head import reason_to_abstain
-from FetalBiometryLib.head_network import CANVAS, CHANNELS
 from monai.networks.nets import UNet
 
 from DeepMedLib.bundles import write_manifest
+from FetalBiometryLib.head import reason_to_abstain
+from FetalBiometryLib.head_network import CANVAS, CHANNELS
 
 from .calibrate import as_json, calibrate, summary
 from .card import card

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+
 from FetalBiometryLib.ellipse import Ellipse, fit_ellipse
 from FetalBiometryLib.head_network import HeadLooks, look_at
 from FetalBiometryLib.head_quality import HeadQuality, head_quality

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from FetalBiometryLib.head_network import look_at
 from PIL import Image
+
+from FetalBiometryLib.head_network import look_at
 
 from .data import read_grey
 from .splits import patient_split

@@ -43,7 +43,11 @@ class Stage:
     shape_weight: float  # weight of the moment loss
 
 
-STAGES = (Stage((128, 192), 34, 3e-3, 0.05), Stage((256, 384), 18, 1.2e-3, 0.2))
+STAGES = (
+    Stage((128, 192), 34, 3e-3, 0.05),
+    Stage((192, 288), 12, 1.5e-3, 0.2),
+    Stage((256, 384), 4, 3e-4, 0.2),
+)
 BATCH = 8
 REPEAT = {"hc18": 1, "head_structures": 1, "no_head": 2, "phantom": 1}
 

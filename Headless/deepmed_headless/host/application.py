@@ -110,7 +110,7 @@ class HeadlessApplication:
             self._layout_manager = LayoutManager(self)
         return self._layout_manager
 
-    def registerNodeClasses(self, scene: Any) -> None:
+    def register_node_classes(self, scene: Any) -> None:
         """Registers in another scene every node class that this one knows."""
         for index in range(self._scene.GetNumberOfRegisteredNodeClasses()):
             node = self._scene.GetNthRegisteredNodeClass(index)

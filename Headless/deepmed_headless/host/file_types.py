@@ -24,9 +24,7 @@ FILE_TYPES = (
     ),
     FileType("SequenceFile", "vtkMRMLSequenceNode", "", (".seq.nrrd", ".seq.nhdr", ".seq.mrb")),
     FileType("MarkupsFile", "", "", (".mrk.json", ".fcsv")),
-    FileType(
-        "TransformFile", "vtkMRMLTransformNode", "vtkMRMLTransformStorageNode", (".h5", ".tfm", ".mat", ".xfm")
-    ),
+    FileType("TransformFile", "vtkMRMLTransformNode", "vtkMRMLTransformStorageNode", (".h5", ".tfm", ".mat", ".xfm")),
     FileType("ColorTableFile", "vtkMRMLColorTableNode", "vtkMRMLColorTableStorageNode", (".ctbl", ".cxml")),
     FileType("TableFile", "vtkMRMLTableNode", "vtkMRMLTableStorageNode", (".schema.csv", ".tsv", ".csv")),
     FileType("ModelFile", "vtkMRMLModelNode", "vtkMRMLModelStorageNode", (".vtk", ".vtp", ".stl", ".ply", ".obj")),

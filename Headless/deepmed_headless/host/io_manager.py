@@ -201,7 +201,7 @@ class IOManager:
         source = scene.GetNodeByID(node_id)
         apart = type(scene)()
         apart.SetRootDirectory(scene.GetRootDirectory() or "")
-        self._application.registerNodeClasses(apart)
+        self._application.register_node_classes(apart)
         copy = scene.CreateNodeByClass(source.GetClassName())
         copy.UnRegister(None)
         apart.AddNode(copy)

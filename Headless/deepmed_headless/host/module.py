@@ -58,4 +58,4 @@ class ScriptedModule(HeadlessModule):
         if not hasattr(slicer, "qSlicerScriptedLoadableModuleWidget"):
             raise RuntimeError(f"{self.name}: call deepmed_headless.install_qt() before asking for its panel.")
         widget_class = getattr(sys.modules[self.name], self.name + "Widget")
-        return slicer.qSlicerScriptedLoadableModuleWidget.create(self.name, widget_class)
+        return slicer.qSlicerScriptedLoadableModuleWidget._create(self.name, widget_class)

@@ -65,7 +65,9 @@ class SampleDataLogic:
             RuntimeError: the source has none; files are not downloaded headless.
         """
         if source.customDownloader is None:
-            raise RuntimeError(f"Sample {source.sampleName} comes from the network, which the headless host never uses.")
+            raise RuntimeError(
+                f"Sample {source.sampleName} comes from the network, which the headless host never uses."
+            )
         return source.customDownloader(source)
 
     def downloadSample(self, sampleName: str) -> Any:

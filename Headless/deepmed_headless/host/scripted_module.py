@@ -87,7 +87,7 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
         """Logs the message; nothing waits."""
         logging.info(message)
 
-    def takeScreenshot(self, name: str, description: str, type: int = -1) -> None:  # noqa: A002 as in Slicer
+    def takeScreenshot(self, name: str, description: str, type: int = -1) -> None:
         """Does nothing, as in Slicer with screenshots off."""
 
     def setUp(self) -> None:

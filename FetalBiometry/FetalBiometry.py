@@ -1,0 +1,402 @@
+"""Fetal biometry in 2D ultrasound: a proposal by a network, measured, drawn and editable.
+
+This file holds what Slicer calls: module, parameters, panel, logic and test. The science is in FetalBiometryLib, the
+scene's nodes in FetalBiometryMrml.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.applyCancel import ApplyCancel
+from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.job import Job
+from DeepMedLib.mrml.markups import lineEnds
+from DeepMedLib.mrml.volumes import numberOfFrames
+from DeepMedLib.task import TaskResult, run_here
+from FetalBiometryGui.resultPanel import ResultPanel
+from FetalBiometryGui.scalePanel import ScalePanel
+from FetalBiometryLib.head_result import HeadOptions
+from FetalBiometryLib.pictures import frame_count
+from FetalBiometryLib.ruler import RulerProposal, propose_ruler
+from FetalBiometryLib.scale import Scale
+from FetalBiometryMrml import headComputation, headExport, headNodes, pictureNodes, samples
+from FetalBiometryMrml.headComputation import Preparation
+from FetalBiometryMrml.headNodes import HeadNodes
+
+
+class FetalBiometry(ScriptedLoadableModule):
+    """What Slicer shows in its module list."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("Fetal Biometry")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Ultrasound")]
+        self.parent.dependencies = []
+        self.parent.contributors = ["DeepMed for 3D Slicer contributors"]
+        self.parent.helpText = _(
+            "Measures the fetal head (BPD, OFD, HC, cephalic index) in ultrasound stills. Every result is a proposal: "
+            "drag the ends of the axis lines to correct it. Research use only."
+        )
+        self.parent.acknowledgementText = _(
+            "Trained on HC18 (van den Heuvel 2018) and on pictures of FETAL_PLANES_DB (Burgos-Artizzu 2020)."
+        )
+        slicer.app.connect("startupCompleted()", self.registerSampleData)
+
+    def registerSampleData(self) -> None:
+        """Add the generated head to the Sample Data module."""
+        samples.registerSampleData(self.resourcePath("Icons"))
+
+
+@parameterNodeWrapper
+class FetalBiometryParameterNode:
+    """The panel's state, saved with the scene.
+
+    inputVolume: the still or cine loop.
+    bpdConvention: outer-outer or outer-inner.
+    gaWeeks: gestational age known otherwise; 0 when unknown.
+    device: where to compute.
+    headCurve: the head whose numbers are shown.
+    """
+
+    inputVolume: slicer.vtkMRMLVolumeNode
+    bpdConvention: Annotated[str, Choice(["outer-outer", "outer-inner"])] = "outer-outer"
+    gaWeeks: Annotated[float, WithinRange(0, 45)] = 0.0
+    device: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
+    headCurve: slicer.vtkMRMLMarkupsClosedCurveNode
+
+
+class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The panel: picture, scale, measurement, result."""
+
+    def __init__(self, parent=None) -> None:
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = FetalBiometryLogic()
+        self._parameterNode: Any = None
+        self._parameterNodeGuiTag = None
+        self._preparation: Preparation | None = None
+
+    def setup(self) -> None:
+        ScriptedLoadableModuleWidget.setup(self)
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/FetalBiometry.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.scalePanel = ScalePanel(self.ui, self._volume, self._onScale)
+        self.resultPanel = ResultPanel(self.ui, self.logic.exportReport)
+        self.applyCancel = ApplyCancel(
+            self.ui.applyButton,
+            self.ui.progressBar,
+            self.ui.statusLabel,
+            self._makeJob,
+            self._onComputed,
+            applyText=_("Measure head"),
+            applyToolTip=_("Find the head and measure it. The result is a proposal that you can drag."),
+        )
+        self.dependencyPanel = DependencyPanel(
+            self.ui.setupWidget.layout(), self.resourcePath("FetalBiometryRequirements.txt"), _("Fetal Biometry")
+        )
+        self.ui.loadButton.connect("clicked(bool)", self.onLoad)
+        self.ui.sampleButton.connect("clicked(bool)", self.onSample)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.initializeParameterNode()
+
+    def cleanup(self) -> None:
+        self.applyCancel.stop()
+        self.resultPanel.close()
+        self.dependencyPanel.stop()
+        self.removeObservers()
+
+    def enter(self) -> None:
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        self.setParameterNode(None)
+
+    def onSceneStartClose(self, caller, event) -> None:
+        self.applyCancel.stop()
+        self.resultPanel.show(None)
+        self.setParameterNode(None)
+
+    def onSceneEndClose(self, caller, event) -> None:
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        """Connect the panel to the scene's parameters."""
+        self.setParameterNode(self.logic.getParameterNode())
+
+    def setParameterNode(self, parameterNode: FetalBiometryParameterNode | None) -> None:
+        """Show these parameters; None disconnects."""
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
+            self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+            self._onParameters()
+
+    def _volume(self) -> slicer.vtkMRMLVolumeNode | None:
+        return self._parameterNode.inputVolume if self._parameterNode is not None else None
+
+    def _options(self) -> HeadOptions:
+        parameters = self._parameterNode
+        return HeadOptions(bpd_convention=parameters.bpdConvention, ga_weeks=parameters.gaWeeks or None)
+
+    def _onParameters(self, caller=None, event=None) -> None:
+        volumeNode = self._volume()
+        frames = numberOfFrames(volumeNode) if volumeNode is not None else 0
+        self.ui.frameSlider.maximum = max(0, frames - 1)
+        self.ui.frameSlider.enabled = frames > 1
+        if self.scalePanel.shownVolume is not volumeNode:
+            self.scalePanel.refresh()
+        self._checkCanApply()
+        shown = self.resultPanel.nodes
+        curve = self._parameterNode.headCurve if self._parameterNode is not None else None
+        if (shown.curve if shown is not None else None) is not curve:
+            self.resultPanel.show(curve)
+        elif shown is not None and shown.result.options != self._options():
+            self.resultPanel.change(options=self._options())
+
+    def _checkCanApply(self) -> None:
+        self.applyCancel.setReady("" if self._volume() is not None else _("Choose or load a picture first."))
+
+    def onLoad(self, _checked: bool = False) -> None:
+        """Load a file with its scale."""
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Ultrasound picture"))
+        if path:
+            with slicer.util.tryWithErrorDisplay(_("The picture was not loaded."), waitCursor=True):
+                self.showPicture(self.logic.loadPicture(path, frame=self._askFrame(path)))
+
+    def _askFrame(self, path: str) -> int | None:
+        count = frame_count(path)
+        if count < 2:
+            return None
+        question = _("The file holds {count} frames. Frame to measure:").format(count=count)
+        frame = qt.QInputDialog.getInt(slicer.util.mainWindow(), _("Frame"), question, 1, 1, count)
+        return int(frame) - 1
+
+    def onSample(self, _checked: bool = False) -> None:
+        """Load the generated head."""
+        self.showPicture(samples.loadPhantom())
+
+    def showPicture(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+        """Choose a picture and show it in the slice views."""
+        self._parameterNode.inputVolume = volumeNode
+        slicer.util.setSliceViewerLayers(background=volumeNode, fit=True)
+
+    def _makeJob(self) -> Job:
+        frame = int(self.ui.frameSlider.value)
+        self._preparation = self.logic.prepare(self._volume(), frame, self._parameterNode.device)
+        return self.logic.makeJob(self._preparation)
+
+    def _onComputed(self, computed: TaskResult) -> None:
+        nodes = self.logic.finish(self._preparation, computed, options=self._options())
+        self.scalePanel.refresh()
+        if nodes.curve is None:
+            raise BadInput(nodes.result.finding.reason, _("Choose a picture of the head in the standard plane."))
+        self._parameterNode.headCurve = nodes.curve
+
+    def _onScale(self, scale: Scale) -> None:
+        shown = self.resultPanel.nodes
+        if shown is not None and shown.volume is self._volume():
+            self.resultPanel.change(scale=scale)
+
+
+class FetalBiometryLogic(ScriptedLoadableModuleLogic):
+    """Everything the module does, usable from a script without the panel.
+
+    Example::
+
+        logic = slicer.util.getModuleLogic("FetalBiometry")
+        head = logic.process(logic.loadPicture("head.png"), scale=typed_scale(0.12))
+        print([m.text() for m in head.result.measurements()])
+    """
+
+    def __init__(self) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        # The application computes in a child process, so that a crash of torch never takes Slicer down; hosts without
+        # a user at a window set this to True.
+        self.runInProcess = False
+
+    def getParameterNode(self) -> FetalBiometryParameterNode:
+        return FetalBiometryParameterNode(super().getParameterNode())
+
+    def modelsFolder(self) -> Path:
+        """Where the shipped bundles lie."""
+        return Path(__file__).parent / "Resources" / "FetalBiometryModels"
+
+    def loadPicture(self, path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVolumeNode:
+        """Load a still (PNG, JPEG, TIFF, DICOM, NRRD ...) at its true size where the file states it.
+
+        :param frame: frame of a cine loop, from 0; needed when there are several.
+        :raises BadInput: the file cannot be measured; the scene stays as it was.
+        """
+        return pictureNodes.loadPicture(path, frame)
+
+    def prepare(self, volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0, device: str = "auto") -> Preparation:
+        """Check the input and describe the computation.
+
+        :raises BadInput: the picture cannot be measured.
+        """
+        return headComputation.prepare(volumeNode, frame, self.modelsFolder(), device)
+
+    def makeJob(self, preparation: Preparation) -> Job:
+        """The computation as a child process, not started yet; `finish` takes its result."""
+        here = Path(__file__).resolve().parent
+        return Job(preparation.task, search_paths=[str(here), str(here.parent)])
+
+    def process(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        frame: int = 0,
+        scale: Scale | None = None,
+        options: HeadOptions | None = None,
+        device: str = "auto",
+        onProgress: Callable[[float, str], None] | None = None,
+    ) -> HeadNodes:
+        """Measure the head in a picture and put the result into the scene; returns when done.
+
+        :param volumeNode: scalar or vector volume, also a sequence's proxy node.
+        :param frame: slice of a multi-frame volume, from 0.
+        :param scale: mm per pixel; None takes what the picture states.
+        :param options: settings; the defaults when None.
+        :param device: auto, cpu or cuda.
+        :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
+        """
+        started = time.monotonic()
+        logging.info("Fetal biometry: processing started")
+        preparation = self.prepare(volumeNode, frame, device)
+        if self.runInProcess:
+            result = run_here(preparation.task, onProgress)
+        else:
+            with self.makeJob(preparation) as job:
+                job.start()
+                job.wait(onProgress)
+                result = job.result()
+        nodes = self.finish(preparation, result, scale, options)
+        logging.info(f"Fetal biometry: processing completed in {time.monotonic() - started:.1f} s")
+        return nodes
+
+    def finish(
+        self,
+        preparation: Preparation,
+        computed: TaskResult,
+        scale: Scale | None = None,
+        options: HeadOptions | None = None,
+    ) -> HeadNodes:
+        """Turn a computed finding into nodes.
+
+        :raises BadInput: the picture's scale contradicts itself under the head.
+        """
+        return headComputation.finish(preparation, computed, scale, options)
+
+    def rescale(self, nodes: HeadNodes, scale: Scale) -> HeadNodes:
+        """Give a measured head another scale; the axes keep their pixels, all numbers follow."""
+        pictureNodes.setScale(nodes.volume, scale)
+        return headNodes.changeHead(nodes, replace(nodes.result, scale=scale))
+
+    def proposeRuler(self, volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> RulerProposal | None:
+        """The depth ruler found at the picture's edge, for the user to confirm; None when there is none."""
+        return propose_ruler(pictureNodes.pictureOf(volumeNode, frame))
+
+    def overlay(self, nodes: HeadNodes) -> np.ndarray:
+        """(H, W, 3) uint8: the picture with outline and calipers."""
+        return headExport.overlayOf(nodes)
+
+    def exportReport(self, nodes: HeadNodes, folder: str | Path) -> list[Path]:
+        """Write report.html and report.pdf, and report.dcm when the picture came from DICOM.
+
+        :raises DeepMedError: a package is missing or the folder cannot be written.
+        """
+        return headExport.exportReport(nodes, Path(folder))
+
+
+class FetalBiometryTest(ScriptedLoadableModuleTest):
+    """Runs inside Slicer; the computation itself is skipped, and said so, where torch is not installed."""
+
+    def setUp(self) -> None:
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self) -> None:
+        self.setUp()
+        self.test_PhantomIsCalibrated()
+        self.setUp()
+        self.test_DraggedAxesMoveTheNumbers()
+        self.setUp()
+        self.test_BlankPictureIsRefused()
+        self.setUp()
+        self.test_PhantomIsMeasured()
+
+    def test_PhantomIsCalibrated(self) -> None:
+        """The sample picture carries its pixel size."""
+        node = samples.loadPhantom()
+        scale = pictureNodes.scaleOf(node, pictureNodes.pictureOf(node))
+        self.assertIsNotNone(scale)
+        self.assertAlmostEqual(scale.mm_per_px_x, node.GetSpacing()[0])
+
+    def test_DraggedAxesMoveTheNumbers(self) -> None:
+        """Without a network: a result written by hand follows its lines."""
+        node = samples.loadPhantom()
+        nodes = samples.trueHead(node)
+        before = {m.name: m.value for m in nodes.result.lengths()}
+        ends = lineEnds(nodes.bpd)
+        nodes.bpd.SetNthControlPointPositionWorld(0, *(ends[1] + 1.1 * (ends[0] - ends[1])))
+        nodes = headNodes.refreshHead(nodes)
+        after = {m.name: m.value for m in nodes.result.lengths()}
+        self.assertAlmostEqual(after["BPD"], 1.1 * before["BPD"], places=3)
+        self.assertAlmostEqual(after["OFD"], before["OFD"], places=3)
+        self.assertGreater(after["HC"], before["HC"])
+
+    def test_BlankPictureIsRefused(self) -> None:
+        """A picture that shows nothing leaves the scene as it was."""
+        node = slicer.util.addVolumeFromArray(np.zeros((1, 200, 300), np.uint8))
+        count = slicer.mrmlScene.GetNumberOfNodes()
+        with self.assertRaises(BadInput):
+            FetalBiometryLogic().process(node)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), count)
+
+    def test_PhantomIsMeasured(self) -> None:
+        """The whole way: picture, network, nodes. Needs torch and monai."""
+        from DeepMedLib.dependencies import missing_packages
+
+        missing = missing_packages(("torch", "monai"))
+        if missing:
+            self.delayDisplay(f"Measurement not tested: {', '.join(missing)} not installed")
+            return
+        node = samples.loadPhantom()
+        nodes = FetalBiometryLogic().process(node, device="cpu")
+        self.assertEqual(nodes.result.status(), "done")
+        measured = next(m.value for m in nodes.result.lengths() if m.name == "HC")
+        true = float(node.GetAttribute("DeepMed.TrueHC").split()[0])
+        self.assertLess(abs(measured - true) / true, 0.05)
+        self.delayDisplay("Test passed")

@@ -1,0 +1,107 @@
+"""Pictures in the scene: loading a file with its scale, and finding the file behind a volume that Slicer loaded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import slicer
+
+from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.markups import updateLine
+from DeepMedLib.mrml.transaction import sceneTransaction
+from DeepMedLib.mrml.volumes import (
+    numberOfFrames,
+    pictureFromVolume,
+    pixelToRas,
+    setSpacingOfPicture,
+    spacingOfPicture,
+    volumeFromPicture,
+)
+from FetalBiometryLib.pictures import Picture, picture_from_array, read_picture
+from FetalBiometryLib.scale import Scale, scale_for
+
+SCALE_ATTRIBUTE = "DeepMed.Scale"
+PATH_ATTRIBUTE = "DeepMed.SourceFile"
+FRAME_ATTRIBUTE = "DeepMed.SourceFrame"
+
+
+def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVolumeNode:
+    """Read one still into a volume node that shows it at its true size where the file states one.
+
+    Raises:
+        BadInput: see `FetalBiometryLib.pictures.read_picture`; the scene stays as it was.
+    """
+    picture = read_picture(path, frame)
+    try:
+        scale = scale_for(picture)
+    except BadInput:
+        scale = None  # regions that differ: which one counts is known once the head is found
+    spacing = (scale.mm_per_px_x, scale.mm_per_px_y) if scale is not None and scale.confirmed else None
+    with sceneTransaction():
+        volumeNode = volumeFromPicture(picture.pixels, spacing, Path(path).name)
+        volumeNode.SetAttribute(PATH_ATTRIBUTE, str(Path(path).resolve()))
+        volumeNode.SetAttribute(FRAME_ATTRIBUTE, str(picture.frame))
+        volumeNode.CreateDefaultDisplayNodes()
+    return volumeNode
+
+
+def sourceFile(volumeNode: slicer.vtkMRMLVolumeNode) -> Path | None:
+    """The file a volume came from: ours, the storage node's, or the one in Slicer's DICOM database."""
+    ours = volumeNode.GetAttribute(PATH_ATTRIBUTE)
+    candidates = [ours] if ours else []
+    storage = volumeNode.GetStorageNode()
+    if storage is not None and storage.GetFileName():
+        candidates.append(storage.GetFileName())
+    uids = volumeNode.GetAttribute("DICOM.instanceUIDs")
+    database = getattr(slicer, "dicomDatabase", None)
+    if uids and database is not None:
+        candidates.append(database.fileForInstance(uids.split()[0]))
+    return next((Path(c) for c in candidates if c and Path(c).is_file()), None)
+
+
+def pictureOf(volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0) -> Picture:
+    """The still that a volume shows in one frame, with what its file says about scale and origin.
+
+    Raises:
+        BadInput: no volume, no such frame, or a picture that cannot be measured.
+    """
+    if volumeNode is None:
+        raise BadInput("No picture is selected.", "Choose or load an ultrasound picture.")
+    ours = volumeNode.GetAttribute(FRAME_ATTRIBUTE)
+    path = sourceFile(volumeNode)
+    if path is not None and (ours is not None or path.suffix.lower() in (".dcm", ".dicom", ".ima", "")):
+        picture = read_picture(path, int(ours) if ours is not None else frame)
+        if picture.pixels.shape[:2] == pictureFromVolume(volumeNode, 0 if ours is not None else frame).shape[:2]:
+            return picture
+    pixels = pictureFromVolume(volumeNode, frame)
+    return picture_from_array(
+        pixels,
+        name=volumeNode.GetName(),
+        frame=frame if numberOfFrames(volumeNode) > 1 else None,
+        spacing_mm=spacingOfPicture(volumeNode),
+    )
+
+
+def setScale(volumeNode: slicer.vtkMRMLVolumeNode, scale: Scale) -> None:
+    """Calibrate a picture: its spacing becomes the scale, and where the scale comes from stays with the node."""
+    setSpacingOfPicture(volumeNode, (scale.mm_per_px_x, scale.mm_per_px_y))
+    volumeNode.SetAttribute(SCALE_ATTRIBUTE, json.dumps(asdict(scale)))
+
+
+def scaleOf(volumeNode: slicer.vtkMRMLVolumeNode, picture: Picture, points: np.ndarray | None = None) -> Scale | None:
+    """The scale set in this scene, else the one the picture states under the points (n, 2); None when unknown.
+
+    Raises:
+        BadInput: the picture's statements contradict one another there.
+    """
+    text = volumeNode.GetAttribute(SCALE_ATTRIBUTE)
+    return Scale(**json.loads(text)) if text else scale_for(picture, points)
+
+
+def moveLine(volumeNode: slicer.vtkMRMLVolumeNode, line: slicer.vtkMRMLMarkupsLineNode, pixels: np.ndarray) -> None:
+    """Put a line's ends on pixels (2, 3) as (x, y, frame), e.g. after the picture's spacing changed."""
+    ends = np.vstack([pixelToRas(volumeNode, p[:2], p[2]) for p in pixels])
+    updateLine(line, ends[0], ends[1])

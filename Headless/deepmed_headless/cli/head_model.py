@@ -1,0 +1,54 @@
+"""The shipped head model on plain picture files, without Slicer; the model is loaded once a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deepmed_headless.cli.paths import models_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from FetalBiometryLib.head import HeadFinding
+
+TASK = "FetalBiometryLib.head_task:run"
+
+
+def find_head(path: Path, device: str) -> tuple[HeadFinding, dict[str, str]]:
+    """The head of one picture file, and which model found it.
+
+    Raises:
+        DeepMedError: the picture cannot be used, or the model is missing or was changed.
+    """
+    from DeepMedLib.task import Task, run_here
+    from FetalBiometryLib.head import HeadFinding
+    from FetalBiometryLib.pictures import read_picture
+
+    arrays = {"picture": read_picture(path).grey()}
+    result = run_here(Task(TASK, arrays, {"resources": str(models_folder("FetalBiometry")), "device": device}))
+    values: dict[str, Any] = dict(result.values)
+    return HeadFinding.from_dict(values.pop("finding")), {key: str(value) for key, value in values.items()}
+
+
+def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[str, str]]:
+    """As `find_head`, with the probabilities (4, H, W) of head, brain, CSP and ventricle on the file's pixels.
+
+    Raises:
+        DeepMedError: as `find_head`.
+    """
+    import numpy as np
+
+    from DeepMedLib.device import choose_device
+    from FetalBiometryLib.head import Calibration
+    from FetalBiometryLib.head_network import look_at
+    from FetalBiometryLib.head_task import finding_of, load
+    from FetalBiometryLib.pictures import read_picture
+
+    picture = read_picture(path).grey()
+    chosen = choose_device(device)
+    bundle, network = load(models_folder("FetalBiometry"), chosen.name)
+    looks = look_at(network, picture, chosen.name)
+    finding = finding_of(looks, picture, Calibration.from_dict(bundle.read_json("configs/calibration.json")))
+    about = {"model": bundle.name, "version": bundle.version, "sha256": bundle.sha256, "device": chosen.description}
+    return finding, np.asarray(looks.picture_maps()), about

@@ -1,0 +1,45 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports PySide6
+
+import pytest
+
+import deepmed_headless  # noqa: F401 - before anything imports vtk: it chooses drawing without a display
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def repositoryRoot() -> Path:
+    """The folder of the top CMakeLists.txt."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sharedData() -> Path:
+    """The folder of real images with truth; the test is skipped, and says so, where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no ../shared/data here: tests on real images are left out")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def slicerScene() -> Iterator[Any]:
+    """The headless host with Qt stand-ins, and its scene, empty before and after the test."""
+    from deepmed_headless import boot
+    from deepmed_headless.standins import install_qt
+
+    application = boot()
+    install_qt()
+    scene = application.mrmlScene()
+    scene.Clear(0)
+    yield scene
+    scene.Clear(0)

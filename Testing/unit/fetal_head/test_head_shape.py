@@ -1,0 +1,91 @@
+"""Probability maps to ellipses: sub-pixel, robust, averaged without wrap-around."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from FetalBiometryLib.ellipse import Ellipse
+from FetalBiometryLib.framing import Frame
+from FetalBiometryLib.head_shape import fit_head, main_component, mean_ellipse, relative_spread, soft_ellipse
+
+
+def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0) -> np.ndarray:
+    """A map like the network's: 0.5 on the outline, falling over a few pixels."""
+    y, x = np.mgrid[:height, :width]
+    distance = e.radial_distance(np.column_stack([x.ravel(), y.ravel()])).reshape(height, width)
+    return 1 / (1 + np.exp(distance / edge))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(150, 230), st.floats(100, 150), st.floats(50, 90), st.floats(0.7, 0.98), st.floats(0, 180))
+def test_fit_is_sub_pixel(cx, cy, a, ratio, angle):
+    truth = Ellipse.make(cx, cy, a, a * ratio, angle)
+    fit = fit_head(soft_map(truth))
+    assert fit is not None
+    assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=2e-3)
+    assert (fit.ellipse.cx, fit.ellipse.cy) == pytest.approx((cx, cy), abs=0.1)
+    assert fit.residual < 0.005
+
+
+def test_a_notch_and_a_speck_do_not_move_the_ellipse():
+    truth = Ellipse.make(190, 130, 90, 72, 20)
+    probability = soft_map(truth)
+    probability[40:85, 180:204] = 0.1  # an acoustic shadow bites into the upper border
+    probability[5:15, 5:15] = 0.9
+    fit = fit_head(probability)
+    assert fit is not None
+    assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=0.01)
+    assert fit.residual > 0.01  # and the bite is reported
+
+
+def test_head_cut_by_the_canvas_edge_is_extrapolated():
+    truth = Ellipse.make(60, 130, 90, 75, 0)
+    fit = fit_head(soft_map(truth))
+    assert fit is not None
+    assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=0.01)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.49])
+def test_nothing_found(value):
+    assert fit_head(np.full((256, 384), value)) is None
+    assert not main_component(np.full((256, 384), value)).any()
+    assert soft_ellipse(np.zeros((256, 384))) is None
+
+
+def test_angles_average_across_the_turn():
+    mean = mean_ellipse([Ellipse.make(0, 0, 100, 80, 178), Ellipse.make(0, 0, 100, 80, 2)])
+    assert min(mean.angle, 180 - mean.angle) < 1e-6
+    assert mean.a == pytest.approx(100, rel=1e-3)
+
+
+def test_mean_of_one_is_itself_and_of_none_is_refused():
+    e = Ellipse.make(3, 4, 50, 30, 77)
+    mean = mean_ellipse([e])
+    assert (mean.a, mean.b, mean.angle) == pytest.approx((e.a, e.b, e.angle))
+    with pytest.raises(ValueError, match="No ellipse"):
+        mean_ellipse([])
+
+
+def test_spread_is_relative():
+    spread = relative_spread([Ellipse.make(0, 0, 99, 80, 0), Ellipse.make(0, 0, 101, 80, 0)])
+    assert spread["OFD"] == pytest.approx(0.01)
+    assert spread["BPD"] == 0
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000), st.floats(-50, 2050), st.floats(-50, 2050))
+def test_frame_there_and_back(height, width, x, y):
+    frame = Frame.letterbox(height, width, 256, 384)
+    back = frame.to_picture(frame.to_canvas(np.array([[x, y]])))
+    assert np.allclose(back, [[x, y]], atol=1e-6)
+
+
+def test_frame_shows_the_whole_picture_centred():
+    frame = Frame.letterbox(540, 800, 256, 384)
+    corners = frame.to_canvas(np.array([[-0.5, -0.5], [799.5, 539.5]]))
+    assert corners.min() >= -0.5 - 1e-9
+    assert corners[1, 0] <= 383.5 + 1e-9
+    assert corners[1, 1] <= 255.5 + 1e-9
+    assert np.allclose(corners.mean(0), [191.5, 127.5])
+    with pytest.raises(ValueError, match="pixel"):
+        Frame.letterbox(0, 10, 256, 384)
