@@ -101,7 +101,7 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic = FetalBiometryLogic()
         self._parameterNode: Any = None
         self._parameterNodeGuiTag = None
-        self._preparation: Preparation | None = None
+        self._preparation: Any = None
 
     def setup(self) -> None:
         ScriptedLoadableModuleWidget.setup(self)
@@ -154,7 +154,7 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Connect the panel to the scene's parameters."""
         self.setParameterNode(self.logic.getParameterNode())
 
-    def setParameterNode(self, parameterNode: FetalBiometryParameterNode | None) -> None:
+    def setParameterNode(self, parameterNode: Any) -> None:
         """Show these parameters; None disconnects."""
         if self._parameterNode is not None:
             self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
@@ -249,7 +249,7 @@ class FetalBiometryLogic(ScriptedLoadableModuleLogic):
         self.runInProcess = False
 
     def getParameterNode(self) -> FetalBiometryParameterNode:
-        return FetalBiometryParameterNode(super().getParameterNode())
+        return FetalBiometryParameterNode(super().getParameterNode())  # type: ignore[call-arg]
 
     def modelsFolder(self) -> Path:
         """Where the shipped bundles lie."""
@@ -360,7 +360,7 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
     def test_PhantomIsCalibrated(self) -> None:
         """The sample picture carries its pixel size."""
         node = samples.loadPhantom()
-        scale = pictureNodes.scaleOf(node, pictureNodes.pictureOf(node))
+        scale: Any = pictureNodes.scaleOf(node, pictureNodes.pictureOf(node))
         self.assertIsNotNone(scale)
         self.assertAlmostEqual(scale.mm_per_px_x, node.GetSpacing()[0])
 
@@ -368,11 +368,12 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
         """Without a network: a result written by hand follows its lines."""
         node = samples.loadPhantom()
         nodes = samples.trueHead(node)
-        before = {m.name: m.value for m in nodes.result.lengths()}
-        ends = lineEnds(nodes.bpd)
-        nodes.bpd.SetNthControlPointPositionWorld(0, *(ends[1] + 1.1 * (ends[0] - ends[1])))
+        before: dict[str, Any] = {m.name: m.value for m in nodes.result.lengths()}
+        line: Any = nodes.bpd
+        ends: Any = lineEnds(line)
+        line.SetNthControlPointPositionWorld(0, *(ends[1] + 1.1 * (ends[0] - ends[1])))
         nodes = headNodes.refreshHead(nodes)
-        after = {m.name: m.value for m in nodes.result.lengths()}
+        after: dict[str, Any] = {m.name: m.value for m in nodes.result.lengths()}
         self.assertAlmostEqual(after["BPD"], 1.1 * before["BPD"], places=3)
         self.assertAlmostEqual(after["OFD"], before["OFD"], places=3)
         self.assertGreater(after["HC"], before["HC"])
@@ -387,16 +388,14 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
 
     def test_PhantomIsMeasured(self) -> None:
         """The whole way: picture, network, nodes. Needs torch and monai."""
-        from DeepMedLib.dependencies import missing_packages
-
-        missing = missing_packages(("torch", "monai"))
+        missing = [name for name in ("torch", "monai") if importlib.util.find_spec(name) is None]
         if missing:
             self.delayDisplay(f"Measurement not tested: {', '.join(missing)} not installed")
             return
         node = samples.loadPhantom()
         nodes = FetalBiometryLogic().process(node, device="cpu")
         self.assertEqual(nodes.result.status(), "done")
-        measured = next(m.value for m in nodes.result.lengths() if m.name == "HC")
+        measured: Any = next(m.value for m in nodes.result.lengths() if m.name == "HC")
         true = float(node.GetAttribute("DeepMed.TrueHC").split()[0])
         self.assertLess(abs(measured - true) / true, 0.05)
         self.delayDisplay("Test passed")

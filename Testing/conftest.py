@@ -34,12 +34,14 @@ def sharedData() -> Path:
 @pytest.fixture
 def slicerScene() -> Iterator[Any]:
     """The headless host with Qt stand-ins, and its scene, empty before and after the test."""
-    from deepmed_headless import boot
-    from deepmed_headless.standins import install_qt
+    from deepmed_headless import boot, install_qt, take_slot_errors
 
     application = boot()
     install_qt()
     scene = application.mrmlScene()
     scene.Clear(0)
+    take_slot_errors()
     yield scene
     scene.Clear(0)
+    # As in Slicer, what a slot raises is only printed: without this, a broken button would pass its test.
+    assert take_slot_errors() == []

@@ -1,1 +1,1 @@
-"""The parts of FetalBiometry's panel. They may import qt and slicer, as the module file may."""
+"""The parts of FetalBiometry's panel. This package may import qt and slicer."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import qt
 import slicer
@@ -23,7 +24,7 @@ class ResultPanel:
         exportReport: writes the report of a head into a folder and returns the files.
     """
 
-    def __init__(self, ui, exportReport: Callable[[HeadNodes, Path], list[Path]]) -> None:
+    def __init__(self, ui: Any, exportReport: Callable[[HeadNodes, Path], list[Path]]) -> None:
         self.ui = ui
         self.nodes: HeadNodes | None = None
         self._exportReport = exportReport
@@ -47,7 +48,7 @@ class ResultPanel:
         self._observer = None
         self.nodes = None
 
-    def change(self, **changes) -> None:
+    def change(self, **changes: Any) -> None:
         """Change scale or options of the shown head, e.g. ``change(scale=...)``."""
         if self.nodes is not None and self._observer is not None:
             with self._observer.paused():
@@ -66,9 +67,12 @@ class ResultPanel:
         if nodes is None:
             self.ui.reportButton.toolTip = _("Measure a head first.")
             self.ui.qualityLabel.text = ""
+            self.ui.summaryLabel.text = _("No head is measured yet.")
             return
         self.ui.reportButton.toolTip = _("Save the report as HTML and PDF, and as DICOM SR when the picture is DICOM.")
         result = nodes.result
+        rows = [f"<b>{m.name}</b>&nbsp; {m.text()}" for m in result.measurements()]
+        self.ui.summaryLabel.text = "<br>".join(rows) or _("No number is given; drag the lines to measure by hand.")
         sentences = result.warnings() + ([] if result.edited else result.quality_sentences())
         if result.edited:
             sentences.append(_("The axes were placed by hand; no uncertainty is stated for them."))

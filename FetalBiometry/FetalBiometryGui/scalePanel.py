@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
@@ -27,7 +28,7 @@ class ScalePanel:
 
     def __init__(
         self,
-        ui,
+        ui: Any,
         volume: Callable[[], slicer.vtkMRMLVolumeNode | None],
         onScale: Callable[[Scale], None],
         confirm: Callable[[str], bool] | None = None,
@@ -36,7 +37,7 @@ class ScalePanel:
         self._volume = volume
         self._onScale = onScale
         self.shownVolume: slicer.vtkMRMLVolumeNode | None = None
-        self._confirm = confirm or (lambda question: slicer.util.confirmOkCancelDisplay(question))
+        self._confirm = confirm or slicer.util.confirmOkCancelDisplay
         ui.setScaleButton.connect("clicked(bool)", self.onSet)
         ui.rulerButton.connect("clicked(bool)", self.onRuler)
         ui.useLineButton.connect("clicked(bool)", self.onUseLine)

@@ -155,8 +155,7 @@ def fit_ellipse(points: np.ndarray) -> Ellipse:
         raise ValueError("The points lie on a line: they do not determine an ellipse.") from None
     m = s1 + s2 @ t
     m = np.array([m[2] / 2, -m[1], m[0] / 2])
-    values, vectors = np.linalg.eig(m)
-    vectors = np.real(vectors)
+    vectors = np.real(np.linalg.eig(m)[1])
     condition = 4 * vectors[0] * vectors[2] - vectors[1] ** 2
     if not (condition > 0).any():
         raise ValueError("The points do not determine an ellipse.")

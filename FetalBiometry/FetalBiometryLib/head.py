@@ -121,7 +121,7 @@ def ellipse_from_axes(ofd: np.ndarray, bpd: np.ndarray) -> Ellipse:
     """
     ofd, bpd = np.asarray(ofd, float), np.asarray(bpd, float)
     along = ofd[1] - ofd[0]
-    length, breadth = np.linalg.norm(along), np.linalg.norm(bpd[1] - bpd[0])
+    length, breadth = float(np.linalg.norm(along)), float(np.linalg.norm(bpd[1] - bpd[0]))
     centre = 0.5 * (ofd.mean(0) + bpd.mean(0))
     return Ellipse.make(centre[0], centre[1], length / 2, breadth / 2, np.rad2deg(np.arctan2(along[1], along[0])))
 
@@ -129,6 +129,11 @@ def ellipse_from_axes(ofd: np.ndarray, bpd: np.ndarray) -> Ellipse:
 def inner_bpd_mm(outer_mm: float) -> float:
     """Outer-inner BPD from outer-outer BPD, mm (published regression, see `_BPD_OFFSET`)."""
     return (outer_mm - _BPD_OFFSET) / _BPD_SLOPE
+
+
+def outer_bpd_mm(inner_mm: float) -> float:
+    """Outer-outer BPD from outer-inner BPD, mm (the same regression)."""
+    return _BPD_OFFSET + _BPD_SLOPE * inner_mm
 
 
 def head_measurements(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from DeepMedLib.measurement import Code, Measurement
 
-from .dating import gestational_age
-from .head import inner_bpd_mm
-from .standards import place, standard
+from .dating import GestationalAge, gestational_age
+from .head import OUTER_OUTER, inner_bpd_mm, outer_bpd_mm
+from .standards import Placement, place, standard
 
 if TYPE_CHECKING:
     from .head_result import HeadOptions
@@ -19,36 +19,54 @@ CENTILE = Code("125012", "DCM", "Growth Percentile rank")
 Z_SCORE = Code("125013", "DCM", "Growth Z-score")
 
 
-def growth_measurements(lengths: Sequence[Measurement], options: HeadOptions) -> list[Measurement]:
-    """Age by BPD and HC, and centile and z of both at a known age.
+def _in_mm(lengths: Sequence[Measurement], options: HeadOptions) -> dict[str, tuple[float, float, float | None]]:
+    """HC and BPD as (outer-outer, outer-inner, sd), mm; empty unless both are known."""
+    by_name = {m.name: m for m in lengths if m.value is not None and m.unit == "mm"}
+    if "HC" not in by_name or "BPD" not in by_name:
+        return {}
+    hc, bpd = by_name["HC"].value, by_name["BPD"].value
+    assert hc is not None and bpd is not None
+    outer = bpd if options.bpd_convention == OUTER_OUTER else outer_bpd_mm(bpd)
+    inner = inner_bpd_mm(bpd) if options.bpd_convention == OUTER_OUTER else bpd
+    return {"HC": (hc, hc, by_name["HC"].sd), "BPD": (outer, inner, by_name["BPD"].sd)}
 
-    Hadlock's equations take the outer-inner BPD, INTERGROWTH-21st's the outer-outer one; each is given its own,
-    whatever convention is shown. Without a known age there is no centile: a head cannot be early and small at once.
+
+def head_age(lengths: Sequence[Measurement], options: HeadOptions) -> GestationalAge | None:
+    """Age by BPD and HC; None without millimetres. Hadlock's equations take the outer-inner BPD, whatever is shown."""
+    known = _in_mm(lengths, options)
+    if not known:
+        return None
+    values = {name: inner for name, (_, inner, _) in known.items()}
+    return gestational_age(values, {name: sd for name, (_, _, sd) in known.items()}, options.dating)
+
+
+def head_placements(lengths: Sequence[Measurement], options: HeadOptions) -> dict[str, Placement]:
+    """HC and BPD on the growth standard at the known age; INTERGROWTH-21st takes the outer-outer BPD.
+
+    Empty without a known age: a head cannot be told to be early and small at once.
+    """
+    if not options.ga_weeks:
+        return {}
+    chart = standard(options.standard)
+    known = _in_mm(lengths, options)
+    return {n: place(chart, n, outer, options.ga_weeks, sd) for n, (outer, _, sd) in known.items()}
+
+
+def growth_measurements(lengths: Sequence[Measurement], options: HeadOptions) -> list[Measurement]:
+    """Age, and centile and z of HC and BPD, as measurements; empty without millimetres.
 
     Args:
         lengths: BPD, OFD, HC in mm, as `head.head_measurements` gives them.
     """
-    by_name = {m.name: m for m in lengths if m.value is not None and m.unit == "mm"}
-    if "HC" not in by_name or "BPD" not in by_name:
+    age = head_age(lengths, options)
+    if age is None:
         return []
-    hc, bpd = by_name["HC"], by_name["BPD"]
-    outer = options.bpd_convention == "outer-outer"
-    assert hc.value is not None and bpd.value is not None
-    bpd_inner = inner_bpd_mm(bpd.value) if outer else bpd.value
-    bpd_outer = bpd.value if outer else 0.555934 + 1.027318 * bpd.value
-    age = gestational_age({"BPD": bpd_inner, "HC": hc.value}, {"BPD": bpd.sd, "HC": hc.sd}, options.dating)
     source = age.source + (f"; {age.note}" if age.note else "")
-    result = [Measurement("GA", age.weeks, "weeks", age.sd, GA, source, f"Gestational age by {age.source}")]
-    if not options.ga_weeks:
-        return result
-    chart = standard(options.standard)
-    for name, value, sd in (("HC", hc.value, hc.sd), ("BPD", bpd_outer, bpd.sd)):
-        placed = place(chart, name, value, options.ga_weeks, sd)
-        origin = f"{chart.name} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
-        result.append(
-            Measurement(
-                f"{name}_centile", placed.centile, "centile", placed.centile_sd, CENTILE, origin, f"{name} centile"
-            )
-        )
-        result.append(Measurement(f"{name}_z", placed.z, "", placed.z_sd, Z_SCORE, origin, f"{name} z-score"))
+    result = [Measurement("GA", age.weeks, "weeks", age.sd, GA, source, "Gestational age")]
+    for name, placed in head_placements(lengths, options).items():
+        origin = f"{placed.standard} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
+        result += [
+            Measurement(f"{name}_centile", placed.centile, "", placed.centile_sd, CENTILE, origin, f"{name} centile"),
+            Measurement(f"{name}_z", placed.z, "", placed.z_sd, Z_SCORE, origin, f"{name} z-score"),
+        ]
     return result

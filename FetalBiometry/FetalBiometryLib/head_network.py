@@ -77,7 +77,7 @@ def look_at(
     looks: tuple[tuple[bool, bool, float, float], ...] = LOOKS,
 ) -> HeadLooks:
     """Run all looks on a grey picture (H, W), values 0..255."""
-    frame = Frame.letterbox(*picture.shape, *CANVAS)
+    frame = Frame.letterbox(picture.shape[0], picture.shape[1], *CANVAS)
     canvas = picture_to_canvas(picture, frame)
     total = torch.zeros(len(CHANNELS), *CANVAS)
     weight = torch.zeros(1, *CANVAS)

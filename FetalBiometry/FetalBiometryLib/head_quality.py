@@ -1,4 +1,4 @@
-"""What a sonographer checks before trusting a head plane, computed from the picture and the network's maps, in words."""
+"""What a sonographer checks before trusting a head plane: from the picture and the network's maps, in words."""
 
 from __future__ import annotations
 

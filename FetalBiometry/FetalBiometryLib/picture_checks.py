@@ -97,18 +97,19 @@ def color_share(pixels: np.ndarray) -> float:
     high = inner.max(2)
     chroma = high - inner.min(2)
     colored = (chroma > 48) & (high > 64)
-    if not colored.any() or _is_tint(inner, colored, high):
+    if not colored.any() or _is_tint(inner, high, chroma):
         return 0.0
     size = max(3, round(0.008 * min(height, width)))
     return float(ndimage.binary_opening(colored, np.ones((size, size), bool)).mean())
 
 
-def _is_tint(inner: np.ndarray, colored: np.ndarray, high: np.ndarray) -> bool:
+def _is_tint(inner: np.ndarray, high: np.ndarray, chroma: np.ndarray) -> bool:
     """One hue on nearly everything that is bright."""
-    bright = high > 96
-    if not bright.any() or colored[bright].mean() < 0.75:
+    bright = high > 64
+    hued = bright & (chroma > 12)
+    if hued.sum() < 0.85 * bright.sum():
         return False
-    r, g, b = (inner[..., i][colored].astype(np.float32) for i in range(3))
+    r, g, b = (inner[..., i][hued].astype(np.float32) for i in range(3))
     hue = np.arctan2(math.sqrt(3) * (g - b), 2 * r - g - b)
     return bool(np.hypot(np.cos(hue).mean(), np.sin(hue).mean()) > 0.95)
 

@@ -321,6 +321,9 @@ def _read_volume(path: Path, frame: int | None, is_volume: bool = True) -> _Raw:
     except RuntimeError:
         raise BadInput(f"{path.name} is cut short or damaged.", _EXPORT_AGAIN) from None
     array = sitk.GetArrayFromImage(image)
+    if path.suffix.lower() == ".nii" and array.nbytes > path.stat().st_size:
+        # The NIfTI reader fills what is missing with zeros and says nothing.
+        raise BadInput(f"{path.name} is cut short or damaged.", _EXPORT_AGAIN)
     shape = (count, int(size[1]), int(size[0]))
     channels = image.GetNumberOfComponentsPerPixel()
     array = array.reshape(shape if channels == 1 else (*shape, channels))[index]

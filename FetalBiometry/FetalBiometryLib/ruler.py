@@ -143,6 +143,7 @@ def _search(grey: np.ndarray, axis: str, shape: tuple[int, ...]) -> RulerProposa
     for edge in (slice(0, min(strip, width)), slice(max(strip, width - strip), width)):
         response[:, edge] = mark_response(grey[:, edge], width)
     spots = (response >= LEAST_RESPONSE) & (response >= ndimage.maximum_filter1d(response, 5, axis=0))
+    spots[1:] &= response[1:] > response[:-1]  # of two equal rows, the first
     columns = np.flatnonzero(spots.sum(axis=0) >= LEAST_MARKS)
     columns = columns[columns % 2 == 0]  # marks are wider than one pixel
     tests = 0.0
@@ -197,9 +198,13 @@ def _best_progression(column: int, rows: np.ndarray, strengths: np.ndarray, heig
     meets = near & (np.abs(steps - np.rint(steps)) * gaps[:, None] <= 1.5 * TOLERANCE)
     support = meets.sum(axis=1) - 10 * chance
     best = None
-    for k in np.argsort(support)[::-1][:6]:
-        if support[k] < LEAST_MARKS - 1.5:
+    seen: set[int] = set()
+    for k in np.argsort(support)[::-1]:
+        if support[k] < LEAST_MARKS - 1.5 + math.sqrt(10 * chance) or len(seen) == 6:
             break
+        if round(gaps[k]) in seen:
+            continue
+        seen.add(round(gaps[k]))
         line = _grow(column, rows, strengths, rows[first[k]], gaps[k], height)
         if line is not None and (best is None or line.log_alarms < best.log_alarms):
             best = line
@@ -212,7 +217,9 @@ def _grow(column: int, rows: np.ndarray, strengths: np.ndarray, start: float, ga
         place = np.rint((rows - start) / gap)
         hit = (np.abs(rows - start - place * gap) <= TOLERANCE) & (np.abs(place) <= reach)
         index = place[hit]
-        spread = index - index.mean() if len(index) else index
+        if len(index) < LEAST_MARKS - 1:
+            return None
+        spread = index - index.mean()
         power = float(spread @ spread)
         if power == 0:
             return None

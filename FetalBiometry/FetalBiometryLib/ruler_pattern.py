@@ -20,6 +20,7 @@ _PATTERNS: dict[tuple[int, ...], dict[float, float]] = {
     (2,): {5.0: 0.85, 10.0: 0.10, 1.0: 0.05},
     (): {10.0: 0.75, 5.0: 0.20, 1.0: 0.03, 20.0: 0.02},
 }
+_UNCLEAR = {10.0: 0.40, 5.0: 0.50, 1.0: 0.07, 2.0: 0.03}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def longer_marks(index: np.ndarray, sizes: np.ndarray) -> tuple[int, ...]:
         return ()
     period, phase = first
     if period != 10:
-        return (period,)
+        on = (index - phase) % period == 0
+        return (period,) if _repeat(index[on], sizes[on], (10,)) is None else (10, period)
     rest = (index - phase) % 10 != 0
     second = _repeat(index[rest], sizes[rest], (5, 2), phase)
     return (10,) if second is None else (10, second[0])
@@ -78,7 +80,11 @@ def _repeat(
                 continue
             ordered = float((longer[:, None] > 1.05 * others[None, :]).mean())
             contrast = float(np.median(longer) / max(float(np.median(others)), 1e-6))
-            clear = ordered >= 0.9 and contrast > (1.15 if len(longer) > 1 else 1.6)
+            if len(longer) > 1:
+                clear = ordered >= 0.9 and contrast > 1.15
+            else:  # a single long mark counts when the others agree among themselves
+                steady = float(np.quantile(others, 0.8)) < 2.6 * float(np.quantile(others, 0.2))
+                clear = ordered == 1 and contrast > 1.6 and steady
             many = ordered >= 0.8 and contrast > 1.5 and min(len(longer), len(others)) >= 4
             if clear or many:
                 if best is None or ordered > best[0] + 1e-9:
@@ -102,8 +108,10 @@ def read_pattern(
         None when every worth gives an impossible pixel size or depth.
     """
     pattern = longer_marks(index, sizes)
+    # Alike marks have one size; sizes that differ without a pattern ran into tissue and say nothing.
+    unclear = not pattern and float(np.quantile(sizes, 0.8)) > 1.8 * float(np.quantile(sizes, 0.2))
     belief = {}
-    for mm, prior in _PATTERNS[pattern].items():
+    for mm, prior in (_UNCLEAR if unclear else _PATTERNS[pattern]).items():
         size = mm / pitch_px
         depth = size * height_px
         if not limits_mm[0] <= size <= limits_mm[1] or not 15 <= depth <= 500:
@@ -115,7 +123,7 @@ def read_pattern(
     ranked = sorted(((mm, b / total) for mm, b in belief.items()), key=lambda pair: -pair[1])
     mm, share = ranked[0]
     marks = {
-        (): "All marks are alike",
+        (): "The lengths of the marks cannot be read" if unclear else "All marks are alike",
         (10, 2): "Every second mark is longer and every tenth the longest",
         (10, 5): "Every fifth mark is longer and every tenth the longest",
     }.get(pattern, f"Every {'second' if pattern == (2,) else 'fifth' if pattern == (5,) else 'tenth'} mark is longer")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from DeepMedLib.errors import BadInput
 from FetalBiometryLib.head_report import head_report
 from FetalBiometryLib.overlay import head_overlay
 from FetalBiometryMrml.headNodes import HeadNodes
-from FetalBiometryMrml.pictureNodes import pictureOf
+from FetalBiometryMrml.pictureNodes import pictureOf, sourceFile
 
 
 def overlayOf(nodes: HeadNodes) -> np.ndarray:
@@ -33,8 +34,12 @@ def exportReport(nodes: HeadNodes, folder: Path) -> list[Path]:
     picture = pictureOf(nodes.volume, nodes.result.frame)
     if picture.dicom is None or not nodes.result.vouched:
         return [html, pdf]
+    from FetalBiometryLib.head_sr import head_entries
     from FetalBiometryLib.structured_report import write_sr
 
+    source = sourceFile(nodes.volume)
+    if source is None:
+        raise BadInput("The DICOM file behind the picture has gone.", "Put it back, or report without DICOM.")
     sr = folder / "report.dcm"
-    write_sr(sr, picture, nodes.result.measurements())
+    write_sr(sr, [source], head_entries(nodes.result, picture), nodes.result.warnings())
     return [html, pdf, sr]

@@ -114,7 +114,9 @@ def writeHead(volumeNode: slicer.vtkMRMLVolumeNode, result: HeadResult, labels: 
 
 def readHead(curveNode: slicer.vtkMRMLMarkupsClosedCurveNode | None) -> HeadNodes | None:
     """The head that a curve belongs to, e.g. in a scene that was loaded; None for any other curve."""
-    text = curveNode.GetAttribute(RESULT_ATTRIBUTE) if curveNode is not None else None
+    if curveNode is None:
+        return None
+    text = curveNode.GetAttribute(RESULT_ATTRIBUTE)
     if not text:
         return None
     found = {role: curveNode.GetNodeReference(f"DeepMed.{role}") for role in _ROLES}
@@ -127,10 +129,10 @@ def refreshHead(nodes: HeadNodes) -> HeadNodes:
     """Follow the axis lines after a person moved one: curve, table and numbers are computed anew."""
     if nodes.ofd is None or nodes.bpd is None or nodes.curve is None:
         return nodes
-    lines = [lineEnds(nodes.ofd), lineEnds(nodes.bpd)]
-    if lines[0] is None or lines[1] is None:
+    ofdEnds, bpdEnds = lineEnds(nodes.ofd), lineEnds(nodes.bpd)
+    if ofdEnds is None or bpdEnds is None:
         return nodes  # an end is being placed
-    ofd, bpd = (rasToPixel(nodes.volume, line)[:, :2] for line in lines)
+    ofd, bpd = rasToPixel(nodes.volume, ofdEnds)[:, :2], rasToPixel(nodes.volume, bpdEnds)[:, :2]
     if min(np.linalg.norm(ofd[1] - ofd[0]), np.linalg.norm(bpd[1] - bpd[0])) < 1:
         return nodes  # both ends on one spot: no ellipse to speak of while the user is dragging
     return _rewrite(replace(nodes, result=nodes.result.with_axes(ofd, bpd)))

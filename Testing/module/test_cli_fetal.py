@@ -269,3 +269,18 @@ def test_a_folder_without_pictures(network: AnsweringNetwork, tmp_path: Path) ->
     done = deepmed("fetal", tmp_path / "empty", "--out", tmp_path / "out")
     assert done.exit_code == 2 and "holds no picture" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_known_age_gives_centiles_and_an_unknown_standard_lists_the_known(
+    network: AnsweringNetwork, tmp_path: Path
+) -> None:
+    phantom = save_phantom(tmp_path / "a.png", hc_mm=205.0)
+    network.add(phantom)
+    command = ("fetal", tmp_path / "a.png", "--out", tmp_path / "out", "--spacing", phantom.spacing_mm)
+    refused = deepmed(*command, "--ga-weeks", 23, "--standard", "Nobody 1900")
+    assert refused.exit_code == 2 and "INTERGROWTH-21st" in refused.stderr
+    assert deepmed(*command, "--ga-weeks", 23, "--standard", "INTERGROWTH-21st").exit_code == 0
+    record = read(tmp_path / "out" / "a")
+    assert record["options"]["ga_weeks"] == 23
+    assert 1 < value(record, "HC_centile") < 99
+    assert 18 < value(record, "GA") < 28

@@ -44,7 +44,7 @@ def read_grey(path: Path) -> np.ndarray:
 
 
 def _on_canvas(array: np.ndarray) -> np.ndarray:
-    frame = Frame.letterbox(*array.shape, *CANVAS)
+    frame = Frame.letterbox(array.shape[0], array.shape[1], *CANVAS)
     return (picture_to_canvas(array, frame)[0, 0] * 255 + 0.5).clamp(0, 255).byte().numpy()
 
 
@@ -52,7 +52,7 @@ def _hc18(folder: Path) -> Iterator[tuple]:
     for stem, split in sorted(hc18_split(folder).items()):
         picture = read_grey(folder / "images" / f"{stem}.jpg")
         outline = np.argwhere(read_grey(folder / "outlines" / f"{stem}.png") > 0)[:, ::-1]
-        mask = 255 * fit_ellipse(outline).mask(*picture.shape, subsamples=3)
+        mask = 255 * fit_ellipse(outline).mask(picture.shape[0], picture.shape[1], 3)
         yield picture, {0: mask}, split, "hc18"
 
 
@@ -87,7 +87,7 @@ def _without_head(fetal: Path) -> Iterator[tuple]:
 def _phantoms(count: int) -> Iterator[tuple]:
     for i in range(count):
         phantom = head_phantom(TRAINING_SEED + i)
-        masks = {0: 255 * phantom.skull.mask(*phantom.picture.shape, subsamples=3)}
+        masks = {0: 255 * phantom.skull.mask(phantom.picture.shape[0], phantom.picture.shape[1], 3)}
         masks |= {1: 255.0 * (phantom.structures > 0)}
         masks |= {c: 255.0 * (phantom.structures == c) for c in (2, 3)}
         yield phantom.picture, masks, "train", "phantom"

@@ -68,7 +68,9 @@ app = typer.Typer(
 def deepmed(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.", show_default=False),
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit.", show_default=False
+        ),
     ] = False,
 ) -> None:
     """Options that stand before a command."""

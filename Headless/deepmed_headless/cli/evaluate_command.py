@@ -47,7 +47,9 @@ def evaluate(
 
         module = load_dataset(dataset)
         if out.resolve() == input_dir.resolve():
-            raise BadInput("--out is the folder of the dataset itself.", "Choose another folder, so that no truth is replaced.")
+            raise BadInput(
+                "--out is the folder of the dataset itself.", "Choose another folder, so that no truth is replaced."
+            )
         with output_folder(out):
             module.evaluate(Evaluation(input_dir, out, device.value, limit, screen))
             for name in (ROWS, METRICS):

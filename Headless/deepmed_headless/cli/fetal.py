@@ -81,7 +81,10 @@ def fetal(
         typer.Option("--ga-weeks", metavar="WEEKS", help="Gestational age known otherwise; centiles need it."),
     ] = None,
     standard: Annotated[
-        str | None, typer.Option("--standard", metavar="NAME", help="Growth standard for centiles.", show_default="INTERGROWTH-21st")
+        str | None,
+        typer.Option(
+            "--standard", metavar="NAME", help="Growth standard for centiles.", show_default="INTERGROWTH-21st"
+        ),
     ] = None,
     bpd: Annotated[Convention, typer.Option("--bpd", help="BPD convention.")] = Convention.outer_outer,
     debug: DebugOption = False,
@@ -103,7 +106,7 @@ def fetal(
 
         if plane not in AVAILABLE_PLANES:
             raise BadInput(
-                f"The {plane.value} plane is not in this version.", "Use --plane head for fetal heads, or a later version."
+                f"The {plane.value} plane is not in this version.", "Give a picture of the head, with --plane head."
             )
         settings = HeadSettings.checked(
             device.value, spacing, accept_ruler, frame, bpd.value, ga_weeks, standard

@@ -14,8 +14,8 @@ from deepmed_headless.cli.command import ABSTAINED, DONE
 from deepmed_headless.cli.inputs import Case
 from deepmed_headless.cli.screen import Step
 
-#: Node of the Logic's result -> file that it is saved in. Not written when the module abstained: the scene then holds the
-#: lines as a proposal, but no file of its own may pass for a measurement.
+#: Node of the Logic's result -> file that it is saved in. Not written when the module abstained: the scene then holds
+#: the lines as a proposal, but no file of its own may pass for a measurement.
 NODE_FILES = (
     ("segmentation", "head.seg.nrrd"),
     ("curve", "HC.mrk.json"),
@@ -68,11 +68,13 @@ class HeadSettings:
         scale = typed_scale(spacing) if spacing is not None else None
         if mm_per_mark is not None and not 0.5 <= mm_per_mark <= 100:
             raise BadInput(
-                f"A ruler mark of {mm_per_mark:g} mm is not possible.", "Give the mm from mark to mark, such as 5 or 10."
+                f"A ruler mark of {mm_per_mark:g} mm is not possible.", "Give the mm from mark to mark, e.g. 5 or 10."
             )
         # NaN fails this too.
         if ga_weeks is not None and not 4 <= ga_weeks <= 45:
             raise BadInput(f"A gestational age of {ga_weeks:g} weeks is not possible.", "Give 4 to 45 weeks.")
+        if standard is not None:
+            _check_standard(standard)
         given: dict[str, Any] = {"bpd_convention": bpd_convention, "ga_weeks": ga_weeks, "standard": standard}
         options = HeadOptions(**{name: value for name, value in given.items() if value is not None})
         return cls(device, scale, mm_per_mark, None if frame is None else frame - 1, options)
@@ -161,6 +163,15 @@ def load_logic() -> Any:
     logic = load_named("FetalBiometry").FetalBiometryLogic()
     logic.runInProcess = True
     return logic
+
+
+def _check_standard(name: str) -> None:
+    from DeepMedLib.errors import BadInput
+    from FetalBiometryLib import standards
+
+    known = [item for item in standards.standard_names() if {"HC", "BPD"} <= set(standards.standard(item).ranges)]
+    if name not in known:
+        raise BadInput(f"There is no growth standard of the head called '{name}'.", f"Choose {' or '.join(known)}.")
 
 
 def _must(written: bool, name: str) -> None:

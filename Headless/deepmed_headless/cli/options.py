@@ -30,7 +30,9 @@ DeviceOption = Annotated[
 ]
 JsonOption = Annotated[
     bool,
-    typer.Option("--json", help="Print one JSON object a line and nothing else on standard output.", show_default=False),
+    typer.Option(
+        "--json", help="Print one JSON object a line and nothing else on standard output.", show_default=False
+    ),
 ]
 DebugOption = Annotated[
     bool,

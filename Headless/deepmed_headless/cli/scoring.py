@@ -41,7 +41,9 @@ class Evaluation:
     limit: int | None
     screen: Screen
 
-    def pictures(self, names: Sequence[str] = ("images",), keep: Callable[[Path], bool] = lambda path: True) -> list[Path]:
+    def pictures(
+        self, names: Sequence[str] = ("images",), keep: Callable[[Path], bool] = lambda path: True
+    ) -> list[Path]:
         """The pictures in the first of the named subfolders that exists, else in the folder itself, in natural order.
 
         Raises:

@@ -13,7 +13,8 @@ class InertModule(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         raise AttributeError(
-            f"{self.__name__}.{name} is not available headless; call deepmed_headless.install_qt() before loading modules."
+            f"{self.__name__}.{name} is not available headless; "
+            "call deepmed_headless.install_qt() before loading modules."
         )
 
 

@@ -20,6 +20,10 @@ def load_picture(scene: Any, file_name: str, base_name: str) -> Any | None:
     if reader is None:
         return None
     reader.SetFileName(file_name)
+    if reader.IsA("vtkTIFFReader"):
+        reader.SetOrientationType(
+            4
+        )  # bottom row first, as the other readers; the file's own orientation tag is ignored
     upright = vtk.vtkImageFlip()  # VTK puts the bottom row first
     upright.SetFilteredAxis(1)
     upright.SetInputConnection(reader.GetOutputPort())

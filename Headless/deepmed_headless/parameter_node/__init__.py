@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deepmed_headless.host.namespace import new_module
-from deepmed_headless.parameter_node import annotations, wrapper
+from deepmed_headless.parameter_node import limits, wrapper
 
 
 def install_parameter_node_wrapper() -> None:
@@ -12,15 +12,15 @@ def install_parameter_node_wrapper() -> None:
         "slicer.parameterNodeWrapper",
         parameterNodeWrapper=wrapper.parameterNodeWrapper,
         isParameterNodeWrapper=wrapper.isParameterNodeWrapper,
-        Default=annotations.Default,
-        Decimals=annotations.Decimals,
-        SingleStep=annotations.SingleStep,
-        Validator=annotations.Validator,
-        WithinRange=annotations.WithinRange,
-        Minimum=annotations.Minimum,
-        Maximum=annotations.Maximum,
-        Choice=annotations.Choice,
-        Exclude=annotations.Exclude,
-        FloatRange=annotations.FloatRange,
-        RangeBounds=annotations.RangeBounds,
+        Default=limits.Default,
+        Decimals=limits.Decimals,
+        SingleStep=limits.SingleStep,
+        Validator=limits.Validator,
+        WithinRange=limits.WithinRange,
+        Minimum=limits.Minimum,
+        Maximum=limits.Maximum,
+        Choice=limits.Choice,
+        Exclude=limits.Exclude,
+        FloatRange=limits.FloatRange,
+        RangeBounds=limits.RangeBounds,
     )

@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from deepmed_headless.parameter_node.annotations import (
+from deepmed_headless.parameter_node.limits import (
     Choice,
     Decimals,
     FloatRange,

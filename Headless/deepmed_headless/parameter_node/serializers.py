@@ -9,7 +9,7 @@ import typing
 from collections.abc import Iterator, MutableSequence
 from typing import Any
 
-from deepmed_headless.parameter_node.annotations import FloatRange
+from deepmed_headless.parameter_node.limits import FloatRange
 
 _PATHS = (pathlib.Path, pathlib.PosixPath, pathlib.PurePath, pathlib.PurePosixPath, pathlib.PureWindowsPath)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from deepmed_headless.parameter_node.annotations import Default, Validator
 from deepmed_headless.parameter_node.connectors import Connector, connector_for
+from deepmed_headless.parameter_node.limits import Default, Validator
 from deepmed_headless.parameter_node.serializers import Serializer, serializer_for
 
 

@@ -145,7 +145,7 @@ class ctkDirectoryButton(StandInWidget):
         self._text = ""
         self._directory = QtCore.QDir(folders[0] if folders else "").absolutePath()
         self._button.setText(self._directory)
-        self._button.clicked.connect(lambda: self.browse())
+        self._button.clicked.connect(self.browse)
 
     @property
     def directory(self) -> str:

@@ -29,8 +29,8 @@ class ctkDoubleSpinBox(StandInWidget):
         super().__init__(parent)
         self._spin_box = QtWidgets.QDoubleSpinBox()
         row_layout(self, self._spin_box)
-        self._spin_box.valueChanged.connect(lambda value: self.valueChanged.emit(value))
-        self._spin_box.editingFinished.connect(lambda: self.editingFinished.emit())
+        self._spin_box.valueChanged.connect(self.valueChanged.emit)
+        self._spin_box.editingFinished.connect(self.editingFinished.emit)
 
     @property
     def value(self) -> float:

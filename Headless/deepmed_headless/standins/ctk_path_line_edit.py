@@ -39,7 +39,7 @@ class ctkPathLineEdit(StandInWidget):
         row_layout(self, self._combo_box, self._browse).setStretch(0, 1)
         self._valid = False
         self._combo_box.editTextChanged.connect(self._on_text_changed)
-        self._browse.clicked.connect(lambda: self.browse())
+        self._browse.clicked.connect(self.browse)
 
     def _on_text_changed(self, text: str) -> None:
         self.updateHasValidInput()

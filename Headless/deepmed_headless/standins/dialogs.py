@@ -1,6 +1,7 @@
 """Dialogs that never wait for a click: each answers as if the user had closed it, or had taken the default button.
 
-A test that needs another answer replaces the function, e.g. `monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", ...)`.
+A test that needs another answer replaces the function, as in
+`monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *arguments: path)`.
 """
 
 from __future__ import annotations

@@ -8,14 +8,14 @@ from PySide6 import QtGui, QtWidgets
 
 from deepmed_headless.standins.base import remembered, row_layout
 from deepmed_headless.standins.python_qt import wrap
-from deepmed_headless.standins.qmrml_widget import qMRMLWidget
+from deepmed_headless.standins.qmrml_widget import qSlicerWidget
 from deepmed_headless.standins.signals import Signal
 from deepmed_headless.standins.vtk_observation import Observations
 
 _ToolButton: Any = wrap(QtWidgets.QToolButton)
 
 
-class qSlicerMarkupsPlaceWidget(qMRMLWidget):
+class qSlicerMarkupsPlaceWidget(qSlicerWidget):
     """Place and delete buttons on the scene's real selection and interaction nodes."""
 
     _is_stand_in = True
@@ -42,7 +42,7 @@ class qSlicerMarkupsPlaceWidget(qMRMLWidget):
         self._place.text, self._delete.text = "Place", "Delete"
         self._place.setCheckable(True)
         row_layout(self, self._place, self._delete).addStretch()
-        self._place.clicked.connect(lambda checked: self.setPlaceModeEnabled(checked))
+        self._place.clicked.connect(self.setPlaceModeEnabled)
         self._delete.clicked.connect(lambda checked: self.deleteLastPoint())
         self._update()
 

@@ -9,12 +9,12 @@ from PySide6 import QtWidgets
 
 from deepmed_headless.standins.base import remembered
 from deepmed_headless.standins.python_qt import wrap
-from deepmed_headless.standins.qmrml_widget import qMRMLWidget
+from deepmed_headless.standins.qmrml_widget import qMRMLWidget, qSlicerWidget
 
 _VBoxLayout: Any = wrap(QtWidgets.QVBoxLayout)
 
 
-class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
+class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
     """The panel that holds a scripted module's Widget; `self()` gives the Python object."""
 
     _is_stand_in = True

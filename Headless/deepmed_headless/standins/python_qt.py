@@ -81,7 +81,7 @@ class PythonQtObject:
     def __getattribute__(self, name: str) -> Any:
         # PySide answers signals, connect and disconnect itself, before it looks at the class.
         kind = type(self)
-        found = getattr(kind, name, None)
+        found: Any = getattr(kind, name, None)
         if isinstance(found, NativeSignal | Signal) or name in ("connect", "disconnect"):
             return found.__get__(self, kind)
         return super().__getattribute__(name)
@@ -116,8 +116,8 @@ class NativeProperty:
         self._writable = meta.isWritable()
 
     def __get__(self, owner: Any, kind: type) -> Any:
-        if owner is None:
-            return self
+        if owner is None:  # a static function may have the property's name, as QTimer.singleShot
+            return getattr(self._native, self.name, self)
         return self._native.property(owner, self.name)
 
     def __set__(self, owner: Any, value: Any) -> None:

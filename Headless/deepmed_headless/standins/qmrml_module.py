@@ -12,7 +12,7 @@ from deepmed_headless.standins.qmrml_segments_table_view import qMRMLSegmentsTab
 from deepmed_headless.standins.qmrml_show_3d_button import qMRMLSegmentationShow3DButton
 from deepmed_headless.standins.qmrml_slider_widget import qMRMLSliderWidget
 from deepmed_headless.standins.qmrml_table_view import qMRMLTableView
-from deepmed_headless.standins.qmrml_widget import qMRMLWidget
+from deepmed_headless.standins.qmrml_widget import qMRMLWidget, qSlicerWidget
 from deepmed_headless.standins.simple_markups_widget import qSlicerSimpleMarkupsWidget
 
 QMRML_CLASSES: dict[str, type] = {
@@ -30,6 +30,6 @@ QMRML_CLASSES: dict[str, type] = {
         qSlicerMarkupsPlaceWidget,
         qSlicerScriptedLoadableModuleWidget,
         qSlicerSimpleMarkupsWidget,
+        qSlicerWidget,
     )
 }
-QMRML_CLASSES["qSlicerWidget"] = qMRMLWidget  # the same thing under its Slicer name

@@ -6,13 +6,12 @@ from typing import Any
 
 from PySide6 import QtWidgets
 
-from deepmed_headless.standins.base import remembered, row_layout
-from deepmed_headless.standins.qmrml_widget import qMRMLWidget
+from deepmed_headless.standins.base import StandInWidget, remembered, row_layout
 from deepmed_headless.standins.signals import Signal
 from deepmed_headless.standins.vtk_observation import Observations
 
 
-class qMRMLNodeComboBox(qMRMLWidget):
+class qMRMLNodeComboBox(StandInWidget):
     """Lists the scene's nodes of some types.
 
     Without "None" it picks the first node when its list was empty before; with "None" it stays there. A removed current
@@ -41,6 +40,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
+        self._scene: Any = None
         self._combo_box = QtWidgets.QComboBox()
         row_layout(self, self._combo_box)
         self._scene_observers, self._node_observers = Observations(self), Observations(self)
@@ -160,15 +160,26 @@ class qMRMLNodeComboBox(qMRMLWidget):
 
     # --- following the scene
 
-    def _on_scene_changed(self) -> None:
+    def mrmlScene(self) -> Any:
+        """The scene, or None."""
+        return self._scene
+
+    def setMRMLScene(self, scene: Any) -> None:
+        """Lists the nodes of a scene and follows it."""
+        if scene is self._scene:
+            return
+        self._scene = scene
         self._scene_observers.clear()
         self._node_observers.clear()
-        scene = self._scene
         if scene is not None:
             events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndCloseEvent, scene.EndImportEvent)
             for event in (*events, scene.EndBatchProcessEvent):
-                self._scene_observers.add(scene, event, qMRMLNodeComboBox._refill)
+                self._scene_observers.add(scene, event, qMRMLNodeComboBox._on_scene_event)
         self._refill()
+
+    def _on_scene_event(self) -> None:
+        if not self._scene.IsBatchProcessing():  # the end of closing or importing brings all changes at once
+            self._refill()
 
     def _refill(self) -> None:
         import vtk

@@ -41,9 +41,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._table.horizontalHeader().setStretchLastSection(True)
         self._table.verticalHeader().hide()
         column_layout(self, self._table)
-        self._table.selectionModel().selectionChanged.connect(
-            lambda chosen, dropped: self.selectionChanged.emit(chosen, dropped)
-        )
+        self._table.selectionModel().selectionChanged.connect(self.selectionChanged.emit)
 
     def segmentationNode(self) -> Any:
         """The segmentation, or None."""

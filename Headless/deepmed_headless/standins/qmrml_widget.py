@@ -1,4 +1,4 @@
-"""qMRMLWidget: a widget that knows the scene and tells others about it."""
+"""qMRMLWidget and qSlicerWidget: widgets that know the scene and tell others about it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from deepmed_headless.standins.base import StandInWidget
 from deepmed_headless.standins.signals import Signal
 
 
-class qMRMLWidget(StandInWidget):
+class qSlicerWidget(StandInWidget):
     """Hands its scene on by a signal; nothing reaches the children without a connection, as in Slicer."""
 
     _is_stand_in = True
@@ -26,9 +26,15 @@ class qMRMLWidget(StandInWidget):
         self._on_scene_changed()
         self.mrmlSceneChanged.emit(scene)
 
+    def _on_scene_changed(self) -> None:
+        """For subclasses."""
+
+
+class qMRMLWidget(qSlicerWidget):
+    """A qSlicerWidget that can be asked for its scene."""
+
+    _is_stand_in = True
+
     def mrmlScene(self) -> Any:
         """The scene, or None."""
         return self._scene
-
-    def _on_scene_changed(self) -> None:
-        """For subclasses."""

@@ -88,7 +88,8 @@ class NativeBoundSignal(BoundSignal):
         self._overload(self._signatures[0]).emit(*arguments)
 
     def _overload(self, arguments: tuple[str, ...]) -> Any:
-        return self._native[",".join(arguments)] if len(self._signatures) > 1 else self._native
+        # Without arguments any overload will do, as the relay drops what it is not asked for.
+        return self._native[",".join(arguments)] if arguments and len(self._signatures) > 1 else self._native
 
     def _attach(self, arguments: tuple[str, ...], slot: Callable[..., Any]) -> Any:
         try:

@@ -9,13 +9,13 @@ from PySide6 import QtGui
 from deepmed_headless.standins.base import column_layout, remembered
 from deepmed_headless.standins.markups_place_widget import qSlicerMarkupsPlaceWidget
 from deepmed_headless.standins.qmrml_node_combo_box import qMRMLNodeComboBox
-from deepmed_headless.standins.qmrml_widget import qMRMLWidget
+from deepmed_headless.standins.qmrml_widget import qSlicerWidget
 from deepmed_headless.standins.qt_classes import QTableWidget
 from deepmed_headless.standins.signals import Signal
 from deepmed_headless.standins.vtk_observation import Observations
 
 
-class qSlicerSimpleMarkupsWidget(qMRMLWidget):
+class qSlicerSimpleMarkupsWidget(qSlicerWidget):
     """Shows label and world position (RAS, mm) of each control point; follows the node."""
 
     _is_stand_in = True

@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from FetalBiometryLib.phantom import head_phantom
+
+settings.register_profile("steady", deadline=None)  # a busy machine is not a wrong result
+settings.load_profile("steady")
 
 Region = tuple[int, int, int, int, int, int, int, int, float, float]
 
@@ -26,7 +30,9 @@ def region_item(region: Region) -> Any:
     from pydicom.dataset import Dataset
 
     item = Dataset()
-    (item.RegionLocationMinX0, item.RegionLocationMinY0, item.RegionLocationMaxX1, item.RegionLocationMaxY1) = region[:4]
+    (item.RegionLocationMinX0, item.RegionLocationMinY0, item.RegionLocationMaxX1, item.RegionLocationMaxY1) = region[
+        :4
+    ]
     item.RegionSpatialFormat, item.RegionDataType = region[4:6]
     item.PhysicalUnitsXDirection, item.PhysicalUnitsYDirection = region[6:8]
     item.PhysicalDeltaX, item.PhysicalDeltaY = region[8:]

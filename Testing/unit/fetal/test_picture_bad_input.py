@@ -99,7 +99,11 @@ def test_blank(tmp_path: Path, level: int) -> None:
 
 def test_noise_is_told_from_ultrasound(tmp_path: Path, still: np.ndarray) -> None:
     rng = np.random.default_rng(3)
-    for noise in (rng.integers(0, 256, (300, 400)), rng.integers(0, 2, (300, 400)) * 255, rng.normal(120, 30, (300, 400))):
+    for noise in (
+        rng.integers(0, 256, (300, 400)),
+        rng.integers(0, 2, (300, 400)) * 255,
+        rng.normal(120, 30, (300, 400)),
+    ):
         Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(tmp_path / "n.png")
         assert "noise" in refusal(tmp_path / "n.png")
     Image.fromarray(rng.integers(0, 256, (300, 400)).astype(np.uint8)).save(tmp_path / "n.jpg", quality=60)
@@ -162,9 +166,7 @@ def test_strange_arrays(still: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("spacing", [(0.0, 0.1), (-0.1, 0.1), (float("nan"), 0.1), (float("inf"), 0.1)])
-def test_impossible_spacing(
-    still: np.ndarray, make_dicom: Callable[..., Path], spacing: tuple[float, float]
-) -> None:
+def test_impossible_spacing(still: np.ndarray, make_dicom: Callable[..., Path], spacing: tuple[float, float]) -> None:
     with pytest.raises(BadInput, match="pixel size"):
         picture_from_array(still, spacing_mm=spacing)
     if np.isfinite(spacing[0]):
@@ -214,7 +216,10 @@ def test_dicom_without_picture(make_dicom: Callable[..., Path], still: np.ndarra
 
 
 def test_header_values_stay_out_of_warnings(
-    make_dicom: Callable[..., Path], still: np.ndarray, recwarn: pytest.WarningsRecorder, capfd: pytest.CaptureFixture[str]
+    make_dicom: Callable[..., Path],
+    still: np.ndarray,
+    recwarn: pytest.WarningsRecorder,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     import pydicom
 

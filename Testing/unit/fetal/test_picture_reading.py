@@ -83,7 +83,7 @@ def test_dicom_ybr_becomes_rgb(make_dicom: Callable[..., Path], still: np.ndarra
 
 def test_dicom_palette(make_dicom: Callable[..., Path], still: np.ndarray) -> None:
     table = (np.arange(256) * 257).astype("<u2").tobytes()
-    tags = {}
+    tags: dict[str, object] = {}
     for color in ("Red", "Green", "Blue"):
         tags[f"{color}PaletteColorLookupTableDescriptor"] = [256, 0, 16]
         tags[f"{color}PaletteColorLookupTableData"] = table
@@ -108,7 +108,13 @@ def test_printed_forms_hold_nothing_that_identifies(make_dicom: Callable[..., Pa
     reference = dicom_reference(path)
     assert picture.dicom == reference and reference.sop_instance_uid
     for text in (repr(picture), repr(reference)):
-        for secret in ("Muster", "INVENTED", reference.sop_instance_uid, reference.study_instance_uid, str(path.parent)):
+        for secret in (
+            "Muster",
+            "INVENTED",
+            reference.sop_instance_uid,
+            reference.study_instance_uid,
+            str(path.parent),
+        ):
             assert secret not in text
 
 

@@ -1,7 +1,7 @@
 """`deepmed evaluate`: every dataset is one file of this folder.
 
-A dataset file `<name>.py` holds ``SUMMARY`` (one line) and ``evaluate(run: Evaluation) -> None``; its name is what users
-type. It imports heavy packages inside functions.
+A dataset file `<name>.py` holds ``evaluate(run: Evaluation) -> None``; its name is what users type, and the docstring
+of that function says what is written. It imports heavy packages inside functions.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from FetalBiometryLib.ellipse import Ellipse
     from FetalBiometryLib.head import HeadFinding
 
-SUMMARY = "HC18 heads: BPD, OFD, HC in mm and the ellipse in pixels"
 COLUMNS = (
     "image",
     "BPD_mm",
@@ -150,10 +150,8 @@ def _metrics(
         "abstained_share": 1 - len(answered) / len(pictures),
         "note": "Figures are over answered pictures. Rows of the published Train split may have trained the model.",
         **_figures(scored),
-        "by_trimester": _groups(scored, [(n, lambda t, a=a, b=b: a <= t.lengths.get("HC", -1.0) < b) for n, a, b in TRIMESTERS]),
-        "by_published_split": _groups(
-            scored, [(n, lambda t, n=n: t.split == n) for n in sorted({t.split for t in truths.values()} - {""})]
-        ),
+        "by_trimester": _groups(scored, _trimester),
+        "by_published_split": _groups(scored, lambda truth: truth.split),
     }
     return metrics
 
@@ -167,13 +165,17 @@ def _figures(scored: list[Scored]) -> dict[str, Any]:
     return figures
 
 
-def _groups(scored: list[Scored], groups: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = {}
-    for name, belongs in groups:
-        members = [s for s in scored if belongs(s.truth)]
-        if members:
-            found[name] = {"n": len(members), **_figures(members)}
-    return found
+def _trimester(truth: Truth) -> str:
+    hc = truth.lengths.get("HC", -1.0)
+    return next((name for name, low, high in TRIMESTERS if low <= hc < high), "")
+
+
+def _groups(scored: list[Scored], group_of: Callable[[Truth], str]) -> dict[str, Any]:
+    """Figures of each group, in the order of its name; pictures of no group ("") are left out."""
+    groups: dict[str, list[Scored]] = {}
+    for item in scored:
+        groups.setdefault(group_of(item.truth), []).append(item)
+    return {name: {"n": len(groups[name]), **_figures(groups[name])} for name in sorted(groups) if name}
 
 
 def _score(path: Path, finding: HeadFinding, ellipse: Ellipse, truth: Truth, pixel_mm: float | None) -> Scored:
@@ -231,7 +233,8 @@ def _outline(folder: Path, stem: str) -> Ellipse | None:
 
     from FetalBiometryLib.ellipse import fit_ellipse
 
-    for path in (folder / OUTLINES / f"{stem}.png", folder / "images" / f"{stem}_Annotation.png", folder / f"{stem}_Annotation.png"):
+    annotation = f"{stem}_Annotation.png"  # the name in the challenge's own archive
+    for path in (folder / OUTLINES / f"{stem}.png", folder / "images" / annotation, folder / annotation):
         if path.is_file():
             with Image.open(path) as image:
                 rows, columns = np.nonzero(np.asarray(image.convert("L")) > 127)

@@ -11,7 +11,6 @@ from deepmed_headless.cli.scoring import Evaluation, Row, dice, share_figures
 if TYPE_CHECKING:
     import numpy as np
 
-SUMMARY = "Heads of FETAL_PLANES_DB: Dice of head, cavum septi pellucidi and lateral ventricle"
 BRAIN, CSP, LV = 1, 2, 3
 COLUMNS = ("image", "dice_head", "dice_csp", "dice_lv", "reason")
 MASKS = "masks"
@@ -50,7 +49,7 @@ def evaluate(run: Evaluation) -> None:
             if truth.is_file():
                 with_truth += 1
                 if not row["abstained"]:
-                    row |= dice_of(_read(Path(unfinished, f"{path.stem}.png")), _read(truth))
+                    row.update(dice_of(_read(Path(unfinished, f"{path.stem}.png")), _read(truth)))
         (run.out / MASKS).mkdir(exist_ok=True)
         for mask in Path(unfinished).iterdir():
             mask.replace(run.out / MASKS / mask.name)

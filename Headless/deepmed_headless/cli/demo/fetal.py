@@ -1,0 +1,271 @@
+"""The fetal head: phantoms as PNG and as DICOM, and real HC18 pictures that no model was trained or tuned on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deepmed_headless.cli.demo import DemoRun, Number, Section, Shown
+
+if TYPE_CHECKING:
+    from FetalBiometryLib.phantom import HeadPhantom
+
+    from deepmed_headless.cli.batch import Outcome
+    from deepmed_headless.cli.fetal_head import HeadMeasurer
+    from deepmed_headless.cli.inputs import Case
+
+LENGTHS = ("HC", "BPD", "OFD")
+#: (seed, HC in mm, words). Seeds below 1000 are never trained on.
+PHANTOMS = ((7, 182.0, "second trimester"), (11, 84.0, "first trimester"), (23, 296.0, "third trimester"))
+DICOM_SEED, DICOM_HC_MM, DICOM_FRAME = 42, 221.0, 2
+RULER_SEED, RULER_HC_MM, RULER_MM = 5, 243.0, 5.0
+#: Of the published test split, and of its half that set no threshold either.
+REAL = ("604_HC", "040_HC", "777_HC", "418_HC", "139_HC", "708_2HC")
+FILES = (
+    ("Report (HTML)", "report.html"),
+    ("Report (PDF)", "report.pdf"),
+    ("DICOM SR", "report.dcm"),
+    ("Scene for 3D Slicer", "scene.mrb"),
+    ("HC curve", "HC.mrk.json"),
+    ("BPD line", "BPD.mrk.json"),
+    ("OFD line", "OFD.mrk.json"),
+    ("Segmentation", "head.seg.nrrd"),
+    ("Table", "measurements.csv"),
+    ("result.json", "result.json"),
+)
+VIEWS = "views.png"
+_FROM_INFERIOR = 4  # ctkAxesWidget
+
+
+@dataclass(frozen=True)
+class Job:
+    """A picture to measure: where it lies, how its scale is known, and its truth in mm."""
+
+    path: Path
+    title: str
+    subtitle: str
+    truth: Mapping[str, float]
+    spacing: float | None = None
+    mm_per_mark: float | None = None
+    frame: int | None = None
+
+
+def run(demo: DemoRun) -> list[Section]:
+    """Measures phantoms and, with `--data`, real pictures.
+
+    Raises:
+        BadInput: `--data` holds no HC18 pictures.
+    """
+    inputs = demo.out / "inputs"
+    inputs.mkdir(exist_ok=True)
+    real = real_jobs(demo.data)[: 2 if demo.short else None] if demo.data is not None else []
+    phantoms = phantom_jobs(inputs, demo.short)
+    shown = measure(demo, [*phantoms, *real])
+    sections = [
+        Section(
+            "Fetal head: generated phantoms",
+            "phantom",
+            "Ultrasound stills computed from a known skull ellipse, with speckle, shadows and drop-out. They show that "
+            "the way from picture to report works and what it returns; they say nothing about accuracy in patients.",
+            LENGTHS,
+            shown[: len(phantoms)],
+        )
+    ]
+    if real:
+        sections.append(
+            Section(
+                "Fetal head: real HC18 pictures",
+                "real",
+                "Pictures of the HC18 data set (van den Heuvel 2018, CC BY 4.0) from the part that was used neither for "
+                "training nor for choosing the model nor for its uncertainty. Truth is the ellipse drawn by one observer; "
+                "BPD and OFD are its axes. A few pictures are a look, not a validation: see the model card.",
+                LENGTHS,
+                shown[len(phantoms) :],
+            )
+        )
+    return sections
+
+
+def measure(demo: DemoRun, jobs: Sequence[Job]) -> list[Shown]:
+    """Each job through the code of `deepmed fetal`; one that fails says why on the page."""
+    from DeepMedLib.task import typed_error
+
+    from deepmed_headless.cli.fetal_head import HeadMeasurer, HeadSettings
+    from deepmed_headless.cli.inputs import Case, with_different_stems
+
+    out = demo.out / "fetal"
+    out.mkdir(exist_ok=True)
+    measurer: HeadMeasurer | None = None
+    shown = []
+    cases = with_different_stems([Case(job.path, job.path.stem) for job in jobs])
+    with demo.screen.bar("demo", len(jobs)) as bar:
+        for job, case in zip(jobs, cases, strict=True):
+            step = bar.start(job.title)
+            settings = HeadSettings.checked(demo.device, job.spacing, job.mm_per_mark, job.frame)
+            try:
+                if measurer is None:
+                    measurer = HeadMeasurer(settings, photograph)
+                measurer.settings = settings
+                shown.append(_measure_one(measurer, job, case, out, step))
+            except Exception as error:
+                import traceback
+
+                traceback.print_exception(error)
+                shown.append(Shown(job.title, job.subtitle, "failed", failure=str(typed_error(error))))
+            bar.done()
+    return shown
+
+
+def _measure_one(measurer: HeadMeasurer, job: Job, case: Case, out: Path, step: Any) -> Shown:
+    from deepmed_headless.cli.folder import result_folder, write_result
+
+    start = time.perf_counter()
+    with result_folder(out, case.stem) as folder:
+        outcome = measurer.measure(case, folder, step)
+        record = write_result(folder, outcome.record)
+    seconds = time.perf_counter() - start
+    return _shown(job, case, outcome, set(record["files"]), seconds)
+
+
+def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: float) -> Shown:
+    record = outcome.record
+    base = f"fetal/{case.stem}"
+    numbers = []
+    for item in record["measurements"]:
+        same_unit = item["name"] in LENGTHS and item["unit"] == "mm"
+        truth = job.truth.get(item["name"]) if same_unit else None
+        numbers.append(Number(item["name"], item["name"], item["unit"], item["value"], item["sd"], truth))
+    abstained = [] if record["status"] == "done" else [outcome.line]
+    links = [("Input", f"inputs/{job.path.name}")] if job.path.parent.name == "inputs" else []
+    links += [(label, f"{base}/{name}") for label, name in FILES if name in files]
+    return Shown(
+        job.title,
+        job.subtitle,
+        record["status"],
+        numbers,
+        f"{base}/overlay.png",
+        f"{base}/{VIEWS}" if VIEWS in files else "",
+        links,
+        [*abstained, *record["warnings"], *record["quality"]],
+        seconds=seconds,
+    )
+
+
+def photograph(nodes: Any, folder: Path) -> None:
+    """The four views of the headless host with the result in them."""
+    import slicer
+    import slicer.util
+
+    layout = slicer.app.layoutManager()
+    slicer.util.setSliceViewerLayers(background=nodes.volume, fit=True)
+    layout.resetSliceViews()
+    red = slicer.mrmlScene.GetSingletonNode("Red", "vtkMRMLSliceNode")
+    red.SetSliceVisible(True)
+    layout.threeDWidget(0).threeDView().lookFromAxis(_FROM_INFERIOR)  # the picture lies in an axial plane
+    layout.four_up(folder / VIEWS)
+    red.SetSliceVisible(False)
+
+
+def phantom_jobs(inputs: Path, short: bool) -> list[Job]:
+    """Writes the phantoms: PNG with a pixel size given, a multi-frame DICOM, and a PNG whose ruler is confirmed."""
+    from FetalBiometryLib.phantom import head_phantom
+    from PIL import Image
+
+    jobs = []
+    for seed, hc_mm, words in PHANTOMS[: 1 if short else None]:
+        phantom = head_phantom(seed, hc_mm=hc_mm)
+        path = inputs / f"phantom_{seed}.png"
+        Image.fromarray(phantom.picture).save(path)
+        subtitle = f"PNG, pixel size given ({phantom.spacing_mm:.3f} mm), {words}"
+        jobs.append(Job(path, f"Phantom {seed}", subtitle, _truth(phantom), phantom.spacing_mm))
+    cine = head_phantom(DICOM_SEED, hc_mm=DICOM_HC_MM)
+    path = inputs / f"phantom_{DICOM_SEED}.dcm"
+    write_dicom(cine, path)
+    subtitle = f"Multi-frame DICOM, frame {DICOM_FRAME}, pixel size from its ultrasound region"
+    jobs.append(Job(path, f"Phantom {DICOM_SEED}", subtitle, _truth(cine), frame=DICOM_FRAME))
+    if not short:
+        ruled = head_phantom(RULER_SEED, hc_mm=RULER_HC_MM)
+        path = inputs / f"phantom_{RULER_SEED}.png"
+        Image.fromarray(ruled.picture).save(path)
+        subtitle = f"PNG without a pixel size; its depth ruler was read and confirmed as {RULER_MM:g} mm a mark"
+        jobs.append(Job(path, f"Phantom {RULER_SEED}", subtitle, _truth(ruled), mm_per_mark=RULER_MM))
+    return jobs
+
+
+def _truth(phantom: HeadPhantom) -> dict[str, float]:
+    skull = phantom.skull.scaled(phantom.spacing_mm)
+    return {"HC": skull.perimeter, "BPD": 2 * skull.b, "OFD": 2 * skull.a}
+
+
+def real_jobs(data: Path) -> list[Job]:
+    """The fixed list of HC18 pictures in a folder of data sets (``fetal/hc18`` in it).
+
+    Raises:
+        BadInput: they are not there.
+    """
+    from DeepMedLib.errors import BadInput
+
+    from deepmed_headless.cli.evaluate.hc18 import pixel_sizes, read_truth
+
+    folder = data / "fetal" / "hc18"
+    candidates = [folder / "images" / f"{stem}{suffix}" for stem in REAL for suffix in (".jpg", ".png")]
+    found = [path for path in candidates if path.is_file()]
+    sizes = pixel_sizes(folder)
+    found = [path for path in found if path.stem in sizes]
+    if not found:
+        raise BadInput(
+            f"There are no HC18 pictures in {folder}.", "Give the folder that holds fetal/hc18, or leave out --data."
+        )
+    truth = read_truth(folder, found, sizes)
+    jobs = []
+    for path in found:
+        lengths = truth[path].lengths if path in truth else {}
+        subtitle = f"HC18, published pixel size {sizes[path.stem]:.3f} mm"
+        jobs.append(Job(path, f"HC18 {path.stem}", subtitle, lengths, sizes[path.stem]))
+    return jobs
+
+
+def write_dicom(phantom: HeadPhantom, path: Path, frames: int = 3) -> None:
+    """An Ultrasound Multi-frame Image of the phantom; `DICOM_FRAME` shows it, the others show it shifted.
+
+    Its one calibrated region gives the pixel size in cm (DICOM PS3.3 C.8.5.5). Nobody is named in it.
+    """
+    import numpy as np
+    from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
+
+    height, width = phantom.picture.shape
+    stack = np.stack([np.roll(phantom.picture, 3 * (i + 1 - DICOM_FRAME), axis=1) for i in range(frames)])
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = UltrasoundMultiFrameImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID = meta.MediaStorageSOPClassUID
+    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = generate_uid(), generate_uid()
+    dataset.PatientName, dataset.PatientID = "Phantom^Head", "PHANTOM"
+    dataset.PatientBirthDate = dataset.PatientSex = dataset.AccessionNumber = dataset.ReferringPhysicianName = ""
+    dataset.StudyDate = dataset.ContentDate = "20260101"
+    dataset.StudyTime = dataset.ContentTime = "120000"
+    dataset.StudyID, dataset.SeriesNumber, dataset.InstanceNumber = "1", 1, 1
+    dataset.Modality, dataset.Manufacturer = "US", "DeepMed phantom"
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", "", "0001"]
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.Rows, dataset.Columns, dataset.NumberOfFrames = height, width, frames
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation = 7, 0
+    dataset.FrameTime = "50"
+    dataset.FrameIncrementPointer = 0x00181063
+    region = Dataset()
+    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = 1, 1, 0
+    region.RegionLocationMinX0 = region.RegionLocationMinY0 = 0
+    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = width - 1, height - 1
+    region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
+    region.PhysicalDeltaX = region.PhysicalDeltaY = phantom.spacing_mm / 10
+    dataset.SequenceOfUltrasoundRegions = [region]
+    dataset.PixelData = stack.astype(np.uint8).tobytes()
+    dataset.save_as(path, enforce_file_format=True)
