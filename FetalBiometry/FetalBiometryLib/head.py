@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.measurement import Code, Measurement
+from DeepMedLib.measurement import Measurement
 
+from .codes import MEASURES
 from .ellipse import Ellipse
 from .head_quality import HeadQuality
 
@@ -17,11 +18,6 @@ OUTER_INNER = "outer-inner"
 
 #: Outer-outer BPD = 0.555934 + 1.027318 outer-inner BPD, mm (543 paired measures, PMC8409806).
 _BPD_OFFSET, _BPD_SLOPE = 0.555934, 1.027318
-
-BPD = Code("11820-8", "LN", "Biparietal Diameter")
-OFD = Code("11851-3", "LN", "Occipital-Frontal Diameter")
-HC = Code("11984-2", "LN", "Head Circumference")
-CI = Code("11823-2", "LN", "Cephalic Index")
 
 
 @dataclass(frozen=True)
@@ -159,22 +155,22 @@ def head_measurements(
         raise ValueError(f"BPD convention must be {OUTER_OUTER} or {OUTER_INNER}, not {convention}.")
     a, b = ellipse.a, ellipse.b
 
-    def length(name: str, value: float, code: Code, label: str, factor: float = 1.0) -> Measurement:
-        sd = relative_sd[name] * value * factor if relative_sd else None
-        return Measurement(name, float(value), unit, sd, code, source, label)
+    def length(name: str, value: float, label: str) -> Measurement:
+        sd = relative_sd[name] * value if relative_sd else None
+        return Measurement(name, float(value), unit, sd, MEASURES[name], source, label)
 
-    bpd = length("BPD", 2 * b, BPD, f"Biparietal diameter ({OUTER_OUTER})")
+    bpd = length("BPD", 2 * b, f"Biparietal diameter ({OUTER_OUTER})")
     if convention == OUTER_INNER and unit == "mm":
         inner = inner_bpd_mm(2 * b)
         sd = None if bpd.sd is None else bpd.sd / _BPD_SLOPE
         note = f"{source}; outer-outer converted by regression"
-        bpd = Measurement("BPD", inner, unit, sd, BPD, note, f"Biparietal diameter ({OUTER_INNER})")
+        bpd = Measurement("BPD", inner, unit, sd, MEASURES["BPD"], note, f"Biparietal diameter ({OUTER_INNER})")
     index_sd = None
     if relative_sd:
         index_sd = 100 * b / a * float(np.hypot(relative_sd["BPD"], relative_sd["OFD"]))
     return [
         bpd,
-        length("OFD", 2 * a, OFD, "Occipitofrontal diameter"),
-        length("HC", ellipse.perimeter, HC, "Head circumference"),
-        Measurement("CI", 100 * b / a, "%", index_sd, CI, source, "Cephalic index"),
+        length("OFD", 2 * a, "Occipitofrontal diameter"),
+        length("HC", ellipse.perimeter, "Head circumference"),
+        Measurement("CI", 100 * b / a, "%", index_sd, MEASURES["CI"], source, "Cephalic index"),
     ]

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from DeepMedLib.measurement import Code, Measurement
+from DeepMedLib.measurement import Measurement
 
+from .codes import GROWTH_PERCENTILE, GROWTH_Z_SCORE, MEASURES
 from .dating import GestationalAge, gestational_age
 from .head import OUTER_OUTER, inner_bpd_mm, outer_bpd_mm
 from .standards import Placement, place, standard
 
 if TYPE_CHECKING:
     from .head_result import HeadOptions
-
-GA = Code("18185-9", "LN", "Gestational Age")
-CENTILE = Code("125012", "DCM", "Growth Percentile rank")
-Z_SCORE = Code("125013", "DCM", "Growth Z-score")
 
 
 def _in_mm(lengths: Sequence[Measurement], options: HeadOptions) -> dict[str, tuple[float, float, float | None]]:
@@ -62,11 +59,13 @@ def growth_measurements(lengths: Sequence[Measurement], options: HeadOptions) ->
     if age is None:
         return []
     source = age.source + (f"; {age.note}" if age.note else "")
-    result = [Measurement("GA", age.weeks, "weeks", age.sd, GA, source, "Gestational age")]
+    result = [Measurement("GA", age.weeks, "weeks", age.sd, MEASURES["GA"], source, "Gestational age")]
     for name, placed in head_placements(lengths, options).items():
         origin = f"{placed.standard} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
-        result += [
-            Measurement(f"{name}_centile", placed.centile, "", placed.centile_sd, CENTILE, origin, f"{name} centile"),
-            Measurement(f"{name}_z", placed.z, "", placed.z_sd, Z_SCORE, origin, f"{name} z-score"),
-        ]
+        numbers = (
+            ("centile", "centile", placed.centile, placed.centile_sd, GROWTH_PERCENTILE),
+            ("z", "z-score", placed.z, placed.z_sd, GROWTH_Z_SCORE),
+        )
+        for short, words, value, sd, code in numbers:
+            result.append(Measurement(f"{name}_{short}", value, "", sd, code, origin, f"{name} {words}"))
     return result

@@ -14,7 +14,7 @@ from .ellipse import Ellipse
 from .framing import Frame
 from .head_shape import ShapeFit, fit_head
 
-CANVAS = (256, 384)
+CANVAS = (192, 288)
 CHANNELS = ("head", "brain", "csp", "ventricle")
 
 #: (mirror left-right, mirror up-down, zoom about the centre, turn in degrees) of each look at the picture.
@@ -34,11 +34,13 @@ class HeadLooks:
 
     Attributes:
         maps: (4, h, w) float32 mean probabilities on the canvas, channels as `CHANNELS`.
+        mean_fit: the head of the mean map, in canvas pixels; steadier than any single look. None without a head.
         fits: one fit a look, in canvas pixels; None where a look found no head.
         frame: the canvas frame of the picture.
     """
 
     maps: np.ndarray
+    mean_fit: ShapeFit | None
     fits: tuple[ShapeFit | None, ...]
     frame: Frame
 
@@ -98,4 +100,5 @@ def look_at(
             total += probability * valid
             weight += valid
             fits.append(fit_head(probability[0].numpy()))
-    return HeadLooks((total / weight).numpy(), tuple(fits), frame)
+    maps = (total / weight).numpy()
+    return HeadLooks(maps, fit_head(maps[0]), tuple(fits), frame)

@@ -17,7 +17,7 @@ from .ellipse import Ellipse
 from .head import Calibration, HeadFinding, reason_to_abstain
 from .head_network import HeadLooks, look_at
 from .head_quality import head_quality
-from .head_shape import mean_ellipse, relative_spread
+from .head_shape import ShapeFit, relative_spread
 
 BUNDLE = "head"
 LABELS = {1: "head", 2: "csp", 3: "ventricle"}
@@ -34,22 +34,28 @@ def load(resources: Path, device: str) -> tuple[Bundle, torch.nn.Module]:
     return _loaded[key]
 
 
-def finding_of(looks: HeadLooks, picture: np.ndarray, calibration: Calibration) -> HeadFinding:
-    """Judge what the looks saw."""
-    fits = [fit for fit in looks.fits if fit is not None]
-    if not fits:
-        return HeadFinding(None, {}, None, True, "No fetal head was found in the picture.", {"looks": 0.0})
-    ellipse = looks.to_picture(mean_ellipse([fit.ellipse for fit in fits]))
+def cues(mean_fit: ShapeFit, fits: list[ShapeFit]) -> tuple[dict[str, float], dict[str, float]]:
+    """Relative spread of HC, BPD, OFD among the looks, and the raw cues that uncertainty and abstention rest on."""
     spread = relative_spread([fit.ellipse for fit in fits])
     details = {
         "looks": float(len(fits)),
         "spread": spread["HC"],
         "spread_bpd": spread["BPD"],
         "spread_ofd": spread["OFD"],
-        "residual": float(np.mean([fit.residual for fit in fits])),
-        "certainty": float(np.mean([fit.certainty for fit in fits])),
-        "share": float(np.mean([fit.share for fit in fits])),
+        "residual": mean_fit.residual,
+        "certainty": mean_fit.certainty,
+        "share": mean_fit.share,
     }
+    return spread, details
+
+
+def finding_of(looks: HeadLooks, picture: np.ndarray, calibration: Calibration) -> HeadFinding:
+    """Judge what the looks saw."""
+    fits = [fit for fit in looks.fits if fit is not None]
+    if looks.mean_fit is None or not fits:
+        return HeadFinding(None, {}, None, True, "No fetal head was found in the picture.", {"looks": 0.0})
+    ellipse = looks.to_picture(looks.mean_fit.ellipse)
+    spread, details = cues(looks.mean_fit, fits)
     quality = head_quality(picture, looks.picture_maps(), ellipse, details["residual"])
     relative_sd = {name: calibration.relative_sd(name, spread[name], details["residual"]) for name in spread}
     reason = reason_to_abstain(calibration, ellipse, details, quality)

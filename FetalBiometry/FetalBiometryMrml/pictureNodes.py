@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,8 +25,11 @@ from FetalBiometryLib.pictures import Picture, picture_from_array, read_picture
 from FetalBiometryLib.scale import Scale, scale_for
 
 SCALE_ATTRIBUTE = "DeepMed.Scale"
-PATH_ATTRIBUTE = "DeepMed.SourceFile"
+TOKEN_ATTRIBUTE = "DeepMed.SourceToken"
 FRAME_ATTRIBUTE = "DeepMed.SourceFrame"
+
+#: Token on the node -> file. Paths may hold names of patients or machines, so they are never saved with the scene.
+_paths: dict[str, Path] = {}
 
 
 def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVolumeNode:
@@ -42,15 +46,17 @@ def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVol
     spacing = (scale.mm_per_px_x, scale.mm_per_px_y) if scale is not None and scale.confirmed else None
     with sceneTransaction():
         volumeNode = volumeFromPicture(picture.pixels, spacing, Path(path).name)
-        volumeNode.SetAttribute(PATH_ATTRIBUTE, str(Path(path).resolve()))
+        token = uuid.uuid4().hex
+        volumeNode.SetAttribute(TOKEN_ATTRIBUTE, token)
         volumeNode.SetAttribute(FRAME_ATTRIBUTE, str(picture.frame))
         volumeNode.CreateDefaultDisplayNodes()
+    _paths[token] = Path(path).resolve()
     return volumeNode
 
 
 def sourceFile(volumeNode: slicer.vtkMRMLVolumeNode) -> Path | None:
-    """The file a volume came from: ours, the storage node's, or the one in Slicer's DICOM database."""
-    ours = volumeNode.GetAttribute(PATH_ATTRIBUTE)
+    """The file a volume came from: loaded by us in this session, the storage node's, or one in Slicer's database."""
+    ours = _paths.get(volumeNode.GetAttribute(TOKEN_ATTRIBUTE) or "")
     candidates = [ours] if ours else []
     storage = volumeNode.GetStorageNode()
     if storage is not None and storage.GetFileName():
@@ -71,17 +77,17 @@ def pictureOf(volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0) -> Pi
     if volumeNode is None:
         raise BadInput("No picture is selected.", "Choose or load an ultrasound picture.")
     ours = volumeNode.GetAttribute(FRAME_ATTRIBUTE)
+    # A frame that we cut from a cine loop is the only one of its volume, but keeps its number in the file.
+    number, index = (frame, frame) if ours is None else (int(ours), 0)
+    pixels = pictureFromVolume(volumeNode, index)
     path = sourceFile(volumeNode)
     if path is not None and (ours is not None or path.suffix.lower() in (".dcm", ".dicom", ".ima", "")):
-        picture = read_picture(path, int(ours) if ours is not None else frame)
-        if picture.pixels.shape[:2] == pictureFromVolume(volumeNode, 0 if ours is not None else frame).shape[:2]:
+        picture = read_picture(path, number)
+        if picture.pixels.shape[:2] == pixels.shape[:2]:
             return picture
-    pixels = pictureFromVolume(volumeNode, frame)
+    many = numberOfFrames(volumeNode) > 1 or number > 0
     return picture_from_array(
-        pixels,
-        name=volumeNode.GetName(),
-        frame=frame if numberOfFrames(volumeNode) > 1 else None,
-        spacing_mm=spacingOfPicture(volumeNode),
+        pixels, name=volumeNode.GetName(), frame=number if many else None, spacing_mm=spacingOfPicture(volumeNode)
     )
 
 

@@ -44,9 +44,8 @@ def main() -> None:
     weights = Path(logic.modelsFolder()) / "head" / "models" / "model.pt"
     print(f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, 800 x 540 phantoms")
     for name, values in seconds.items():
-        print(
-            f"{name:8s} median {np.median(values):.3f} s, min {min(values):.3f}, max {max(values):.3f} ({len(values)} runs)"
-        )
+        spread = f"min {min(values):.3f}, max {max(values):.3f}"
+        print(f"{name:8s} median {np.median(values):.3f} s, {spread} ({len(values)} runs)")
     print(f"peak memory {peak:.0f} MB, model file {weights.stat().st_size / 1e6:.1f} MB")
 
 

@@ -90,9 +90,7 @@ def test_data_without_pictures_is_bad_input(data: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.data
-def test_real_pictures_are_of_the_untouched_part(
-    network: AnsweringNetwork, sharedData: Path, tmp_path: Path
-) -> None:
+def test_real_pictures_are_of_the_untouched_part(network: AnsweringNetwork, sharedData: Path, tmp_path: Path) -> None:
     from Training.fetal_head.splits import hc18_split
 
     splits = hc18_split(sharedData / "fetal" / "hc18")

@@ -37,7 +37,9 @@ def logic(module):
 
 def computed(module, phantom, abstained=False):
     """What the worker would return for the phantom, were it perfect."""
-    finding = HeadFinding(phantom.skull, {"HC": 0.01, "BPD": 0.01, "OFD": 0.01}, None, abstained, "Why not." * abstained)
+    finding = HeadFinding(
+        phantom.skull, {"HC": 0.01, "BPD": 0.01, "OFD": 0.01}, None, abstained, "Why not." * abstained
+    )
     keys = ("model", "version", "sha256", "device", "engine")
     height, width = phantom.picture.shape
     labels = (phantom.skull.mask(height, width) > 0).astype(np.uint8)

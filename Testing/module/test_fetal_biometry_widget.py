@@ -110,7 +110,7 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
     widget._parameterNode.inputVolume = node
     assert "Not known" in widget.ui.scaleLabel.text
     asked = []
-    widget.scalePanel._confirm = lambda question: asked.append(question)  # None: the user says no
+    widget.scalePanel._confirm = asked.append  # None: the user says no
     widget.scalePanel.onRuler()
     assert len(asked) == 1
     assert "mm" in asked[0]
@@ -123,9 +123,9 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
 
 
 def test_known_length_sets_the_scale(module, widget):
-    from FetalBiometryLib.phantom import head_phantom
-
     import slicer
+
+    from FetalBiometryLib.phantom import head_phantom
 
     node = module.pictureNodes.volumeFromPicture(head_phantom(7).picture, None, "screen")
     widget._parameterNode.inputVolume = node

@@ -137,7 +137,7 @@ def finish(data: Path, work: Path) -> None:
     print(json.dumps(figures, indent=2, default=lambda x: float(np.asarray(x))))
 
 
-LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors and are offered for research use.
+LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors, for research use.
 
 They were trained on HC18 (CC BY 4.0, doi:10.5281/zenodo.1327317) and on pictures of FETAL_PLANES_DB
 (CC BY 4.0, doi:10.5281/zenodo.3904280) with published masks whose licence is not clear; hence research use only.

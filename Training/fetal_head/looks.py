@@ -13,7 +13,7 @@ import torch
 from FetalBiometryLib.ellipse import Ellipse, fit_ellipse
 from FetalBiometryLib.head_network import HeadLooks, look_at
 from FetalBiometryLib.head_quality import HeadQuality, head_quality
-from FetalBiometryLib.head_shape import mean_ellipse, relative_spread
+from FetalBiometryLib.head_task import cues
 
 from .data import read_grey
 from .splits import hc18_split, patient_split
@@ -51,16 +51,10 @@ class Record:
 def record_of(image: str, picture: np.ndarray, looks: HeadLooks, truth: Ellipse | None, mm: float, hc: float) -> Record:
     """Reduce the looks at one picture."""
     fits = [fit for fit in looks.fits if fit is not None]
-    if not fits:
+    if looks.mean_fit is None or not fits:
         return Record(image, truth, None, {}, {"looks": 0.0}, None, 0.0, mm, hc)
-    found = looks.to_picture(mean_ellipse([fit.ellipse for fit in fits]))
-    spread = relative_spread([fit.ellipse for fit in fits])
-    details = {
-        "looks": float(len(fits)),
-        "spread": spread["HC"],
-        "residual": float(np.mean([fit.residual for fit in fits])),
-        "certainty": float(np.mean([fit.certainty for fit in fits])),
-    }
+    found = looks.to_picture(looks.mean_fit.ellipse)
+    spread, details = cues(looks.mean_fit, fits)
     dice = 0.0
     if truth is not None:
         a, b = truth.mask(*picture.shape) > 0, found.mask(*picture.shape) > 0

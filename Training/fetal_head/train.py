@@ -47,6 +47,7 @@ STAGES = (
     Stage((128, 192), 34, 3e-3, 0.05),
     Stage((192, 288), 12, 1.5e-3, 0.2),
     Stage((256, 384), 4, 3e-4, 0.2),
+    Stage((192, 288), 8, 8e-4, 0.2),
 )
 BATCH = 8
 REPEAT = {"hc18": 1, "head_structures": 1, "no_head": 2, "phantom": 1}
@@ -54,7 +55,7 @@ REPEAT = {"hc18": 1, "head_structures": 1, "no_head": 2, "phantom": 1}
 
 def axes_of(maps: torch.Tensor) -> torch.Tensor:
     """Log semi-axes (n, 2) of soft masks (n, H, W) from their second moments; differentiable."""
-    n, h, w = maps.shape
+    h, w = maps.shape[1:]
     x, y = torch.arange(w, dtype=maps.dtype), torch.arange(h, dtype=maps.dtype)
     px, py = maps.sum(1), maps.sum(2)
     total = px.sum(1).clamp_min(1)

@@ -108,9 +108,7 @@ def fetal(
             raise BadInput(
                 f"The {plane.value} plane is not in this version.", "Give a picture of the head, with --plane head."
             )
-        settings = HeadSettings.checked(
-            device.value, spacing, accept_ruler, frame, bpd.value, ga_weeks, standard
-        )
+        settings = HeadSettings.checked(device.value, spacing, accept_ruler, frame, bpd.value, ga_weeks, standard)
         cases, refused = expand(inputs, cases_of_folder)
         with output_folder(out):
             if not cases:

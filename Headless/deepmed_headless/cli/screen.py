@@ -69,6 +69,7 @@ class Screen:
         self.json_lines = json_lines
         self._out = Console(file=streams.out, highlight=False)
         self._err = Console(file=streams.err, highlight=False)
+        self._bar_shown = False
 
     def record(self, record: Mapping[str, Any]) -> None:
         """One JSON object as one line of ASCII on standard output, with `--json` only.
@@ -82,7 +83,9 @@ class Screen:
     def result(self, text: str | Text) -> None:
         """A line for people on standard output; nothing with `--json`."""
         if not self.json_lines:
-            self._out.print(text, soft_wrap=True, markup=False)
+            # On one terminal with a bar, only the bar's own console knows where the line may go.
+            console = self._err if self._bar_shown and self._out.is_terminal else self._out
+            console.print(text, soft_wrap=True, markup=False)
 
     def table(self, renderable: Any) -> None:
         """A rich table on standard output; nothing with `--json`."""
@@ -114,5 +117,11 @@ class Screen:
             TimeRemainingColumn(compact=True),
             TextColumn("[dim]{task.fields[what]}", markup=True),
         )
-        with Progress(*columns, console=self._err, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-            yield Bar(bar, total, self.note, title)
+        self._bar_shown = True
+        try:
+            with Progress(
+                *columns, console=self._err, transient=True, redirect_stdout=False, redirect_stderr=False
+            ) as bar:
+                yield Bar(bar, total, self.note, title)
+        finally:
+            self._bar_shown = False

@@ -133,10 +133,14 @@ def _measure_one(measurer: HeadMeasurer, job: Job, case: Case, out: Path, step: 
 def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: float) -> Shown:
     record = outcome.record
     base = f"fetal/{case.stem}"
+    truths = dict(job.truth)
+    if truths.keys() >= {"BPD", "OFD"}:
+        truths["CI"] = 100 * truths["BPD"] / truths["OFD"]
     numbers = []
     for item in record["measurements"]:
-        same_unit = item["name"] in LENGTHS and item["unit"] == "mm"
-        truth = job.truth.get(item["name"]) if same_unit else None
+        # A length in pixels has no truth to stand beside; the index has no unit that could differ.
+        known = item["unit"] == "mm" or item["name"] == "CI"
+        truth = truths.get(item["name"]) if known else None
         numbers.append(Number(item["name"], item["name"], item["unit"], item["value"], item["sd"], truth))
     abstained = [] if record["status"] == "done" else [outcome.line]
     links = [("Input", f"inputs/{job.path.name}")] if job.path.parent.name == "inputs" else []
