@@ -57,7 +57,14 @@ def finish(
         raise BadInput("The picture was removed while it was being measured.", "Load it again.")
     finding = HeadFinding.from_dict(computed.values["finding"])
     ends = None if finding.ellipse is None else np.vstack(finding.ellipse.axis_ends())
-    scale = scale or scaleOf(volumeNode, picture, ends)
+    notes = picture.notes
+    if scale is None:
+        try:
+            scale = scaleOf(volumeNode, picture, ends)
+        except BadInput as error:
+            if not finding.abstained:
+                raise
+            notes = (*notes, str(error))  # nothing is measured, so nothing is measured wrongly
     keys = ("model", "version", "sha256", "device", "engine")
     result = head_result(
         picture.name,
@@ -68,7 +75,7 @@ def finish(
         scale,
         options or HeadOptions(),
         asdict(Provenance(**{key: computed.values[key] for key in keys})),
-        picture.notes,
+        notes,
     )
     if scale is not None:  # so that Slicer's own lengths of lines in this picture agree with ours
         setScale(volumeNode, scale)

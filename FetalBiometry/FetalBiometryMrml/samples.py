@@ -40,7 +40,7 @@ def registerSampleData(iconsFolder: str) -> None:
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
         category="FetalBiometry",
         sampleName=NAME,
-        thumbnailFileName=str(Path(iconsFolder) / "FetalHeadPhantom.png"),
+        thumbnailFileName=str(Path(iconsFolder) / "FetalBiometryHeadPhantom.png"),
         uris=[],
         fileNames=[],
         nodeNames=[],

@@ -15,23 +15,41 @@ NAMES = ("HC", "BPD", "OFD")
 
 
 def limits(records: list[Record], wrong: list[Record]) -> dict[str, Any]:
-    """Abstention limits: well beyond what true heads of the calibration split show.
+    """Abstention limits: twice what 99 % of true heads show, tightened until no picture without a head passes.
 
-    `wrong` (pictures without a head, of training patients) only reports how many pass; it moves no limit.
+    Args:
+        records: true heads of the calibration split.
+        wrong: pictures without a head, of training patients, and noise.
     """
     seen = [r for r in records if r.found is not None]
 
     def quantile(name: str, q: float) -> float:
         return float(np.quantile([r.details[name] for r in seen], q))
 
-    return {
-        "max_spread": max(0.03, 1.5 * quantile("spread", 0.99)),
-        "max_residual": max(0.035, 1.5 * quantile("residual", 0.99)),
-        "min_certainty": min(0.8, 0.95 * quantile("certainty", 0.01)),
-        "min_inside": 0.60,
-        "min_looks": 4,
-        "shape_range": (0.60, 0.99),
-    }
+    for slack in (2.0, 1.8, 1.6, 1.4, 1.2, 1.0):
+        found: dict[str, Any] = {
+            "max_spread": max(0.03, slack * quantile("spread", 0.99)),
+            "max_residual": max(0.035, slack * quantile("residual", 0.99)),
+            "min_certainty": quantile("certainty", 0.01) - 0.1 * (slack - 1),
+            "min_inside": 0.60,
+            "min_looks": 4,
+            "shape_range": (0.60, 0.99),
+        }
+        trial = Calibration(dict.fromkeys(NAMES, 1.0), dict.fromkeys(NAMES, 0.005), 0.0, **found)
+        if not answered(wrong, trial):
+            break
+    return found
+
+
+def answered(records: list[Record], calibration: Calibration) -> list[Record]:
+    """The records that the module would give an answer for."""
+    return [
+        r
+        for r in records
+        if r.found is not None
+        and r.quality is not None
+        and not reason_to_abstain(calibration, r.found, r.details, r.quality)
+    ]
 
 
 def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
@@ -41,8 +59,7 @@ def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
     """
     fixed = limits(records, wrong)
     trial = Calibration(dict.fromkeys(NAMES, 1.0), dict.fromkeys(NAMES, 0.005), 0.0, **fixed)
-    kept = [r for r in records if r.found is not None and r.quality is not None]
-    kept = [r for r in kept if not reason_to_abstain(trial, r.found, r.details, r.quality)]  # type: ignore[arg-type]
+    kept = answered(records, trial)
     spread = {n: np.array([r.spread[n] for r in kept]) for n in NAMES}
     error = {n: np.array([r.relative_error(n) for r in kept]) for n in NAMES}
     residual = np.array([r.details["residual"] for r in kept])
@@ -64,18 +81,14 @@ def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
 
 def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
     """Figures of a split, over the pictures not abstained from, with the abstained share beside them."""
-    answered = []
-    for r in records:
-        if r.found is not None and r.quality is not None:
-            if not reason_to_abstain(calibration, r.found, r.details, r.quality):
-                answered.append(r)
-    result: dict[str, Any] = {"pictures": len(records), "abstained": len(records) - len(answered)}
-    if not answered:
+    kept = answered(records, calibration)
+    result: dict[str, Any] = {"pictures": len(records), "abstained": len(records) - len(kept)}
+    if not kept:
         return result
     for name in NAMES:
-        errors = np.array([r.error(name) for r in answered])
-        sd = np.array([calibration.relative_sd(name, r.spread[name], r.details["residual"]) for r in answered])
-        relative = np.array([r.relative_error(name) for r in answered])
+        errors = np.array([r.error(name) for r in kept])
+        sd = np.array([calibration.relative_sd(name, r.spread[name], r.details["residual"]) for r in kept])
+        relative = np.array([r.relative_error(name) for r in kept])
         # The interval is centred on the measured value, so its width scales with that value.
         covered = np.abs(relative) <= 1.96 * sd * (1 + relative)
         result[name] = {
@@ -85,10 +98,10 @@ def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
             "p95_mm": float(np.quantile(np.abs(errors), 0.95)),
             "coverage95": float(covered.mean()),
         }
-    result["dice"] = float(np.mean([r.dice for r in answered]))
+    result["dice"] = float(np.mean([r.dice for r in kept]))
     result["hd_note"] = "Dice of filled ellipses on the file's pixels"
     for label, low, high in TRIMESTERS:
-        part = [r for r in answered if low <= r.hc_mm < high]
+        part = [r for r in kept if low <= r.hc_mm < high]
         if part:
             errors = np.array([r.error("HC") for r in part])
             result[label] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from FetalBiometryLib.head_network import CANVAS
 from jinja2 import Environment, StrictUndefined
+
+from FetalBiometryLib.head_network import CANVAS
 
 
 def _row(name: str, figures: dict[str, Any]) -> str:
@@ -23,7 +24,7 @@ def card(figures: dict[str, Any], calibration: dict[str, Any]) -> str:
     return template.render(
         figures=figures,
         test=figures["hc18_test"],
-        none=figures["no_head"],
+        nohead=figures["no_head"],
         structures=figures["head_structures_test"],
         calibration=calibration,
         row=_row,

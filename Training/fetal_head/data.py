@@ -115,6 +115,16 @@ def load(fetal: Path, cache: Path, phantoms: int = 50) -> Cache:
     return result
 
 
+def early_heads(fetal: Path, cache: Cache) -> np.ndarray:
+    """(n,) bool: HC18 pictures of the first trimester, by a circumference below 98 mm (14 weeks)."""
+    with open(fetal / "hc18" / "pixel_size_and_hc.csv", newline="") as file:
+        sizes = {Path(r["image"]).stem: float(r["head_circumference_mm"]) for r in csv.DictReader(file)}
+    early = np.zeros(len(cache.source), bool)
+    stems = sorted(hc18_split(fetal / "hc18"))  # the order in which `load` reads them
+    early[np.flatnonzero(cache.source == "hc18")] = [sizes[stem] < 98 for stem in stems]
+    return early
+
+
 def augment(
     pictures: torch.Tensor, targets: torch.Tensor, size: tuple[int, int], generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -15,10 +15,9 @@ import torch
 from monai.networks.nets import UNet
 
 from DeepMedLib.bundles import write_manifest
-from FetalBiometryLib.head import reason_to_abstain
 from FetalBiometryLib.head_network import CANVAS, CHANNELS
 
-from .calibrate import as_json, calibrate, summary
+from .calibrate import answered, as_json, calibrate, summary
 from .card import card
 from .looks import Record, hc18_records, no_head_records, noise_records
 from .structures import structure_figures
@@ -86,13 +85,7 @@ def write_json(path: Path, record: Any) -> None:
 
 def passed(records: list[Record], calibration: Any) -> list[str]:
     """Names of pictures the module would answer for."""
-    return [
-        r.image
-        for r in records
-        if r.found is not None
-        and r.quality is not None
-        and not reason_to_abstain(calibration, r.found, r.details, r.quality)
-    ]
+    return [r.image for r in answered(records, calibration)]
 
 
 def finish(data: Path, work: Path) -> None:

@@ -41,6 +41,7 @@ class Stage:
     epochs: int
     rate: float
     shape_weight: float  # weight of the moment loss
+    early: int = 1  # how often a first-trimester head is shown in an epoch: there are few, and they are the hardest
 
 
 STAGES = (
@@ -48,6 +49,7 @@ STAGES = (
     Stage((192, 288), 12, 1.5e-3, 0.2),
     Stage((256, 384), 4, 3e-4, 0.2),
     Stage((192, 288), 8, 8e-4, 0.2),
+    Stage((192, 288), 8, 8e-4, 0.2, early=2),
 )
 BATCH = 8
 REPEAT = {"hc18": 1, "head_structures": 1, "no_head": 2, "phantom": 1}
@@ -90,15 +92,17 @@ def loss_of(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor, sha
     return entropy + dice + shape_weight * shape
 
 
-def epoch_order(cache: data.Cache, rng: np.random.Generator) -> np.ndarray:
+def epoch_order(cache: data.Cache, early: np.ndarray, stage: Stage, rng: np.random.Generator) -> np.ndarray:
+    """Indices of one epoch, pictures repeated by their source and age."""
     train = np.flatnonzero(cache.split == "train")
-    repeated = np.concatenate([np.repeat(i, REPEAT[str(cache.source[i])]) for i in train])
-    return rng.permutation(repeated)
+    times = np.array([REPEAT[str(s)] for s in cache.source]) * np.where(early, stage.early, 1)
+    return rng.permutation(np.repeat(train, times[train]))
 
 
 def train(folder: Path, work: Path, minutes: float) -> None:
     torch.set_flush_denormal(True)
     cache = data.load(folder / "fetal", work / "cache.npz")
+    early = data.early_heads(folder / "fetal", cache)
     network = UNet(**NETWORK).to(memory_format=torch.channels_last)
     average = UNet(**NETWORK)
     average.load_state_dict(network.state_dict())
@@ -119,7 +123,7 @@ def train(folder: Path, work: Path, minutes: float) -> None:
             started = time.monotonic()
             rng = np.random.default_rng([stage_index, epoch])
             generator = torch.Generator().manual_seed(1000 * stage_index + epoch)
-            order = epoch_order(cache, rng)
+            order = epoch_order(cache, early, stage, rng)
             network.train()
             losses = []
             steps = len(order) // BATCH
