@@ -348,14 +348,14 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear(0)
 
     def runTest(self) -> None:
-        self.setUp()
-        self.test_PhantomIsCalibrated()
-        self.setUp()
-        self.test_DraggedAxesMoveTheNumbers()
-        self.setUp()
-        self.test_BlankPictureIsRefused()
-        self.setUp()
-        self.test_PhantomIsMeasured()
+        for test in (
+            self.test_PhantomIsCalibrated,
+            self.test_DraggedAxesMoveTheNumbers,
+            self.test_BlankPictureIsRefused,
+            self.test_PhantomIsMeasured,
+        ):
+            self.setUp()
+            test()
 
     def test_PhantomIsCalibrated(self) -> None:
         """The sample picture carries its pixel size."""
@@ -388,9 +388,8 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
 
     def test_PhantomIsMeasured(self) -> None:
         """The whole way: picture, network, nodes. Needs torch and monai."""
-        missing = [name for name in ("torch", "monai") if importlib.util.find_spec(name) is None]
-        if missing:
-            self.delayDisplay(f"Measurement not tested: {', '.join(missing)} not installed")
+        if any(importlib.util.find_spec(name) is None for name in ("torch", "monai")):
+            self.delayDisplay("Measurement not tested: torch or monai is not installed")
             return
         node = samples.loadPhantom()
         nodes = FetalBiometryLogic().process(node, device="cpu")

@@ -68,7 +68,9 @@ def insonated(picture: np.ndarray) -> np.ndarray:
         return np.zeros(picture.shape, bool)
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
-    return ndimage.binary_fill_holes(ndimage.binary_closing(labels == int(sizes.argmax()), iterations=6))
+    # Dark fluid may part the picture; only specks such as text and scale bars are left out.
+    kept = (sizes > 0.01 * picture.size)[labels]
+    return ndimage.binary_fill_holes(ndimage.binary_closing(kept, iterations=6))
 
 
 def skull_echo(picture: np.ndarray, ellipse: Ellipse, directions: int = 120) -> np.ndarray:

@@ -18,7 +18,8 @@ _KINDS = (
 
 
 class SubjectHierarchyItems:
-    """Watches a scene and adds an item when a data node arrives or a scene file has been read."""
+    """Watches a scene and adds an item when a data node arrives or a scene file has been read,
+    and takes it away with its node."""
 
     def __init__(self, scene: Any) -> None:
         import vtk
@@ -35,9 +36,18 @@ class SubjectHierarchyItems:
             for index in range(caller.GetNumberOfNodes()):
                 self._ensure_item(caller.GetNthNode(index))
 
+        @vtk.calldata_type(vtk.VTK_OBJECT)
+        def on_node_going(caller: Any, event: str, node: Any) -> None:
+            hierarchy = None if caller.IsClosing() else caller.GetSubjectHierarchyNode()
+            item = hierarchy.GetItemByDataNode(node) if hierarchy is not None and hierarchy is not node else 0
+            if item:
+                hierarchy.RemoveItem(item, False, False)
+
         self._on_node_added = on_node_added
+        self._on_node_going = on_node_going
         self._on_import_ended = on_import_ended
         scene.AddObserver(scene.NodeAddedEvent, self._on_node_added)
+        scene.AddObserver(scene.NodeAboutToBeRemovedEvent, self._on_node_going)
         scene.AddObserver(scene.EndImportEvent, self._on_import_ended)
 
     def _ensure_item(self, node: Any) -> None:
