@@ -54,6 +54,7 @@ def main() -> None:
     widget = module.FetalBiometryWidget()
     widget.setup()
     widget.enter()
+    manager = slicer.app.layoutManager()  # the views must be there before a picture is shown in them
     widget.showPicture(module.samples.loadPhantom(SEED))
     widget.ui.gaSpinBox.value = 25.0
     widget.ui.applyButton.click()
@@ -62,7 +63,6 @@ def main() -> None:
     widget.parent.show()
     slicer.app.processEvents()
     grab_widget(widget.parent, HERE / "FetalBiometryPanel.png")
-    manager = slicer.app.layoutManager()
     manager.resetSliceViews()
     manager.resetThreeDViews()
     look_at_the_picture(widget._parameterNode.inputVolume)

@@ -95,13 +95,14 @@ def closedCurveNode(
     """A closed curve through world RAS points (N, 3) in mm; locked curves show no handles."""
     if node is None:
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsClosedCurveNode", name)
-        display = _display(node, color, labels=False)
-        display.SetCurveLineSizeMode(display.UseLineThickness)
-        display.SetLineThickness(0.3)
+        _display(node, color, labels=False)
     updateCurve(node, points)
     node.SetLocked(locked)
     display = node.GetDisplayNode()
-    if display is not None:  # handles of a locked curve would only invite dragging
+    if display is not None:
+        # In mm, not as a share of the handles, which shrink away on a locked curve: they would only invite dragging.
+        display.SetCurveLineSizeMode(display.UseLineDiameter)
+        display.SetLineDiameter(max(0.006 * float(np.ptp(points, axis=0).max()), 1e-3))
         display.SetGlyphScale(0.01 if locked else GLYPH_SCALE)
     return node
 

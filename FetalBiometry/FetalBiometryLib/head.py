@@ -159,18 +159,18 @@ def head_measurements(
         sd = relative_sd[name] * value if relative_sd else None
         return Measurement(name, float(value), unit, sd, MEASURES[name], source, label)
 
-    bpd = length("BPD", 2 * b, f"Biparietal diameter ({OUTER_OUTER})")
+    bpd = length("BPD", 2 * b, f"BPD {OUTER_OUTER}")
     if convention == OUTER_INNER and unit == "mm":
         inner = inner_bpd_mm(2 * b)
         sd = None if bpd.sd is None else bpd.sd / _BPD_SLOPE
         note = f"{source}; outer-outer converted by regression"
-        bpd = Measurement("BPD", inner, unit, sd, MEASURES["BPD"], note, f"Biparietal diameter ({OUTER_INNER})")
+        bpd = Measurement("BPD", inner, unit, sd, MEASURES["BPD"], note, f"BPD {OUTER_INNER}")
     index_sd = None
     if relative_sd:
         index_sd = 100 * b / a * float(np.hypot(relative_sd["BPD"], relative_sd["OFD"]))
     return [
         bpd,
-        length("OFD", 2 * a, "Occipitofrontal diameter"),
-        length("HC", ellipse.perimeter, "Head circumference"),
+        length("OFD", 2 * a, "OFD"),
+        length("HC", ellipse.perimeter, "HC"),
         Measurement("CI", 100 * b / a, "%", index_sd, MEASURES["CI"], source, "Cephalic index"),
     ]

@@ -62,10 +62,13 @@ def growth_measurements(lengths: Sequence[Measurement], options: HeadOptions) ->
     result = [Measurement("GA", age.weeks, "weeks", age.sd, MEASURES["GA"], source, "Gestational age")]
     for name, placed in head_placements(lengths, options).items():
         origin = f"{placed.standard} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
-        numbers = (
-            ("centile", "centile", placed.centile, placed.centile_sd, GROWTH_PERCENTILE),
-            ("z", "z-score", placed.z, placed.z_sd, GROWTH_Z_SCORE),
+        if placed.centile_low is not None and placed.centile_high is not None:
+            # The interval of a centile is not symmetric and ends at 0 and 100: value +- sd would say otherwise.
+            origin += f"; 95 % interval {placed.centile_low:.0f} to {placed.centile_high:.0f}"
+        result.append(
+            Measurement(
+                f"{name}_centile", placed.centile, "centile", None, GROWTH_PERCENTILE, origin, f"{name} centile"
+            )
         )
-        for short, words, value, sd, code in numbers:
-            result.append(Measurement(f"{name}_{short}", value, "", sd, code, origin, f"{name} {words}"))
+        result.append(Measurement(f"{name}_z", placed.z, "SD", placed.z_sd, GROWTH_Z_SCORE, origin, f"{name} z-score"))
     return result

@@ -79,7 +79,7 @@ def test_lines_curve_segments_and_table_agree(logic, module, phantom):
     head = maskFromSegment(nodes.segmentation, "head", node)
     assert head.sum() == pytest.approx(phantom.skull.area - (phantom.structures == 2).sum(), rel=0.01)
     assert maskFromSegment(nodes.segmentation, "csp", node)[0].sum() == (phantom.structures == 2).sum()
-    assert [row[0] for row in rowsFromTable(nodes.table)][1:3] == ["Occipitofrontal diameter", "Head circumference"]
+    assert [row[0] for row in rowsFromTable(nodes.table)][1:3] == ["OFD", "HC"]
 
 
 @pytest.mark.parametrize("turn", [0, 35])

@@ -38,8 +38,10 @@ class SubjectHierarchyItems:
 
         @vtk.calldata_type(vtk.VTK_OBJECT)
         def on_node_going(caller: Any, event: str, node: Any) -> None:
-            hierarchy = None if caller.IsClosing() else caller.GetSubjectHierarchyNode()
-            item = hierarchy.GetItemByDataNode(node) if hierarchy is not None and hierarchy is not node else 0
+            hierarchy = caller.GetSubjectHierarchyNode()
+            if caller.IsClosing() or hierarchy is None or hierarchy is node:
+                return
+            item = hierarchy.GetItemByDataNode(node)
             if item:
                 hierarchy.RemoveItem(item, False, False)
 
