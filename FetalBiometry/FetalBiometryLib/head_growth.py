@@ -62,13 +62,11 @@ def growth_measurements(lengths: Sequence[Measurement], options: HeadOptions) ->
     result = [Measurement("GA", age.weeks, "weeks", age.sd, MEASURES["GA"], source, "Gestational age")]
     for name, placed in head_placements(lengths, options).items():
         origin = f"{placed.standard} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
+        interval = ""
         if placed.centile_low is not None and placed.centile_high is not None:
             # The interval of a centile is not symmetric and ends at 0 and 100: value +- sd would say otherwise.
-            origin += f"; 95 % interval {placed.centile_low:.0f} to {placed.centile_high:.0f}"
-        result.append(
-            Measurement(
-                f"{name}_centile", placed.centile, "centile", None, GROWTH_PERCENTILE, origin, f"{name} centile"
-            )
-        )
+            interval = f"; 95 % interval {placed.centile_low:.0f} to {placed.centile_high:.0f}"
+        label, source = f"{name} centile", origin + interval
+        result.append(Measurement(f"{name}_centile", placed.centile, "centile", None, GROWTH_PERCENTILE, source, label))
         result.append(Measurement(f"{name}_z", placed.z, "SD", placed.z_sd, GROWTH_Z_SCORE, origin, f"{name} z-score"))
     return result
