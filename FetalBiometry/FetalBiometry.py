@@ -321,7 +321,7 @@ class FetalBiometryLogic(ScriptedLoadableModuleLogic):
         return headComputation.finish(preparation, computed, scale, options)
 
     def rescale(self, nodes: HeadNodes, scale: Scale) -> HeadNodes:
-        """Give a measured head another scale; the axes keep their pixels, all numbers follow."""
+        """Give a measured head another scale: the axes keep their pixels."""
         pictureNodes.setScale(nodes.volume, scale)
         return headNodes.changeHead(nodes, replace(nodes.result, scale=scale))
 
@@ -397,4 +397,3 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
         measured: Any = next(m.value for m in nodes.result.lengths() if m.name == "HC")
         true = float(node.GetAttribute("DeepMed.TrueHC").split()[0])
         self.assertLess(abs(measured - true) / true, 0.05)
-        self.delayDisplay("Test passed")
