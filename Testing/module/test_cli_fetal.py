@@ -70,6 +70,18 @@ def test_writes_the_files_of_the_contract(network: AnsweringNetwork, tmp_path: P
     assert float(rows["HC"]["low_95"]) < float(rows["HC"]["value"]) < float(rows["HC"]["high_95"])
 
 
+def test_a_relative_out_is_relative_to_where_we_are(
+    network: AnsweringNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phantom = save_phantom(tmp_path / "head.png")
+    network.add(phantom)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):  # the second time there is an older result to replace
+        done = deepmed("fetal", "head.png", "--out", "some/out", "--spacing", phantom.spacing_mm)
+        assert done.exit_code == 0, done.stderr
+        assert files_of(tmp_path / "some" / "out" / "head") == MEASURED
+
+
 def test_markups_hold_the_circumference_in_mm(network: AnsweringNetwork, tmp_path: Path) -> None:
     phantom = save_phantom(tmp_path / "a.png")
     network.add(phantom)

@@ -143,6 +143,7 @@ class HeadMeasurer:
 
         from deepmed_headless.views.view import write_png
 
+        folder = folder.absolute()  # MRML takes a relative file name as relative to the scene's folder, not to ours
         table = measurements_csv(nodes.result.measurements())
         (folder / "measurements.csv").write_text(table, encoding="utf-8", newline="")
         write_png(self._logic.overlay(nodes), folder / "overlay.png")
