@@ -121,7 +121,7 @@ def require(text: str) -> None:
     wanting = [state for state in check_requirements(text) if not state.is_ready]
     if wanting:
         names = ", ".join(f"{state.requirement} ({state.state})" for state in wanting)
-        remedy = "Press Install in the module's Setup section."
+        remedy = "Press Install packages in the module's Advanced section."
         raise DependencyMissing(f"Python packages are not ready: {names}.", remedy)
 
 
@@ -146,7 +146,8 @@ def smoke_import(modules: Sequence[str], **settings: Any) -> dict[str, str]:
         raise
     except DeepMedError as error:
         raise DependencyMissing(
-            f"{', '.join(modules)} cannot be used: {error.message}", "Press Repair in the module's Setup section."
+            f"{', '.join(modules)} cannot be used: {error.message}",
+            "Press Install packages in the module's Advanced section.",
         ) from error
 
 
@@ -162,7 +163,7 @@ def import_modules(_arrays: Mapping[str, np.ndarray], options: Mapping[str, Any]
         except Exception as error:  # a half-installed package may raise anything
             raise DependencyMissing(
                 f"The Python package '{name}' is installed but does not work: {error}.",
-                "Press Repair in the module's Setup section.",
+                "Press Install packages in the module's Advanced section.",
             ) from error
         versions[name] = str(getattr(module, "__version__", ""))
     return TaskResult(values={"versions": versions})

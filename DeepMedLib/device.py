@@ -54,7 +54,7 @@ def choose_device(wish: str = "auto") -> DeviceChoice:
         import torch
     except ModuleNotFoundError as error:
         raise DependencyMissing(
-            "The Python package 'torch' is not installed.", "Install PyTorch from the module's Setup section."
+            "The Python package 'torch' is not installed.", "Press Install packages in the module's Advanced section."
         ) from error
     if wish in ("auto", "cuda") and torch.cuda.is_available():
         return DeviceChoice("cuda", f"{torch.cuda.get_device_name(0)} (CUDA {torch.version.cuda})")

@@ -312,7 +312,7 @@ class Job:
         remedy = (
             "Most likely the memory ran out: crop the volume or close other programs."
             if killed
-            else "Try again with the CPU as device; if it happens again, copy the report and send it to us."
+            else "Try again with the CPU as device; if it happens again, report it with the application's log."
         )
         return WorkerCrashed(f"The computing process {reason}.", remedy)
 

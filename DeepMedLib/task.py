@@ -180,10 +180,11 @@ def typed_error(error: BaseException) -> DeepMedError:
     if isinstance(error, ModuleNotFoundError):
         name = (error.name or text).partition(".")[0]
         return DependencyMissing(
-            f"The Python package '{name}' is not installed.", "Install it from the module's Setup section."
+            f"The Python package '{name}' is not installed.", "Install it in the module's Advanced section."
         )
     return DeepMedError(
-        f"An unexpected error occurred ({type(error).__name__}: {text[:300]}).", "Copy the report and send it to us."
+        f"An unexpected error occurred ({type(error).__name__}: {text[:300]}).",
+        "Report it with the lines of the application's log.",
     )
 
 

@@ -1,4 +1,4 @@
-"""From a head probability map to a sub-pixel ellipse, and from repeated maps to a mean ellipse with its spread."""
+"""From a head probability map to a sub-pixel ellipse, and how far repeated ellipses spread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from .ellipse import Ellipse, ellipse_from_covariance, ellipse_from_map, fit_ellipse
+from .ellipse import Ellipse, fit_ellipse
 
 
 @dataclass(frozen=True)
@@ -85,32 +85,6 @@ def _robust_fit(points: np.ndarray) -> Ellipse:
             break
         ellipse = fit_ellipse(kept)
     return ellipse
-
-
-def soft_ellipse(probability: np.ndarray) -> Ellipse | None:
-    """Ellipse with the area and moments of the largest region of the map; a second opinion to `fit_head`."""
-    region = ndimage.binary_dilation(main_component(probability), iterations=3)
-    try:
-        return ellipse_from_map(np.where(region, probability, 0))
-    except ValueError:
-        return None
-
-
-def mean_ellipse(ellipses: list[Ellipse]) -> Ellipse:
-    """Mean in the space of centres and log covariances, so that axes and angles average without wrap-around.
-
-    Raises:
-        ValueError: the list is empty.
-    """
-    if not ellipses:
-        raise ValueError("No ellipse to average.")
-    centre = np.mean([[e.cx, e.cy] for e in ellipses], axis=0)
-    logs = []
-    for e in ellipses:
-        values, vectors = np.linalg.eigh(e.covariance())
-        logs.append(vectors @ np.diag(np.log(values)) @ vectors.T)
-    values, vectors = np.linalg.eigh(np.mean(logs, axis=0))
-    return ellipse_from_covariance(centre, vectors @ np.diag(np.exp(values)) @ vectors.T)
 
 
 def relative_spread(ellipses: list[Ellipse]) -> dict[str, float]:

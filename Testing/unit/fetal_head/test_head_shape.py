@@ -1,4 +1,4 @@
-"""Probability maps to ellipses: sub-pixel, robust, averaged without wrap-around."""
+"""Probability maps to ellipses: sub-pixel, robust."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from FetalBiometryLib.ellipse import Ellipse
 from FetalBiometryLib.framing import Frame
-from FetalBiometryLib.head_shape import fit_head, main_component, mean_ellipse, relative_spread, soft_ellipse
+from FetalBiometryLib.head_shape import fit_head, main_component, relative_spread
 
 
 def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0) -> np.ndarray:
@@ -50,21 +50,6 @@ def test_head_cut_by_the_canvas_edge_is_extrapolated():
 def test_nothing_found(value):
     assert fit_head(np.full((256, 384), value)) is None
     assert not main_component(np.full((256, 384), value)).any()
-    assert soft_ellipse(np.zeros((256, 384))) is None
-
-
-def test_angles_average_across_the_turn():
-    mean = mean_ellipse([Ellipse.make(0, 0, 100, 80, 178), Ellipse.make(0, 0, 100, 80, 2)])
-    assert min(mean.angle, 180 - mean.angle) < 1e-6
-    assert mean.a == pytest.approx(100, rel=1e-3)
-
-
-def test_mean_of_one_is_itself_and_of_none_is_refused():
-    e = Ellipse.make(3, 4, 50, 30, 77)
-    mean = mean_ellipse([e])
-    assert (mean.a, mean.b, mean.angle) == pytest.approx((e.a, e.b, e.angle))
-    with pytest.raises(ValueError, match="No ellipse"):
-        mean_ellipse([])
 
 
 def test_spread_is_relative():
