@@ -245,6 +245,17 @@ class Reorientation:
         return tuple(2 - new for new, flip in enumerate(self.flipped) if flip)
 
 
+def lps_direction(grid: Grid) -> list[float]:
+    """Direction cosines in LPS, row by row, for SimpleITK.
+
+    Cosines too small to matter become 0: ITK cannot invert a matrix that holds denormal numbers, and then
+    resamples to nothing without an error.
+    """
+    cosines = (RAS_TO_LPS[:3, :3] @ grid.directions).ravel()
+    cosines[np.abs(cosines) < 1e-12] = 0.0
+    return cosines.tolist()
+
+
 def to_sitk(array: np.ndarray, grid: Grid) -> SimpleITK.Image:
     """A SimpleITK image of an array (k, j, i[, channels]); booleans become uint8, half precision float32.
 
@@ -261,7 +272,7 @@ def to_sitk(array: np.ndarray, grid: Grid) -> SimpleITK.Image:
     image = sitk.GetImageFromArray(array, isVector=array.ndim == 4)
     image.SetSpacing(grid.spacing.tolist())
     image.SetOrigin(ras_to_lps(grid.origin).tolist())
-    image.SetDirection((RAS_TO_LPS[:3, :3] @ grid.directions).ravel().tolist())
+    image.SetDirection(lps_direction(grid))
     return image
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.geometry import Grid, to_sitk
+from DeepMedLib.geometry import Grid, lps_direction, to_sitk
 
 Interpolation = Literal["linear", "nearest"]
 
@@ -105,11 +105,6 @@ class Passage:
 def lps_origin(grid: Grid) -> list[float]:
     """Origin in LPS mm, for SimpleITK."""
     return grid.ijk_to_lps[:3, 3].tolist()
-
-
-def lps_direction(grid: Grid) -> list[float]:
-    """Direction cosines in LPS, row by row, for SimpleITK."""
-    return (grid.ijk_to_lps[:3, :3] / grid.spacing).ravel().tolist()
 
 
 def _smoothed(array: np.ndarray, grid: Grid, target: Grid) -> np.ndarray:

@@ -44,6 +44,12 @@ def test_linear_interpolation_keeps_a_ramp_in_world_coordinates(spacing, turn, f
     np.testing.assert_allclose(out[covered], ramp(target)[covered], atol=1e-6)
 
 
+def test_a_direction_with_a_denormal_cosine_is_resampled() -> None:
+    source = make_grid((0.7, 0.9, 1.3), (30, 40, 50), turn=(0.0, 6.0, 1.2e-303))
+    target = make_grid((1.0, 1.0, 1.0), (4, 5, 3))
+    np.testing.assert_allclose(resample(ramp(source), source, target, fill=np.nan), ramp(target), atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", [bool, np.uint8, np.int16, np.uint16, np.int32, np.float16, np.float32, np.float64])
 def test_types_stay(kind: type) -> None:
     source, target = make_grid(), make_grid((0.8, 1.7, 1.1), (9, 6, 13), turn=(5, 10, 15))
