@@ -13,12 +13,28 @@ GAP = 17.0
 SMALLEST = 0.6
 
 
+def picture_size(report: Report) -> tuple[float, float]:
+    """Width and largest height of the first picture: the whole page where nothing stands beside it."""
+    return (WIDTH, 680.0) if report.picture_alone else (PICTURE_WIDTH, 360.0)
+
+
 def chart_size(report: Report) -> tuple[float, float]:
     """Width and height of each chart."""
     if report.charts_beside:
         return PICTURE_WIDTH, 132.0 if len(report.charts) == 2 else 165.0
-    count = max(len(report.charts), 1)
+    count = chart_columns(report)
     return (WIDTH - GAP * (count - 1)) / count, 165.0 if count == 1 else 150.0
+
+
+def chart_columns(report: Report) -> int:
+    """How many charts stand side by side across the page: up to three, more of them two to a row."""
+    count = max(len(report.charts), 1)
+    return count if count <= 3 else 2
+
+
+def chart_rows(report: Report) -> int:
+    """Rows of charts across the page."""
+    return -(-len(report.charts) // chart_columns(report))
 
 
 def text_scale(report: Report) -> float:
@@ -66,12 +82,13 @@ def _estimated_height(report: Report, scale: float) -> float:
     left = 0.0
     for index, picture in enumerate(report.pictures):
         if index == 0:
-            left += min(PICTURE_WIDTH * picture.aspect, 357.0) + 2 * size
+            wide, tall = picture_size(report)
+            left += min(wide * picture.aspect, tall) + 2 * size
         elif index % 3 == 1:
             left += min(92.0 * picture.aspect, 91.0) + 3 * size
     charts = len(report.charts) * (chart_size(report)[1] + 10)
     if report.charts_beside:
         left += charts
     elif report.charts:
-        foot += chart_size(report)[1]
+        foot += chart_rows(report) * (chart_size(report)[1] + 6)
     return head + max(left, right) + foot

@@ -9,7 +9,7 @@ from typing import Any
 from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.report.charts import chart_svg
 from DeepMedLib.report.files import write_whole
-from DeepMedLib.report.fit import chart_size, text_scale
+from DeepMedLib.report.fit import chart_columns, chart_size, text_scale
 from DeepMedLib.report.model import Picture, Report, Section
 from DeepMedLib.report.numbers import is_number
 from DeepMedLib.report.png import encode_png, shrink
@@ -33,20 +33,33 @@ def render_html(report: Report, language: str = "en") -> str:
         ) from error
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string((_TEMPLATES / "page.html").read_text(encoding="utf-8"))
-    width, height = chart_size(report)
     return template.render(
-        report=report,
+        title=report.title,
         language=language,
         css=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8").strip()),
-        pictures=[_picture(picture) for picture in report.pictures],
-        key=[{**_row(row_of(measurement)), "spread": spread_text(row_of(measurement))} for measurement in report.key],
-        narrow=[_section(section) for section in report.sections if not section.wide],
-        wide=[_section(section) for section in report.sections if section.wide],
-        charts=[Markup(chart_svg(chart, width, height)) for chart in report.charts],
-        charts_beside=report.charts_beside,
-        scale=f"{text_scale(report):g}",
-        provenance=provenance_items(report.provenance),
+        pages=[_page(page) for page in report.pages],
     )
+
+
+def _page(report: Report) -> dict[str, Any]:
+    """One page as the template reads it."""
+    from markupsafe import Markup
+
+    width, height = chart_size(report)
+    return {
+        "report": report,
+        "pictures": [_picture(picture) for picture in report.pictures],
+        "key": [
+            {**_row(row_of(measurement)), "spread": spread_text(row_of(measurement))} for measurement in report.key
+        ],
+        "narrow": [_section(section) for section in report.sections if not section.wide],
+        "wide": [_section(section) for section in report.sections if section.wide],
+        "charts": [Markup(chart_svg(chart, width, height)) for chart in report.charts],
+        "charts_beside": report.charts_beside,
+        "columns": chart_columns(report),
+        "scale": f"{text_scale(report):g}",
+        "provenance": provenance_items(report.provenance),
+    }
 
 
 def write_html(report: Report, path: str | Path, language: str = "en") -> Path:

@@ -120,7 +120,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Report:
-    """One page about one examination.
+    """One page about one examination, or the first of several.
 
     Attributes:
         title, subtitle: what was measured, and on what.
@@ -132,6 +132,7 @@ class Report:
         sections, charts, notes: the body.
         provenance: model, version, hash, device and so on.
         disclaimer: last line of the page.
+        more: further pages of the same document, each laid out for itself; theirs are not looked at.
     """
 
     title: str
@@ -146,6 +147,18 @@ class Report:
     notes: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     disclaimer: str = DISCLAIMER
+    more: tuple[Report, ...] = ()
+
+    @property
+    def pages(self) -> tuple[Report, ...]:
+        """This page and the further ones."""
+        return (self, *self.more)
+
+    @property
+    def picture_alone(self) -> bool:
+        """Whether the first picture has the whole width: one picture with no figures, tables or charts beside it."""
+        beside = self.key or self.charts or any(not section.wide for section in self.sections)
+        return len(self.pictures) == 1 and not beside
 
     @property
     def charts_beside(self) -> bool:

@@ -1,4 +1,4 @@
-"""The report as one A4 page of PDF with embedded fonts, the numbers identical to the HTML's."""
+"""The report as A4 pages of PDF with embedded fonts, the numbers identical to the HTML's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.report import style
 from DeepMedLib.report.charts import chart_shapes
 from DeepMedLib.report.files import write_whole
-from DeepMedLib.report.fit import GAP, PICTURE_WIDTH, WIDTH, chart_size
+from DeepMedLib.report.fit import GAP, PICTURE_WIDTH, WIDTH, chart_columns, chart_rows, chart_size, picture_size
 from DeepMedLib.report.model import Picture, Report
 from DeepMedLib.report.pdf_blocks import section_block
 from DeepMedLib.report.pdf_canvas import PAGE_HEIGHT, PAGE_WIDTH, Pen
@@ -22,7 +22,7 @@ MISSING_GLYPH = "? stands for a character that this PDF's font lacks; the HTML r
 
 
 def render_pdf(report: Report) -> bytes:
-    """The report as the bytes of a one-page PDF; the same report gives the same bytes.
+    """The report as the bytes of a PDF, one A4 page for each of its pages; the same report gives the same bytes.
 
     Text shrinks, to 60 % at most, until everything fits on the page.
 
@@ -30,11 +30,23 @@ def render_pdf(report: Report) -> bytes:
         BadInput: there is more than a page can hold.
         DependencyMissing: ReportLab is not installed.
     """
+    scales = [_fitting_scale(page) for page in report.pages]
+    pen = Pen(report.title, "DeepMed for 3D Slicer", report.subtitle)
+    for index, page in enumerate(report.pages):
+        if index:
+            pen.new_page()
+        _Page(page, scales[index], pen).draw()
+    return pen.finish()
+
+
+def _fitting_scale(report: Report) -> float:
+    """The largest text scale at which a page holds everything, found by drawing it on paper that is thrown away."""
     scale = 1.0
     while True:
-        page = _Page(report, scale)
-        if page.draw():
-            return page.pen.finish()
+        trial = Pen(report.title, "", "")
+        trial.is_trial = True
+        if _Page(report, scale, trial).draw():
+            return scale
         scale -= 0.04
         if scale < 0.6:
             raise BadInput(
@@ -44,7 +56,7 @@ def render_pdf(report: Report) -> bytes:
 
 
 def write_pdf(report: Report, path: str | Path) -> Path:
-    """Write the report as a PDF of one A4 page, whole or not at all.
+    """Write the report as a PDF of A4 pages, whole or not at all.
 
     Raises:
         BadInput: there is more than a page can hold.
@@ -57,10 +69,10 @@ def write_pdf(report: Report, path: str | Path) -> Path:
 class _Page:
     """One attempt at laying out the page with text scaled by ``scale``."""
 
-    def __init__(self, report: Report, scale: float) -> None:
+    def __init__(self, report: Report, scale: float, pen: Pen) -> None:
         self.report = report
         self.scale = scale
-        self.pen = Pen(report.title, "DeepMed for 3D Slicer", report.subtitle)
+        self.pen = pen
 
     def draw(self) -> bool:
         """Draw everything; False when it does not fit (the page is then to be thrown away)."""
@@ -187,10 +199,11 @@ class _Page:
         _, chart_height = chart_size(self.report)
         chart_count = len(self.report.charts) if self.report.charts_beside else 0
         rest_height += chart_count * (chart_height + 10)
-        limit = min(room - rest_height - self._caption_height(first, PICTURE_WIDTH), 360)
+        wide, tall = picture_size(self.report)
+        limit = min(room - rest_height - self._caption_height(first, wide), tall)
         if limit < 90:
             return None
-        y += self._figure(first, LEFT, y, PICTURE_WIDTH, limit)
+        y += self._figure(first, LEFT, y, wide, limit)
         for row in rows:
             y += 8
             for column, picture in enumerate(row):
@@ -220,13 +233,14 @@ class _Page:
         return height + self._caption_height(picture, width)
 
     def _charts_height(self) -> float:
-        return chart_size(self.report)[1] + 6 if self.report.charts else 0.0
+        return chart_rows(self.report) * (chart_size(self.report)[1] + 6) if self.report.charts else 0.0
 
     def _charts(self, y: float) -> None:
-        """All charts side by side across the page."""
+        """All charts across the page, row by row."""
         width, height = chart_size(self.report)
         for index, chart in enumerate(self.report.charts):
-            self.pen.shapes(LEFT + index * (width + GAP), y, chart_shapes(chart, width, height))
+            row, column = divmod(index, chart_columns(self.report))
+            self.pen.shapes(LEFT + column * (width + GAP), y + row * (height + 6), chart_shapes(chart, width, height))
 
     def _foot_blocks(self) -> list[tuple[float, Callable[[float], None]]]:
         """Notes, provenance and disclaimer with their heights, drawn from a given y."""

@@ -34,10 +34,13 @@ _SPELLED = {
 
 
 class Pen:
-    """Draws on one A4 page.
+    """Draws on A4 pages, one after the other.
 
     Args:
         title, author, subject: metadata of the file.
+
+    Attributes:
+        is_trial: set to leave out pictures, for pages that are laid out only to see whether everything fits.
 
     Raises:
         DependencyMissing: ReportLab is not installed.
@@ -53,6 +56,7 @@ class Pen:
             raise DependencyMissing(
                 "The PDF report needs the Python package ReportLab.", "Install it: pip install reportlab."
             ) from error
+        self.is_trial = False
         folder = Path(reportlab.__file__).parent / "fonts"
         self._widths = pdfmetrics.stringWidth
         self._glyphs: dict[str, Any] = {}
@@ -151,10 +155,18 @@ class Pen:
 
     def picture(self, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
         """A picture stretched to the rectangle; y is its upper edge."""
+        from reportlab import rl_config
         from reportlab.lib.utils import ImageReader
 
+        if self.is_trial:  # only the room that it takes counts
+            return
         reader = ImageReader(io.BytesIO(encode_png(shrink(pixels))))
-        self._canvas.drawImage(reader, x, PAGE_HEIGHT - y - height, width, height)
+        # ReportLab would write the pixels as text (ASCII85), in plain Python: most of the time a report takes.
+        before, rl_config.useA85 = rl_config.useA85, 0
+        try:
+            self._canvas.drawImage(reader, x, PAGE_HEIGHT - y - height, width, height)
+        finally:
+            rl_config.useA85 = before
 
     def shapes(self, x: float, y: float, shapes: list[Shape]) -> None:
         """A chart with its upper left corner at (x, y)."""
@@ -195,6 +207,11 @@ class Pen:
                 self._canvas.setDash(3, 2)
             self._canvas.drawPath(path, stroke=1, fill=0)
         self._canvas.restoreState()
+
+    def new_page(self) -> None:
+        """End the page and begin the next."""
+        self._canvas.showPage()
+        self.replaced = False
 
     def finish(self) -> bytes:
         """The file's bytes."""

@@ -24,6 +24,11 @@ MEASURES: dict[str, Code] = {
     "APAD": _loinc("11818-2", "Anterior-Posterior Abdominal Diameter"),
     "TAD": _loinc("11862-0", "Transverse Abdominal Diameter"),
     "FL": _loinc("11963-6", "Femur Length"),
+    "HL": _loinc("11966-9", "Humerus length"),
+    "TL": _loinc("11968-5", "Tibia length"),
+    "FibL": _loinc("11964-4", "Fibula length"),
+    "RL": _loinc("11967-7", "Radius length"),
+    "UL": _loinc("11969-3", "Ulna length"),
     "CRL": _loinc("11957-8", "Crown Rump Length"),
     "ThoraxCircumference": _loinc("11988-3", "Thoracic Circumference"),
     "ThoraxArea": _loinc("33068-8", "Thoracic Area"),
@@ -90,12 +95,16 @@ EQUATION_CITATION = _dicom("121421", "Equation Citation")
 TABLE_CITATION = _dicom("121422", "Table of Values Citation")
 METHOD_CITATION = _dicom("121423", "Method Citation")
 STANDARD_DEVIATION = Code("386136009", "SCT", "Standard Deviation")
+DERIVATION = _dicom("121401", "Derivation")
+MEAN = Code("373098007", "SCT", "Mean")
+SUBJECT_ID = _dicom("121030", "Subject ID")
 
 #: Unit as written in results -> UCUM.
 UNITS: dict[str, Code] = {
     "mm": Code("mm", "UCUM", "mm"),
     "mm2": Code("mm2", "UCUM", "square millimeter"),
     "px": Code("{pixels}", "UCUM", "pixels"),
+    "px2": Code("{pixels}2", "UCUM", "square pixels"),
     "%": Code("%", "UCUM", "Percent"),
     "weeks": Code("wk", "UCUM", "week"),
     "days": Code("d", "UCUM", "day"),
@@ -105,6 +114,7 @@ UNITS: dict[str, Code] = {
 }
 
 _RATIO_NAMES = ("CI", "HC/AC", "FL/AC", "FL/BPD", "FL/HC", "CTR", "HeadThoraxRatio")
+_LONG_BONES = ("HL", "TL", "FibL", "RL", "UL")  # the femur is in Fetal Biometry too (CID 12005)
 _SUMMARY_NAMES = ("EFW", "GA", "CompositeAge")
 
 
@@ -125,6 +135,8 @@ def section_of(name: str) -> Code:
     """The report section that holds a measure (DICOM context groups 12004, 12005 and 12019)."""
     if name in _SUMMARY_NAMES:
         return FETUS_SUMMARY
+    if name in _LONG_BONES:
+        return LONG_BONES
     return RATIOS if name in _RATIO_NAMES else BIOMETRY
 
 

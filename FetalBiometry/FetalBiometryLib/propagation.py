@@ -43,3 +43,22 @@ def propagate(
         else:
             rest += share**2
     return math.sqrt(head**2 + rest)
+
+
+def propagate_shared(
+    function: Callable[[dict[str, float]], float], values: Mapping[str, float], shares: Mapping[str, float]
+) -> float:
+    """Standard uncertainty of ``function(values)`` from a relative error that all its arguments share.
+
+    One wrong pixel size makes every length of an examination too long by the same share: such errors add up, and they
+    cancel in a ratio of two lengths.
+
+    Args:
+        shares: relative standard uncertainty of each argument; an argument without one does not move.
+    """
+    step = 1e-4
+
+    def moved(sign: int) -> float:
+        return function({name: value * (1 + sign * step * shares.get(name, 0.0)) for name, value in values.items()})
+
+    return abs(moved(1) - moved(-1)) / (2 * step)

@@ -77,6 +77,9 @@ class Entry:
         points_px: (2, 2) ends of a line, or (4, 2) ends of an ellipse's long and then short axis; (x, y) pixels.
         equation: the equation's code, for computed numbers such as the weight.
         age, growth: what follows from it.
+        derivation: `codes.MEAN` for the mean of ``repeats``; None for a number that was measured.
+        repeats: the numbers that a derived one was made from, each with its own picture; they come before it.
+        fetus: name of the fetus when there are several; empty for a single one.
     """
 
     measurement: Measurement
@@ -86,6 +89,9 @@ class Entry:
     equation: Code | None = None
     age: ReportedAge | None = None
     growth: ReportedGrowth | None = None
+    derivation: Code | None = None
+    repeats: tuple[Entry, ...] = ()
+    fetus: str = ""
 
 
 @dataclass(frozen=True)

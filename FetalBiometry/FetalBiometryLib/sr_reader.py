@@ -30,7 +30,7 @@ def read_sr(path: str | Path) -> StructuredReport:
         entries: list[Entry] = []
         comments: list[str] = []
         try:
-            _walk(dataset, entries, comments)
+            _walk(dataset, entries, comments, "")
         except (AttributeError, IndexError, KeyError, ValueError):
             raise BadInput(f"{Path(path).name} is a damaged report.", "Write it again.") from None
         images = []
@@ -45,11 +45,14 @@ def read_sr(path: str | Path) -> StructuredReport:
         )
 
 
-def _walk(parent: Any, entries: list[Entry], comments: list[str]) -> None:
+def _walk(parent: Any, entries: list[Entry], comments: list[str], fetus: str) -> None:
     """Collect the numbers below a container; an age or growth number belongs to the measure before it."""
+    subject = sr_tree.first(parent, sr_tree.CONTEXT, codes.SUBJECT_ID)
+    fetus = fetus if subject is None else str(subject.TextValue)
+    before = len(entries)
     for child in sr_tree.children(parent, sr_tree.CONTAINS):
         if child.ValueType == "CONTAINER":
-            _walk(child, entries, comments)
+            _walk(child, entries, comments, fetus)
         elif child.ValueType == "TEXT" and sr_tree.is_concept(child, codes.COMMENT):
             comments.append(str(child.TextValue))
         elif child.ValueType == "NUM":
@@ -65,7 +68,22 @@ def _walk(parent: Any, entries: list[Entry], comments: list[str]) -> None:
                 growth = replace(entries[-1].growth, z=sr_tree.read_number(child)[0])
                 entries[-1] = replace(entries[-1], growth=growth)
             else:
-                entries.append(_read_entry(child, concept))
+                entries.append(replace(_read_entry(child, concept), fetus=fetus))
+    entries[before:] = _with_repeats(entries[before:])
+
+
+def _with_repeats(entries: list[Entry]) -> list[Entry]:
+    """Numbers of one container in which a derived number takes those of its kind before it as its repeats."""
+    kept: list[Entry] = []
+    for entry in entries:
+        if entry.derivation is None or entry.repeats:
+            kept.append(entry)
+            continue
+        name = entry.measurement.name
+        same = tuple(e for e in kept if e.measurement.name == name and e.derivation is None)
+        kept = [e for e in kept if e.measurement.name != name or e.derivation is not None]
+        kept.append(replace(entry, repeats=same))
+    return kept
 
 
 def _read_sd(content: Any) -> float | None:
@@ -106,7 +124,9 @@ def _read_entry(content: Any, concept: Code) -> Entry:
         concept,
         "" if method is None else str(method.TextValue),
     )
-    entry = Entry(measurement, equation=_read_equation(content))
+    derived = sr_tree.first(content, sr_tree.MODIFIER, codes.DERIVATION)
+    derivation = None if derived is None else sr_tree.read_code(derived.ConceptCodeSequence)
+    entry = Entry(measurement, equation=_read_equation(content), derivation=derivation)
     drawn = sr_tree.first(content, sr_tree.INFERRED, value_type="SCOORD")
     if drawn is not None:
         points = np.reshape(np.array(drawn.GraphicData, float) - 0.5, (-1, 2))

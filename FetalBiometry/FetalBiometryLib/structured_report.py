@@ -98,7 +98,7 @@ def _check(entries: Sequence[Entry], headers: Sequence[Any]) -> None:
     if not entries:
         raise BadInput("There is nothing measured to report.", "Measure the picture first.")
     known = {str(h.SOPInstanceUID) for h in headers}
-    for entry in entries:
+    for entry in [one for e in entries for one in (e, *e.repeats)]:
         name, value = entry.measurement.name, entry.measurement.value
         numbers = [value, entry.measurement.sd]
         numbers += [entry.age.weeks, entry.age.sd] if entry.age else []
@@ -179,40 +179,57 @@ def _content(entries: Sequence[Entry], comments: Sequence[str], device: str) -> 
         sr_tree.uid(sr_tree.CONTEXT, codes.DEVICE_UID, generate_uid(prefix=None, entropy_srcs=[device])),
         sr_tree.text(sr_tree.CONTEXT, codes.DEVICE_NAME, device),
     ]
+    fetuses = list(dict.fromkeys(e.fetus for e in entries))
+    summary = [sr_tree.text(sr_tree.CONTAINS, codes.COMMENT, sentence) for sentence in comments if sentence]
+    sections = []
+    for fetus in fetuses:
+        found, below = _of_fetus([e for e in entries if e.fetus == fetus], fetus)
+        summary += found
+        sections += below
+    if summary:
+        top.append(sr_tree.container(sr_tree.CONTAINS, codes.SUMMARY, summary, "5002"))
+    return sr_tree.container("", codes.REPORT, [*top, *sections], "5000")
+
+
+def _of_fetus(entries: Sequence[Entry], fetus: str) -> tuple[list[Any], list[Any]]:
+    """The summary group of one fetus, and its sections of numbers."""
     by_section: dict[Code, list[Entry]] = {}
     for entry in entries:
         by_section.setdefault(codes.section_of(entry.measurement.name), []).append(entry)
-    summary = [sr_tree.text(sr_tree.CONTAINS, codes.COMMENT, sentence) for sentence in comments if sentence]
     in_summary = by_section.pop(codes.FETUS_SUMMARY, [])
+    summary = []
     if in_summary:
         items = [i for e in in_summary for i in _group(e)]
-        summary.append(sr_tree.container(sr_tree.CONTAINS, codes.FETUS_SUMMARY, [_fetus(), *items], "5003"))
-    if summary:
-        top.append(sr_tree.container(sr_tree.CONTAINS, codes.SUMMARY, summary, "5002"))
+        summary.append(sr_tree.container(sr_tree.CONTAINS, codes.FETUS_SUMMARY, [*_fetus(fetus), *items], "5003"))
+    made = []
     for section in codes.SECTIONS:
         found = by_section.get(section)
         if not found:
             continue
-        parts = [_fetus()]
+        parts = _fetus(fetus)
         for entry in found:
             if section == codes.RATIOS:  # its template holds plain numbers
                 parts.extend(_group(entry))
             else:
                 parts.append(sr_tree.container(sr_tree.CONTAINS, codes.GROUP, _group(entry), _TEMPLATES["125005"]))
-        top.append(sr_tree.container(sr_tree.CONTAINS, section, parts, _TEMPLATES[section.value]))
-    return sr_tree.container("", codes.REPORT, top, "5000")
+        made.append(sr_tree.container(sr_tree.CONTAINS, section, parts, _TEMPLATES[section.value]))
+    return summary, made
 
 
-def _fetus() -> Any:
-    return sr_tree.coded(sr_tree.CONTEXT, codes.SUBJECT_CLASS, codes.FETUS)
+def _fetus(name: str = "") -> list[Any]:
+    """Whom the numbers below are about."""
+    made = [sr_tree.coded(sr_tree.CONTEXT, codes.SUBJECT_CLASS, codes.FETUS)]
+    return [*made, sr_tree.text(sr_tree.CONTEXT, codes.SUBJECT_ID, name)] if name else made
 
 
 def _group(entry: Entry) -> list[Any]:
-    """The number, then the age and growth that follow from it."""
+    """The repeats, the number, then the age and growth that follow from it."""
     m = entry.measurement
     value = float(m.value if m.value is not None else math.nan)
     unit = codes.UNITS[m.unit]
     below = []
+    if entry.derivation is not None:
+        below.append(sr_tree.coded(sr_tree.MODIFIER, codes.DERIVATION, entry.derivation))
     if m.sd is not None:
         below.append(sr_tree.number(sr_tree.PROPERTIES, codes.STANDARD_DEVIATION, m.sd, unit))
     if entry.equation is not None:
@@ -228,7 +245,8 @@ def _group(entry: Entry) -> list[Any]:
             )
         else:
             below.append(sr_tree.image(sr_tree.INFERRED, *where, codes.SOURCE_OF_MEASUREMENT))
-    items = [sr_tree.number(sr_tree.CONTAINS, m.code or codes.code_of(m.name), value, unit, below)]
+    items = [item for repeat in entry.repeats for item in _group(repeat)]
+    items.append(sr_tree.number(sr_tree.CONTAINS, m.code or codes.code_of(m.name), value, unit, below))
     if entry.age is not None:
         items.append(_age(entry.age))
     if entry.growth is not None:
