@@ -46,6 +46,8 @@ _MODULES = (
     ("monai.networks.nets", NETWORKS),
     ("torch.nn", LAYERS),
     ("monai.transforms", TRANSFORMS),
+    # Networks of our own that MONAI has no building block for; a module is importable only where it is installed.
+    ("ScanCoverageLib.slice_network", frozenset({"SliceNetwork"})),
 )
 _REFERENCE = re.compile(r"\$?@(\w+(?:(?:::|#)\w+)*)")
 _IGNORED_KEYS = frozenset({"_target_", "_desc_", "_disabled_"})

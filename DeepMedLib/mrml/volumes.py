@@ -106,6 +106,19 @@ def arrayFromVolume(volumeNode: slicer.vtkMRMLVolumeNode) -> tuple[np.ndarray, G
     return array, grid
 
 
+def volumeFromArray(array: np.ndarray, grid: Grid, name: str) -> slicer.vtkMRMLScalarVolumeNode:
+    """A scalar volume of an array (K, J, I) on its grid (RAS mm).
+
+    Raises:
+        BadInput: the array does not lie on the grid.
+    """
+    grid.check_array(array)
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    slicer.util.updateVolumeFromArray(node, array)
+    node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(grid.ijk_to_ras))
+    return node
+
+
 def pictureFromVolume(volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> np.ndarray:
     """One frame as a picture: (H, W) for grey, (H, W, 3) for color, in the volume's own number type.
 

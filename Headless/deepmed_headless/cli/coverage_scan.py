@@ -1,0 +1,111 @@
+"""Reading one scan through the module's own Logic, and writing the files of the contract."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from deepmed_headless.cli.batch import Outcome
+from deepmed_headless.cli.command import ABSTAINED, DONE
+from deepmed_headless.cli.folder import replace_file
+from deepmed_headless.cli.inputs import Case
+from deepmed_headless.cli.screen import Step
+
+SLICE_COLUMNS = ("slice", "z_mm", "position", "position_sd", "region", "probability")
+SUMMARY_COLUMNS = ("scan", "status", "extent", "turned", "neck", "chest", "abdomen", "pelvis", "thigh", "warnings")
+
+
+class ScanReader:
+    """The headless host with the ScanCoverage module loaded; reads one scan after another.
+
+    Attributes:
+        rows: one row of the summary for each scan that was read.
+    """
+
+    def __init__(self, device: str, lungs: bool, segmentation: Path | None = None, telling: bool = False) -> None:
+        from deepmed_headless import boot, load_named
+
+        boot()
+        self._logic = load_named("ScanCoverage").ScanCoverageLogic()
+        self._logic.runInProcess = True
+        self._device, self._lungs, self._segmentation, self._telling = device, lungs, segmentation, telling
+        self.rows: list[dict[str, Any]] = []
+
+    def read(self, case: Case, folder: Path, step: Step) -> Outcome:
+        """Reads a scan and writes everything but result.json into `folder`.
+
+        Raises:
+            DeepMedError: the scan cannot be read; see ScanCoverageLogic.process.
+        """
+        import slicer
+
+        slicer.mrmlScene.Clear(False)
+        try:
+            step(0.02, "loading")
+            volume = self._logic.loadScan(str(case.path))
+            volume.SetName(case.stem)
+            organs = None
+            if self._segmentation is not None:
+                organs = self._logic.loadOrgans(str(self._segmentation), volume)
+            nodes = self._logic.process(
+                volume, organs, self._lungs, self._device, lambda fraction, what: step(0.05 + 0.75 * fraction, what)
+            )
+            step(0.8, "writing")
+            self._write(nodes, folder)
+            record = dict(nodes.result.to_json())
+        finally:
+            slicer.mrmlScene.Clear(False)
+        self.rows.append(summary_row(case.stem, nodes.result))
+        return Outcome(record, ABSTAINED if nodes.result.abstained else DONE, nodes.result.headline())
+
+    def _write(self, nodes: Any, folder: Path) -> None:
+        import slicer.util
+
+        from deepmed_headless.cli.scene_files import must, show_in_red
+        from deepmed_headless.views.view import write_png
+
+        folder = folder.absolute()  # MRML takes a relative file name as relative to the scene's folder, not to ours
+        (folder / "slices.csv").write_text(slices_csv(nodes.result), encoding="utf-8", newline="")
+        write_png(self._logic.picture(nodes), folder / "overlay.png")
+        self._logic.exportReport(nodes, folder, self._telling)
+        show_in_red(nodes.volume)
+        must(slicer.util.saveScene(str(folder / "scene.mrb"), {}), "scene.mrb")
+        if nodes.masks is not None:
+            must(slicer.util.saveNode(nodes.masks, str(folder / "lungs.seg.nrrd"), {}), "lungs.seg.nrrd")
+
+
+def slices_csv(result: Any) -> str:
+    """Every slice of a scan; what is not known is an empty field."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(SLICE_COLUMNS)
+    for reading in result.slices:
+        numbers = (reading.position, reading.sd, reading.probability)
+        position, sd, probability = ("" if value is None else f"{value:.4f}" for value in numbers)
+        writer.writerow((reading.index, f"{reading.z_mm:.3f}", position, sd, reading.region, probability))
+    return stream.getvalue()
+
+
+def summary_row(stem: str, result: Any) -> dict[str, Any]:
+    """One line of summary.csv."""
+    row = {"scan": stem, "status": result.status(), "extent": result.extent(), "turned": ""}
+    if result.turn is not None and result.turn.wrong:
+        row["turned"] = result.turn.sentence
+    for verdict in result.verdicts:
+        if verdict.kind == "region":
+            row[verdict.name] = verdict.state + (f" ({', '.join(verdict.sides)})" if verdict.sides else "")
+    row["warnings"] = " ".join(result.all_sentences())
+    return row
+
+
+def write_summary(rows: list[dict[str, Any]], path: Path) -> None:
+    """summary.csv of all scans of a call; nothing when none was read."""
+    if not rows:
+        return
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, SUMMARY_COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    replace_file(path, stream.getvalue())

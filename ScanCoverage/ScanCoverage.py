@@ -1,0 +1,333 @@
+"""What a CT shows, before anything is measured in it.
+
+This file holds what Slicer calls: module, parameters, panel, logic and test. The science is in ScanCoverageLib and
+DeepMedLib/ct, the scene's nodes in ScanCoverageMrml.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import Choice, parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.applyCancel import ApplyCancel
+from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.job import Job
+from DeepMedLib.task import TaskResult, run_here
+from ScanCoverageGui.resultPanel import ResultPanel
+from ScanCoverageMrml import coverageComputation, coverageExport, samples, scanNodes
+from ScanCoverageMrml.coverageComputation import Preparation
+from ScanCoverageMrml.coverageNodes import CoverageNodes, readCoverage
+
+
+class ScanCoverage(ScriptedLoadableModule):
+    """What Slicer shows in its module list."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("Scan Coverage")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Quantification")]
+        self.parent.dependencies = []
+        self.parent.contributors = ["DeepMed for 3D Slicer contributors"]
+        self.parent.helpText = _(
+            "Says what a CT shows: which regions of the body, which organs of a segmentation are complete or cut and "
+            "at which side, and whether the picture lies as its header states. Can segment lungs and airways. "
+            "Research use only."
+        )
+        self.parent.acknowledgementText = _(
+            "After Yan et al., Multi-Instance Deep Learning (IEEE TMI 2016). Trained on slices of DeepLesion (NIH) and "
+            "on public CT volumes; see the model card."
+        )
+        slicer.app.connect("startupCompleted()", self.registerSampleData)
+
+    def registerSampleData(self) -> None:
+        """Add the generated trunk to the Sample Data module."""
+        samples.registerSampleData(self.resourcePath("Icons"))
+
+
+@parameterNodeWrapper
+class ScanCoverageParameterNode:
+    """The panel's state, saved with the scene.
+
+    inputVolume: the CT.
+    organs: a segmentation whose segments are judged; may be left out.
+    lungs: also segment lungs and airways.
+    telling: with the report, also write the patches that told.
+    device: where to compute.
+    verdictTable: the reading that is shown.
+    """
+
+    inputVolume: slicer.vtkMRMLScalarVolumeNode
+    organs: slicer.vtkMRMLSegmentationNode
+    lungs: bool = False
+    telling: bool = False
+    device: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
+    verdictTable: slicer.vtkMRMLTableNode
+
+
+class ScanCoverageWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The panel: scan, reading, result."""
+
+    def __init__(self, parent=None) -> None:
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = ScanCoverageLogic()
+        self._parameterNode: Any = None
+        self._parameterNodeGuiTag = None
+        self._preparation: Any = None
+
+    def setup(self) -> None:
+        ScriptedLoadableModuleWidget.setup(self)
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/ScanCoverage.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.resultPanel = ResultPanel(self.ui, self.logic.picture, self._export)
+        self.applyCancel = ApplyCancel(
+            self.ui.applyButton,
+            self.ui.progressBar,
+            self.ui.statusLabel,
+            self._makeJob,
+            self._onComputed,
+            applyText=_("Read scan"),
+            applyToolTip=_("Say what the scan shows."),
+        )
+        self.dependencyPanel = DependencyPanel(
+            self.ui.setupWidget.layout(), self.resourcePath("ScanCoverageRequirements.txt"), _("Scan Coverage")
+        )
+        self.ui.sampleButton.connect("clicked(bool)", self.onSample)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.initializeParameterNode()
+
+    def cleanup(self) -> None:
+        self.applyCancel.stop()
+        self.dependencyPanel.stop()
+        self.removeObservers()
+
+    def enter(self) -> None:
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        self.setParameterNode(None)
+
+    def onSceneStartClose(self, caller, event) -> None:
+        self.applyCancel.stop()
+        self.resultPanel.show(None)
+        self.setParameterNode(None)
+
+    def onSceneEndClose(self, caller, event) -> None:
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        """Connect the panel to the scene's parameters; the first volume is offered."""
+        self.setParameterNode(self.logic.getParameterNode())
+        if self._parameterNode.inputVolume is None:
+            first = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+            if first is not None:
+                self._parameterNode.inputVolume = first
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Show these parameters; None disconnects."""
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
+            self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+            self._onParameters()
+
+    def _onParameters(self, caller=None, event=None) -> None:
+        parameters = self._parameterNode
+        ready = parameters is not None and parameters.inputVolume is not None
+        self.applyCancel.setReady("" if ready else _("Choose or load a CT first."))
+        table = parameters.verdictTable if parameters is not None else None
+        shown = self.resultPanel.nodes
+        if (shown.verdicts if shown is not None else None) is not table:
+            self.resultPanel.show(table)
+
+    def onSample(self, _checked: bool = False) -> None:
+        """Load the generated trunk."""
+        with slicer.util.tryWithErrorDisplay(_("The phantom was not made."), waitCursor=True):
+            self._parameterNode.inputVolume = samples.showPhantom()
+
+    def _makeJob(self) -> Job:
+        parameters = self._parameterNode
+        self._preparation = self.logic.prepare(
+            parameters.inputVolume, parameters.organs, parameters.lungs, parameters.device
+        )
+        return self.logic.makeJob(self._preparation)
+
+    def _onComputed(self, computed: TaskResult) -> None:
+        nodes = self.logic.finish(self._preparation, computed)
+        self._parameterNode.verdictTable = nodes.verdicts
+
+    def _export(self, nodes: CoverageNodes, folder: Path) -> list[Path]:
+        return self.logic.exportReport(nodes, folder, self._parameterNode.telling)
+
+
+class ScanCoverageLogic(ScriptedLoadableModuleLogic):
+    """Everything the module does, usable from a script without the panel.
+
+    Example::
+
+        logic = slicer.util.getModuleLogic("ScanCoverage")
+        scan = logic.process(slicer.util.loadVolume("ct.nii.gz"))
+        print(scan.result.headline())
+    """
+
+    def __init__(self) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        # The application computes in a child process, so that a crash of torch never takes Slicer down; hosts without
+        # a user at a window set this to True.
+        self.runInProcess = False
+
+    def getParameterNode(self) -> ScanCoverageParameterNode:
+        return ScanCoverageParameterNode(super().getParameterNode())  # type: ignore[call-arg]
+
+    def modelsFolder(self) -> Path:
+        """Where the shipped bundles lie."""
+        return Path(__file__).parent / "Resources" / "ScanCoverageModels"
+
+    def loadScan(self, path: str | Path) -> slicer.vtkMRMLScalarVolumeNode:
+        """Load a volume file, or a folder with one DICOM series.
+
+        :raises BadInput: it cannot be read as one volume; the scene stays as it was.
+        """
+        return scanNodes.loadScan(path)
+
+    def loadOrgans(
+        self, path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode
+    ) -> slicer.vtkMRMLSegmentationNode:
+        """Load a segmentation, or a label volume whose labels become segments.
+
+        :raises BadInput: it cannot be read; the scene stays as it was.
+        """
+        return scanNodes.loadOrgans(path, volumeNode)
+
+    def prepare(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        organs: slicer.vtkMRMLSegmentationNode | None = None,
+        lungs: bool = False,
+        device: str = "auto",
+    ) -> Preparation:
+        """Check the input and describe the computation.
+
+        :raises BadInput: the volume cannot be read.
+        """
+        return coverageComputation.prepare(volumeNode, organs, lungs, self.modelsFolder(), device)
+
+    def makeJob(self, preparation: Preparation) -> Job:
+        """The computation as a child process, not started yet; `finish` takes its result."""
+        here = Path(__file__).resolve().parent
+        return Job(preparation.task, search_paths=[str(here), str(here.parent)])
+
+    def process(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        organs: slicer.vtkMRMLSegmentationNode | None = None,
+        lungs: bool = False,
+        device: str = "auto",
+        onProgress: Callable[[float, str], None] | None = None,
+    ) -> CoverageNodes:
+        """Say what a CT shows and put the result into the scene; returns when done.
+
+        :param volumeNode: CT in Hounsfield units, any orientation.
+        :param organs: a segmentation of the scan; each segment is judged absent, complete or cut.
+        :param lungs: also segment lungs and airways.
+        :param device: auto, cpu or cuda.
+        :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
+        """
+        started = time.monotonic()
+        logging.info("Scan coverage: processing started")
+        preparation = self.prepare(volumeNode, organs, lungs, device)
+        if self.runInProcess:
+            computed = run_here(preparation.task, onProgress)
+        else:
+            with self.makeJob(preparation) as job:
+                job.start()
+                job.wait(onProgress)
+                computed = job.result()
+        nodes = self.finish(preparation, computed)
+        logging.info(f"Scan coverage: processing completed in {time.monotonic() - started:.1f} s")
+        return nodes
+
+    def finish(self, preparation: Preparation, computed: TaskResult) -> CoverageNodes:
+        """Turn a computed reading into nodes.
+
+        :raises BadInput: the volume was removed meanwhile.
+        """
+        return coverageComputation.finish(preparation, computed)
+
+    def picture(self, nodes: CoverageNodes) -> np.ndarray | None:
+        """(H, W, 3) uint8: the coronal view with the colored bar; None when the volume has gone."""
+        return coverageExport.pictureOf(nodes)
+
+    def exportReport(self, nodes: CoverageNodes, folder: str | Path, telling: bool = False) -> list[Path]:
+        """Write report.html and report.pdf; with ``telling`` also the slices with the patches that told.
+
+        :raises DeepMedError: a package is missing or the folder cannot be written.
+        """
+        return coverageExport.exportReport(nodes, Path(folder), self.modelsFolder() if telling else None)
+
+
+class ScanCoverageTest(ScriptedLoadableModuleTest):
+    """Runs inside Slicer; the reading itself is skipped, and said so, where torch is not installed."""
+
+    def setUp(self) -> None:
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self) -> None:
+        for test in (
+            self.test_OneSliceIsRefused,
+            self.test_PhantomIsRead,
+        ):
+            self.setUp()
+            test()
+
+    def test_OneSliceIsRefused(self) -> None:
+        """A single slice is no scan; the scene stays as it was."""
+        node = slicer.util.addVolumeFromArray(np.full((1, 64, 64), -1000, np.int16))
+        count = slicer.mrmlScene.GetNumberOfNodes()
+        logic = ScanCoverageLogic()
+        if any(importlib.util.find_spec(name) is None for name in ("torch", "monai")):
+            self.delayDisplay("Refusal not tested: torch or monai is not installed")
+            return
+        with self.assertRaises(BadInput):
+            logic.process(node, device="cpu")
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), count)
+
+    def test_PhantomIsRead(self) -> None:
+        """The whole way: volume, network, nodes, and back from the table. Needs torch and monai."""
+        if any(importlib.util.find_spec(name) is None for name in ("torch", "monai")):
+            self.delayDisplay("Reading not tested: torch or monai is not installed")
+            return
+        nodes = ScanCoverageLogic().process(samples.loadPhantom(), device="cpu")
+        self.assertEqual(nodes.result.size_ijk, nodes.volume.GetImageData().GetDimensions())
+        again: Any = readCoverage(nodes.verdicts)
+        self.assertEqual(again.result, nodes.result)

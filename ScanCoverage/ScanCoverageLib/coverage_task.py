@@ -1,0 +1,161 @@
+"""The worker's task: one CT in, its reading and, when wanted, the masks of lungs and airways out (torch)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from DeepMedLib.ct.checks import check_ct
+from DeepMedLib.ct.lungs import lung_mask
+from DeepMedLib.geometry import Grid
+from DeepMedLib.task import Progress, TaskResult
+from ScanCoverageLib.axial import AxialStack, axial_stack
+from ScanCoverageLib.coverage_result import CoverageResult
+from ScanCoverageLib.position import REGIONS, region_probabilities
+from ScanCoverageLib.reading import SliceReading, end_sentences, region_verdicts
+from ScanCoverageLib.scan_fit import smooth_position, turn_of_scan
+from ScanCoverageLib.slice_inference import SliceAnswers, look_at_slices
+from ScanCoverageLib.slice_model import Recognizer, load_recognizer
+
+RIGHT, LEFT, AIRWAY = 1, 2, 3
+
+
+def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Progress) -> TaskResult:
+    """Read a scan.
+
+    Args:
+        arrays: ``volume`` (k, j, i) HU.
+        options: ``resources`` folder of the bundles, ``device`` auto/cpu/cuda, ``ijk_to_ras`` 4x4, ``lungs`` whether
+            masks are wanted, ``scan`` its name, ``remarks`` sentences that are known about it already.
+
+    Returns:
+        arrays ``masks`` (k, j, i) uint8: 1 right lung, 2 left lung, 3 airways, where they were wanted; values
+        ``result`` as CoverageResult.to_json, ``model``, ``version``, ``sha256``, ``device``, ``engine``.
+
+    Raises:
+        BadInput: the volume is no CT that can be read.
+    """
+    array = np.asarray(arrays["volume"])
+    grid = Grid(np.array(options["ijk_to_ras"], float), array.shape)
+    seconds: dict[str, float] = {}
+    clock = _Clock(seconds)
+    progress(0.0, "Checking the scan")
+    report = check_ct(array, grid)
+    clock.stop("checks")
+    recognizer = load_recognizer(Path(str(options["resources"])), str(options.get("device", "auto")))
+    clock.stop("model")
+    stack = axial_stack(array, grid)
+    share = 0.3 if options.get("lungs") else 0.9
+    answers = look_at_slices(recognizer, stack.slices, stack.aspect, lambda f, m: progress(0.05 + share * f, m))
+    clock.stop("slices")
+    result = read_scan(
+        str(options.get("scan", "scan")),
+        array,
+        grid,
+        stack,
+        answers,
+        recognizer,
+        (*options.get("remarks", ()), *report.problems, *report.warnings),
+    )
+    out: dict[str, np.ndarray] = {}
+    if options.get("lungs"):
+        progress(0.4, "Segmenting lungs and airways")
+        lungs = lung_mask(array, grid)
+        masks = lungs.labels.copy()
+        masks[lungs.airway.mask] = AIRWAY
+        out["masks"] = masks
+        clock.stop("lungs")
+        result = with_masks(result, masks, grid, lungs)
+    record = result.to_json() | {"seconds": seconds}
+    return TaskResult(out, {"result": record, **recognizer.about()})
+
+
+class _Clock:
+    """Seconds of the stages, one after another."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._last = time.monotonic()
+
+    def stop(self, name: str) -> None:
+        now = time.monotonic()
+        self._seconds[name] = round(now - self._last, 3)
+        self._last = now
+
+
+def read_scan(
+    scan: str,
+    array: np.ndarray,
+    grid: Grid,
+    stack: AxialStack,
+    answers: SliceAnswers,
+    recognizer: Recognizer,
+    remarks: tuple[str, ...] = (),
+) -> CoverageResult:
+    """The reading from the answers for slices: smoothed, turned into regions and sentences, or abstained."""
+    base: dict[str, Any] = {
+        "scan": scan,
+        "size_ijk": grid.size_ijk,
+        "spacing_mm": tuple(float(value) for value in grid.spacing),
+        "remarks": remarks,
+    }
+    seen = answers.seen
+    if not seen.any():
+        empty = _readings(stack, None, None)
+        reason = "No body is seen in any slice."
+        return CoverageResult(**base, slices=empty, turn=None, verdicts=(), abstained=True, reason=reason)
+    mm, found, sd = stack.mm[seen], answers.position[seen], answers.sd[seen]
+    turn = turn_of_scan(mm, found, sd, answers.turns[seen])
+    position, spread = smooth_position(mm, found, sd)
+    # Slices between those looked at lie on the curve; beyond the outermost body nothing is said.
+    everywhere = np.interp(stack.all_mm, mm, position), np.interp(stack.all_mm, mm, spread)
+    inside = (stack.all_mm >= mm[0]) & (stack.all_mm <= mm[-1])
+    readings = _readings(stack, np.where(inside, everywhere[0], np.nan), everywhere[1])
+    source = f"{recognizer.bundle.name} {recognizer.bundle.version}"
+    if float(np.median(sd)) > recognizer.least_certain:
+        reason = "The slices look like nothing that the recognizer knows; the body part is not judged."
+        return CoverageResult(**base, slices=readings, turn=None, verdicts=(), abstained=True, reason=reason)
+    verdicts = tuple(region_verdicts(position, spread, source))
+    sentences = tuple(end_sentences(position, spread, list(recognizer.organs)))
+    return CoverageResult(**base, slices=readings, turn=turn, verdicts=verdicts, sentences=sentences)
+
+
+def with_masks(result: CoverageResult, masks: np.ndarray, grid: Grid, lungs: Any) -> CoverageResult:
+    """The reading with what the masks of lungs and airways tell."""
+    from dataclasses import replace
+
+    ml = grid.voxel_volume / 1000.0
+    counts = np.bincount(masks.ravel(), minlength=4)
+    found = {
+        "lung_right_ml": round(float(counts[RIGHT] * ml), 1),
+        "lung_left_ml": round(float(counts[LEFT] * ml), 1),
+        "airways_ml": round(float(counts[AIRWAY] * ml), 1),
+        "airways": lungs.airway.stopped_reason,
+    }
+    return replace(result, masks=found, sentences=(*result.sentences, *lungs.report.warnings))
+
+
+def _readings(stack: AxialStack, position: np.ndarray | None, sd: np.ndarray | None) -> tuple[SliceReading, ...]:
+    """One reading for each slice of the volume."""
+    readings = []
+    for number, (index, z_mm) in enumerate(zip(stack.all_index, stack.all_z_mm, strict=True)):
+        if position is None or sd is None or not np.isfinite(position[number]):
+            readings.append(SliceReading(int(index), round(float(z_mm), 3), None, None, "", None))
+            continue
+        shares = region_probabilities(position[number : number + 1], sd[number : number + 1])[0]
+        best = int(np.argmax(shares))
+        readings.append(
+            SliceReading(
+                int(index),
+                round(float(z_mm), 3),
+                round(float(position[number]), 3),
+                round(float(sd[number]), 3),
+                REGIONS[best],
+                round(float(shares[best]), 4),
+            )
+        )
+    return tuple(readings)
