@@ -11,17 +11,14 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
@@ -38,17 +35,21 @@ from DeepMedLib.gui.applyCancel import ApplyCancel
 from DeepMedLib.gui.dependencyPanel import DependencyPanel
 from DeepMedLib.job import Job
 from DeepMedLib.mrml.markups import lineEnds
-from DeepMedLib.mrml.volumes import numberOfFrames
 from DeepMedLib.task import TaskResult, run_here
+from FetalBiometryGui.examinationPanel import ExaminationPanel
+from FetalBiometryGui.handPanel import HandPanel
+from FetalBiometryGui.picturePanel import PicturePanel
 from FetalBiometryGui.resultPanel import ResultPanel
 from FetalBiometryGui.scalePanel import ScalePanel
-from FetalBiometryLib.head_result import HeadOptions
-from FetalBiometryLib.pictures import frame_count
-from FetalBiometryLib.ruler import RulerProposal, propose_ruler
+from FetalBiometryLib.measure_options import MeasureOptions
 from FetalBiometryLib.scale import Scale
-from FetalBiometryMrml import headComputation, headExport, headNodes, pictureNodes, samples
-from FetalBiometryMrml.headComputation import Preparation
-from FetalBiometryMrml.headNodes import HeadNodes
+from FetalBiometryMrml import pictureNodes, planeComputation, planeNodes, samples
+from FetalBiometryMrml.editingLogic import EditingLogic
+from FetalBiometryMrml.examinationComputation import ExaminationPreparation
+from FetalBiometryMrml.examinationLogic import ExaminationLogic
+from FetalBiometryMrml.parameters import FetalBiometryParameterNode, optionsOf
+from FetalBiometryMrml.planeComputation import Preparation
+from FetalBiometryMrml.planeNodes import RESULT_ATTRIBUTE, PlaneNodes
 
 
 class FetalBiometry(ScriptedLoadableModule):
@@ -61,8 +62,8 @@ class FetalBiometry(ScriptedLoadableModule):
         self.parent.dependencies = []
         self.parent.contributors = ["DeepMed for 3D Slicer contributors"]
         self.parent.helpText = _(
-            "Measures the fetal head (BPD, OFD, HC, cephalic index) in ultrasound stills. Every result is a proposal: "
-            "drag the ends of the axis lines to correct it. Research use only."
+            "Measures fetal head, abdomen, femur, heart and thorax in ultrasound stills, and whole examinations. "
+            "Every result is a proposal: drag the ends of its lines to correct it. Research use only."
         )
         self.parent.acknowledgementText = _(
             "Trained on HC18 (van den Heuvel 2018) and on pictures of FETAL_PLANES_DB (Burgos-Artizzu 2020)."
@@ -70,26 +71,8 @@ class FetalBiometry(ScriptedLoadableModule):
         slicer.app.connect("startupCompleted()", self.registerSampleData)
 
     def registerSampleData(self) -> None:
-        """Add the generated head to the Sample Data module."""
+        """Add the generated pictures to the Sample Data module."""
         samples.registerSampleData(self.resourcePath("Icons"))
-
-
-@parameterNodeWrapper
-class FetalBiometryParameterNode:
-    """The panel's state, saved with the scene.
-
-    inputVolume: the still or cine loop.
-    bpdConvention: outer-outer or outer-inner.
-    gaWeeks: gestational age known otherwise; 0 when unknown.
-    device: where to compute.
-    headCurve: the head whose numbers are shown.
-    """
-
-    inputVolume: slicer.vtkMRMLVolumeNode
-    bpdConvention: Annotated[str, Choice(["outer-outer", "outer-inner"])] = "outer-outer"
-    gaWeeks: Annotated[float, WithinRange(0, 45)] = 0.0
-    device: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
-    headCurve: slicer.vtkMRMLMarkupsClosedCurveNode
 
 
 class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -109,28 +92,31 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addWidget(uiWidget)
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.ui.measuredSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE)
+        self.picturePanel = PicturePanel(self.ui, self._choosePicture)
         self.scalePanel = ScalePanel(self.ui, self._volume, self._onScale)
-        self.resultPanel = ResultPanel(self.ui, self.logic.exportReport)
+        self.resultPanel = ResultPanel(self.ui, self.logic.exportReport, self._onResult)
+        self.handPanel = HandPanel(self.ui, self._drawByHand)
         self.applyCancel = ApplyCancel(
             self.ui.applyButton,
             self.ui.progressBar,
             self.ui.statusLabel,
             self._makeJob,
             self._onComputed,
-            applyText=_("Measure head"),
-            applyToolTip=_("Find the head and measure it. The result is a proposal that you can drag."),
+            applyText=_("Measure"),
+            applyToolTip=_("Find the plane and measure it. The result is a proposal that you can drag."),
         )
+        self.examinationPanel = ExaminationPanel(self.ui, self.logic, self._options, self._onExamination)
         self.dependencyPanel = DependencyPanel(
             self.ui.setupWidget.layout(), self.resourcePath("FetalBiometryRequirements.txt"), _("Fetal Biometry")
         )
-        self.ui.loadButton.connect("clicked(bool)", self.onLoad)
-        self.ui.sampleButton.connect("clicked(bool)", self.onSample)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.initializeParameterNode()
 
     def cleanup(self) -> None:
         self.applyCancel.stop()
+        self.examinationPanel.close()
         self.resultPanel.close()
         self.dependencyPanel.stop()
         self.removeObservers()
@@ -143,6 +129,7 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartClose(self, caller, event) -> None:
         self.applyCancel.stop()
+        self.examinationPanel.close()
         self.resultPanel.show(None)
         self.setParameterNode(None)
 
@@ -153,6 +140,7 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters."""
         self.setParameterNode(self.logic.getParameterNode())
+        self.examinationPanel.refreshPictures()
 
     def setParameterNode(self, parameterNode: Any) -> None:
         """Show these parameters; None disconnects."""
@@ -168,63 +156,58 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _volume(self) -> slicer.vtkMRMLVolumeNode | None:
         return self._parameterNode.inputVolume if self._parameterNode is not None else None
 
-    def _options(self) -> HeadOptions:
-        parameters = self._parameterNode
-        return HeadOptions(bpd_convention=parameters.bpdConvention, ga_weeks=parameters.gaWeeks or None)
+    def _choosePicture(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+        self._parameterNode.inputVolume = volumeNode
+
+    def _options(self) -> MeasureOptions:
+        return optionsOf(self._parameterNode)
 
     def _onParameters(self, caller=None, event=None) -> None:
         volumeNode = self._volume()
-        frames = numberOfFrames(volumeNode) if volumeNode is not None else 0
-        self.ui.frameSlider.maximum = max(0, frames - 1)
-        self.ui.frameSlider.enabled = frames > 1
+        self.picturePanel.refresh(volumeNode)
         if self.scalePanel.shownVolume is not volumeNode:
             self.scalePanel.refresh()
         self._checkCanApply()
         shown = self.resultPanel.nodes
-        curve = self._parameterNode.headCurve if self._parameterNode is not None else None
-        if (shown.curve if shown is not None else None) is not curve:
-            self.resultPanel.show(curve)
+        table = self._parameterNode.measured if self._parameterNode is not None else None
+        if (shown.table if shown is not None else None) is not table:
+            self.resultPanel.show(table)
         elif shown is not None and shown.result.options != self._options():
             self.resultPanel.change(options=self._options())
+        self.examinationPanel.onSettings()
 
     def _checkCanApply(self) -> None:
-        self.applyCancel.setReady("" if self._volume() is not None else _("Choose or load a picture first."))
-
-    def onLoad(self, _checked: bool = False) -> None:
-        """Load a file with its scale."""
-        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Ultrasound picture"))
-        if path:
-            with slicer.util.tryWithErrorDisplay(_("The picture was not loaded."), waitCursor=True):
-                self.showPicture(self.logic.loadPicture(path, frame=self._askFrame(path)))
-
-    def _askFrame(self, path: str) -> int | None:
-        count = frame_count(path)
-        if count < 2:
-            return None
-        question = _("The file holds {count} frames. Frame to measure:").format(count=count)
-        frame = qt.QInputDialog.getInt(slicer.util.mainWindow(), _("Frame"), question, 1, 1, count)
-        return int(frame) - 1
-
-    def onSample(self, _checked: bool = False) -> None:
-        """Load the generated head."""
-        self.showPicture(samples.loadPhantom())
-
-    def showPicture(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
-        """Choose a picture and show it in the slice views."""
-        self._parameterNode.inputVolume = volumeNode
-        slicer.util.setSliceViewerLayers(background=volumeNode, fit=True)
+        reason = "" if self._volume() is not None else _("Choose or load a picture first.")
+        self.applyCancel.setReady(reason)
+        self.handPanel.setReady(reason)
 
     def _makeJob(self) -> Job:
         frame = int(self.ui.frameSlider.value)
-        self._preparation = self.logic.prepare(self._volume(), frame, self._parameterNode.device)
+        parameters = self._parameterNode
+        self._preparation = self.logic.prepare(self._volume(), frame, parameters.device, parameters.plane)
         return self.logic.makeJob(self._preparation)
 
     def _onComputed(self, computed: TaskResult) -> None:
         nodes = self.logic.finish(self._preparation, computed, options=self._options())
         self.scalePanel.refresh()
-        if nodes.curve is None:
-            raise BadInput(nodes.result.finding.reason, _("Choose a picture of the head in the standard plane."))
-        self._parameterNode.headCurve = nodes.curve
+        if nodes.table is None:
+            raise BadInput(nodes.result.finding.reason, _("Choose the plane or another picture, or draw by hand."))
+        self._parameterNode.measured = nodes.table
+
+    def _drawByHand(self, plane: str) -> None:
+        frame = int(self.ui.frameSlider.value)
+        nodes = self.logic.drawByHand(self._volume(), plane, frame, options=self._options())
+        self.scalePanel.refresh()
+        self._parameterNode.measured = nodes.table
+
+    def _onResult(self, nodes: PlaneNodes) -> None:
+        self.examinationPanel.onResult(nodes)
+
+    def _onExamination(self, nodes: PlaneNodes | None) -> None:
+        self.scalePanel.refresh()
+        if nodes is not None:
+            self.picturePanel.show(nodes.volume)
+            self._parameterNode.measured = nodes.table
 
     def _onScale(self, scale: Scale) -> None:
         shown = self.resultPanel.nodes
@@ -232,14 +215,14 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.resultPanel.change(scale=scale)
 
 
-class FetalBiometryLogic(ScriptedLoadableModuleLogic):
+class FetalBiometryLogic(ExaminationLogic, EditingLogic, ScriptedLoadableModuleLogic):
     """Everything the module does, usable from a script without the panel.
 
     Example::
 
         logic = slicer.util.getModuleLogic("FetalBiometry")
-        head = logic.process(logic.loadPicture("head.png"), scale=typed_scale(0.12))
-        print([m.text() for m in head.result.measurements()])
+        measured = logic.process(logic.loadPicture("still.png"), scale=typed_scale(0.12))
+        print([m.text() for m in measured.result.measurements()])
     """
 
     def __init__(self) -> None:
@@ -263,14 +246,20 @@ class FetalBiometryLogic(ScriptedLoadableModuleLogic):
         """
         return pictureNodes.loadPicture(path, frame)
 
-    def prepare(self, volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0, device: str = "auto") -> Preparation:
+    def prepare(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        frame: int = 0,
+        device: str = "auto",
+        plane: str = planeComputation.AUTO,
+    ) -> Preparation:
         """Check the input and describe the computation.
 
         :raises BadInput: the picture cannot be measured.
         """
-        return headComputation.prepare(volumeNode, frame, self.modelsFolder(), device)
+        return planeComputation.prepare(volumeNode, frame, self.modelsFolder(), device, plane)
 
-    def makeJob(self, preparation: Preparation) -> Job:
+    def makeJob(self, preparation: Preparation | ExaminationPreparation) -> Job:
         """The computation as a child process, not started yet; `finish` takes its result."""
         here = Path(__file__).resolve().parent
         return Job(preparation.task, search_paths=[str(here), str(here.parent)])
@@ -280,65 +269,51 @@ class FetalBiometryLogic(ScriptedLoadableModuleLogic):
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         frame: int = 0,
         scale: Scale | None = None,
-        options: HeadOptions | None = None,
+        options: MeasureOptions | None = None,
         device: str = "auto",
         onProgress: Callable[[float, str], None] | None = None,
-    ) -> HeadNodes:
-        """Measure the head in a picture and put the result into the scene; returns when done.
+        plane: str = planeComputation.AUTO,
+    ) -> PlaneNodes:
+        """Measure a picture and put the result into the scene; returns when done.
 
         :param volumeNode: scalar or vector volume, also a sequence's proxy node.
         :param frame: slice of a multi-frame volume, from 0.
         :param scale: mm per pixel; None takes what the picture states.
         :param options: settings; the defaults when None.
         :param device: auto, cpu or cuda.
+        :param plane: head, abdomen, femur, thorax, or auto to recognise it.
         :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
         """
         started = time.monotonic()
         logging.info("Fetal biometry: processing started")
-        preparation = self.prepare(volumeNode, frame, device)
-        if self.runInProcess:
-            result = run_here(preparation.task, onProgress)
-        else:
-            with self.makeJob(preparation) as job:
-                job.start()
-                job.wait(onProgress)
-                result = job.result()
-        nodes = self.finish(preparation, result, scale, options)
+        preparation = self.prepare(volumeNode, frame, device, plane)
+        nodes = self.finish(preparation, self.compute(preparation, onProgress), scale, options)
         logging.info(f"Fetal biometry: processing completed in {time.monotonic() - started:.1f} s")
         return nodes
+
+    def compute(
+        self, preparation: Preparation | ExaminationPreparation, onProgress: Callable[[float, str], None] | None = None
+    ) -> TaskResult:
+        """Run a prepared computation to its end; `finish` or `finishExamination` takes the result."""
+        if self.runInProcess:
+            return run_here(preparation.task, onProgress)
+        with self.makeJob(preparation) as job:
+            job.start()
+            job.wait(onProgress)
+            return job.result()
 
     def finish(
         self,
         preparation: Preparation,
         computed: TaskResult,
         scale: Scale | None = None,
-        options: HeadOptions | None = None,
-    ) -> HeadNodes:
+        options: MeasureOptions | None = None,
+    ) -> PlaneNodes:
         """Turn a computed finding into nodes.
 
-        :raises BadInput: the picture's scale contradicts itself under the head.
+        :raises BadInput: the picture's scale contradicts itself under what was measured.
         """
-        return headComputation.finish(preparation, computed, scale, options)
-
-    def rescale(self, nodes: HeadNodes, scale: Scale) -> HeadNodes:
-        """Give a measured head another scale: the axes keep their pixels."""
-        pictureNodes.setScale(nodes.volume, scale)
-        return headNodes.changeHead(nodes, replace(nodes.result, scale=scale))
-
-    def proposeRuler(self, volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> RulerProposal | None:
-        """The depth ruler found at the picture's edge, for the user to confirm; None when there is none."""
-        return propose_ruler(pictureNodes.pictureOf(volumeNode, frame))
-
-    def overlay(self, nodes: HeadNodes) -> np.ndarray:
-        """(H, W, 3) uint8: the picture with outline and calipers."""
-        return headExport.overlayOf(nodes)
-
-    def exportReport(self, nodes: HeadNodes, folder: str | Path) -> list[Path]:
-        """Write report.html and report.pdf, and report.dcm when the picture came from DICOM.
-
-        :raises DeepMedError: a package is missing or the folder cannot be written.
-        """
-        return headExport.exportReport(nodes, Path(folder))
+        return planeComputation.finish(preparation, computed, scale, options)
 
 
 class FetalBiometryTest(ScriptedLoadableModuleTest):
@@ -369,10 +344,10 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
         node = samples.loadPhantom()
         nodes = samples.trueHead(node)
         before: dict[str, Any] = {m.name: m.value for m in nodes.result.lengths()}
-        line: Any = nodes.bpd
+        line: Any = nodes.lines["BPD"]
         ends: Any = lineEnds(line)
         line.SetNthControlPointPositionWorld(0, *(ends[1] + 1.1 * (ends[0] - ends[1])))
-        nodes = headNodes.refreshHead(nodes)
+        nodes = planeNodes.refreshPlane(nodes)
         after: dict[str, Any] = {m.name: m.value for m in nodes.result.lengths()}
         self.assertAlmostEqual(after["BPD"], 1.1 * before["BPD"], places=3)
         self.assertAlmostEqual(after["OFD"], before["OFD"], places=3)
@@ -392,7 +367,7 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
             self.delayDisplay("Measurement not tested: torch or monai is not installed")
             return
         node = samples.loadPhantom()
-        nodes = FetalBiometryLogic().process(node, device="cpu")
+        nodes = FetalBiometryLogic().process(node, device="cpu", plane="head")
         self.assertEqual(nodes.result.status(), "done")
         measured: Any = next(m.value for m in nodes.result.lengths() if m.name == "HC")
         true = float(node.GetAttribute("DeepMed.TrueHC").split()[0])

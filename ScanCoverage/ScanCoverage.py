@@ -41,6 +41,9 @@ from ScanCoverageMrml import coverageComputation, coverageExport, samples, scanN
 from ScanCoverageMrml.coverageComputation import Preparation
 from ScanCoverageMrml.coverageNodes import CoverageNodes, readCoverage
 
+PANEL_PICTURE = 330
+"""Pixels of the coronal view in the panel: a module panel is some 500 wide."""
+
 
 class ScanCoverage(ScriptedLoadableModule):
     """What Slicer shows in its module list."""
@@ -104,7 +107,7 @@ class ScanCoverageWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addWidget(uiWidget)
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         uiWidget.setMRMLScene(slicer.mrmlScene)
-        self.resultPanel = ResultPanel(self.ui, self.logic.picture, self._export)
+        self.resultPanel = ResultPanel(self.ui, self._picture, self._export)
         self.applyCancel = ApplyCancel(
             self.ui.applyButton,
             self.ui.progressBar,
@@ -171,9 +174,9 @@ class ScanCoverageWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.resultPanel.show(table)
 
     def onSample(self, _checked: bool = False) -> None:
-        """Load the generated trunk."""
+        """Load the generated trunk with its organs."""
         with slicer.util.tryWithErrorDisplay(_("The phantom was not made."), waitCursor=True):
-            self._parameterNode.inputVolume = samples.showPhantom()
+            self._parameterNode.inputVolume, self._parameterNode.organs = samples.showPhantom()
 
     def _makeJob(self) -> Job:
         parameters = self._parameterNode
@@ -185,6 +188,9 @@ class ScanCoverageWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onComputed(self, computed: TaskResult) -> None:
         nodes = self.logic.finish(self._preparation, computed)
         self._parameterNode.verdictTable = nodes.verdicts
+
+    def _picture(self, nodes: CoverageNodes) -> np.ndarray | None:
+        return self.logic.picture(nodes, PANEL_PICTURE)
 
     def _export(self, nodes: CoverageNodes, folder: Path) -> list[Path]:
         return self.logic.exportReport(nodes, folder, self._parameterNode.telling)
@@ -284,9 +290,12 @@ class ScanCoverageLogic(ScriptedLoadableModuleLogic):
         """
         return coverageComputation.finish(preparation, computed)
 
-    def picture(self, nodes: CoverageNodes) -> np.ndarray | None:
-        """(H, W, 3) uint8: the coronal view with the colored bar; None when the volume has gone."""
-        return coverageExport.pictureOf(nodes)
+    def picture(self, nodes: CoverageNodes, largest: int = 520) -> np.ndarray | None:
+        """(H, W, 3) uint8: the coronal view, ``largest`` pixels high or wide, with the colored bar beside it.
+
+        None when the volume has gone.
+        """
+        return coverageExport.pictureOf(nodes, largest)
 
     def exportReport(self, nodes: CoverageNodes, folder: str | Path, telling: bool = False) -> list[Path]:
         """Write report.html and report.pdf; with ``telling`` also the slices with the patches that told.
@@ -327,7 +336,10 @@ class ScanCoverageTest(ScriptedLoadableModuleTest):
         if any(importlib.util.find_spec(name) is None for name in ("torch", "monai")):
             self.delayDisplay("Reading not tested: torch or monai is not installed")
             return
-        nodes = ScanCoverageLogic().process(samples.loadPhantom(), device="cpu")
+        volume, organs = samples.loadPhantom()
+        nodes = ScanCoverageLogic().process(volume, organs, device="cpu")
+        states = {verdict.name: verdict.state for verdict in nodes.result.verdicts if verdict.kind == "organ"}
+        self.assertEqual((states["liver"], states["right lung"], states["bladder"]), ("complete", "cut", "absent"))
         self.assertEqual(nodes.result.size_ijk, nodes.volume.GetImageData().GetDimensions())
         again: Any = readCoverage(nodes.verdicts)
         self.assertEqual(again.result, nodes.result)

@@ -22,7 +22,7 @@ BELOW_LUNG_HU = (10, 30, 50, 70, 95, 120)
 WALL_HU = 130
 """Mean step from the front to the voxels that it may not enter; parenchyma around a leak gives less than 90."""
 _WIDENING = 1.7  # of a front against the narrowest so far: a bifurcation about to part needs this much
-_TRACHEA_WIDENING = 3.0
+_CENTRAL_WIDENING = 3.0  # a wide tube opens into two or three at once
 _CENTRAL_GENERATIONS = 2
 _SAME_TUBE = 0.8
 _SETTLED = 5  # waves
@@ -172,7 +172,7 @@ class Growth:
                 break
             size = following.size
             recent = float(np.mean(contrasts[-3:]))
-            widening = _TRACHEA_WIDENING if generation == 0 else _WIDENING
+            widening = _CENTRAL_WIDENING if generation < _CENTRAL_GENERATIONS else _WIDENING
             wide = size > widening * narrowest and size * unit > _SMALL_MM2
             thick = generation > 0 and size * unit > max(_TAPER * parent_area, _SMALL_MM2)
             if (generation > 0 and recent < WALL_HU) or thick or wide or len(waves) * self.step > longest:

@@ -161,20 +161,23 @@ def _refuse_values(array: np.ndarray, sample: np.ndarray) -> tuple[float, float]
         if bad:
             raise BadInput(f"{bad} voxels hold no number (NaN or infinite).", _HU)
     lowest, highest = float(array.min()), float(array.max())
-    low, high = (float(value) for value in np.percentile(sample, [0.1, 99.9]))
+    low, top = (float(value) for value in np.percentile(sample, [0.1, 99.9]))
     if lowest == highest:
         raise BadInput(f"All voxels hold the same value ({lowest:g}).", _HU)
-    if high - low < 60:
+    if top - low < 60:
         raise BadInput(f"The values run from {lowest:g} to {highest:g}: they were rescaled and are not HU.", _HU)
     if lowest >= 0 and highest <= 255:
         raise BadInput("The values run from 0 to 255: this is an 8 bit picture, not a CT in HU.", _HU)
-    body = sample[(sample > -900) & (sample != 0)]
-    shifted = float(((body > 850) & (body < 1250)).mean()) if body.size else 0.0
-    if shifted > 0.25 and shifted > 3 * float(((body > -200) & (body < 200)).mean()):
+    high = sample > 300
+    shifted = (sample > 850) & (sample < 1250)
+    fat = float(((sample > -150) & (sample < -50)).mean())
+    # In HU little but cortical bone is above 300, and less of it near 1000 than there is fat near -100.
+    if shifted.mean() > max(0.05, 10 * fat) and shifted.sum() > 0.6 * high.sum():
         raise BadInput(
             "Soft tissue lies near 1000: the offset to HU (Rescale Intercept, usually -1024) was not applied.", _HU
         )
-    if float((sample < -30).mean()) < 0.002 and not _windowed(sample):
+    shown = sample[sample != 0]  # a removed background is reported, not refused
+    if float((shown < -30).mean()) < 0.002 and not _windowed(sample):
         raise BadInput(
             f"The values start at {lowest:g} and nothing is as dark as air or fat: an MR or a rescaled volume, "
             "not a CT in HU.",

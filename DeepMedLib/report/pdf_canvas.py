@@ -11,7 +11,7 @@ import numpy as np
 
 from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.report.charts import Dot, Line, Shape, Text
-from DeepMedLib.report.png import encode_png, shrink
+from DeepMedLib.report.png import shrink
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89  # A4
 _SPELLED = {
@@ -155,12 +155,13 @@ class Pen:
 
     def picture(self, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
         """A picture stretched to the rectangle; y is its upper edge."""
+        from PIL import Image
         from reportlab import rl_config
         from reportlab.lib.utils import ImageReader
 
         if self.is_trial:  # only the room that it takes counts
             return
-        reader = ImageReader(io.BytesIO(encode_png(shrink(pixels))))
+        reader = ImageReader(Image.fromarray(shrink(pixels)))
         # ReportLab would write the pixels as text (ASCII85), in plain Python: most of the time a report takes.
         before, rl_config.useA85 = rl_config.useA85, 0
         try:

@@ -1,4 +1,4 @@
-"""The Result section: numbers that follow the dragged axes, the cues in words, and the report."""
+"""The Result section: numbers that follow the dragged lines, the cues in words, and the report."""
 
 from __future__ import annotations
 
@@ -13,32 +13,40 @@ import slicer
 from slicer.i18n import tr as _
 
 from DeepMedLib.mrml.markups import MarkupsObserver
-from FetalBiometryMrml.headNodes import HeadNodes, changeHead, readHead, refreshHead
+from FetalBiometryMrml.planeNodes import PlaneNodes, changePlane, readPlane, refreshPlane, showOnly
 
 
 class ResultPanel:
-    """Shows one head and keeps its numbers in step with its axis lines.
+    """Shows one measured picture and keeps its numbers in step with its lines.
 
     Args:
         ui: the panel's widgets.
-        exportReport: writes the report of a head into a folder and returns the files.
+        exportReport: writes the report of a result into a folder and returns the files.
+        onChanged: called with a result that a person changed.
     """
 
-    def __init__(self, ui: Any, exportReport: Callable[[HeadNodes, Path], list[Path]]) -> None:
+    def __init__(
+        self,
+        ui: Any,
+        exportReport: Callable[[PlaneNodes, Path], list[Path]],
+        onChanged: Callable[[PlaneNodes], None],
+    ) -> None:
         self.ui = ui
-        self.nodes: HeadNodes | None = None
+        self.nodes: PlaneNodes | None = None
         self._exportReport = exportReport
+        self._onChanged = onChanged
         self._observer: MarkupsObserver | None = None
         ui.reportButton.connect("clicked(bool)", self.onReport)
+        ui.acceptButton.connect("clicked(bool)", self.onAccept)
         self.show(None)
 
-    def show(self, curveNode: slicer.vtkMRMLMarkupsClosedCurveNode | None) -> None:
-        """Show the head of a curve; None, or a curve that is no head, empties the section."""
+    def show(self, node: slicer.vtkMRMLNode | None) -> None:
+        """Show the result of a table; None, or a table that is no result, empties the section."""
         self.close()
-        self.nodes = readHead(curveNode)
+        self.nodes = readPlane(node)
         if self.nodes is not None:
-            lines = [line for line in (self.nodes.ofd, self.nodes.bpd) if line is not None]
-            self._observer = MarkupsObserver(lines, self._onDragged)
+            self._observer = MarkupsObserver(list(self.nodes.lines.values()), self._onDragged)
+            showOnly(self.nodes)
         self._refresh()
 
     def close(self) -> None:
@@ -49,33 +57,41 @@ class ResultPanel:
         self.nodes = None
 
     def change(self, **changes: Any) -> None:
-        """Change scale or options of the shown head, e.g. ``change(scale=...)``."""
+        """Change scale or options of the shown result, e.g. ``change(scale=...)``."""
         if self.nodes is not None and self._observer is not None:
             with self._observer.paused():
-                self.nodes = changeHead(self.nodes, replace(self.nodes.result, **changes))
+                self.nodes = changePlane(self.nodes, replace(self.nodes.result, **changes))
             self._refresh()
+            self._onChanged(self.nodes)
 
     def _onDragged(self, _node: slicer.vtkMRMLMarkupsNode) -> None:
         if self.nodes is not None:
-            self.nodes = refreshHead(self.nodes)
+            self.nodes = refreshPlane(self.nodes)
             self._refresh()
+            self._onChanged(self.nodes)
+
+    def onAccept(self, _checked: bool = False) -> None:
+        """Take the shown proposal as it is."""
+        self.change(accepted=True)
 
     def _refresh(self) -> None:
         nodes = self.nodes
         self.ui.resultsTable.setMRMLTableNode(nodes.table if nodes is not None else None)
         self.ui.reportButton.enabled = nodes is not None
+        self.ui.acceptButton.enabled = _canAccept(nodes)
         if nodes is None:
-            self.ui.reportButton.toolTip = _("Measure a head first.")
+            self.ui.reportButton.toolTip = _("Measure a picture first.")
             self.ui.qualityLabel.text = ""
-            self.ui.summaryLabel.text = _("No head is measured yet.")
+            self.ui.summaryLabel.text = _("Nothing is measured yet.")
             return
         self.ui.reportButton.toolTip = _("Save the report as HTML and PDF, and as DICOM SR when the picture is DICOM.")
         result = nodes.result
-        rows = [f"<b>{m.name}</b>&nbsp; {m.text()}" for m in result.measurements()]
+        rows = [f"<b>{m.label or m.name}</b>&nbsp; {m.text(_digits(m.unit))}" for m in result.measurements()]
         self.ui.summaryLabel.text = "<br>".join(rows) or _("No number is given; drag the lines to measure by hand.")
-        sentences = result.warnings() + ([] if result.edited else result.quality_sentences())
+        by_person = result.edited or result.accepted
+        sentences = result.warnings() + ([] if by_person else result.quality_sentences())
         if result.edited:
-            sentences.append(_("The axes were placed by hand; no uncertainty is stated for them."))
+            sentences.append(_("No uncertainty is stated for lines placed by hand."))
         self.ui.qualityLabel.text = "\n".join(sentences)
 
     def onReport(self, _checked: bool = False) -> None:
@@ -89,3 +105,13 @@ class ResultPanel:
             files = self._exportReport(self.nodes, Path(folder))
             logging.info(f"Fetal biometry: report written to {folder}")
             slicer.util.showStatusMessage(_("Report written: {files}").format(files=", ".join(f.name for f in files)))
+
+
+def _canAccept(nodes: PlaneNodes | None) -> bool:
+    """A proposal of the model can be taken as it is; lines put there for a person to place cannot."""
+    return nodes is not None and not nodes.result.by_hand and not nodes.result.vouched
+
+
+def _digits(unit: str) -> int:
+    """A ratio near 0.3 needs more digits than a length in mm."""
+    return 2 if unit == "" else 1

@@ -12,9 +12,7 @@ from DeepMedLib.measurement import Measurement
 from .codes import MEASURES
 from .ellipse import Ellipse
 from .head_quality import HeadQuality
-
-OUTER_OUTER = "outer-outer"
-OUTER_INNER = "outer-inner"
+from .measure_options import OUTER_INNER, OUTER_OUTER
 
 #: Outer-outer BPD = 0.555934 + 1.027318 outer-inner BPD, mm (543 paired measures, PMC8409806).
 _BPD_OFFSET, _BPD_SLOPE = 0.555934, 1.027318

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from DeepMedLib.measurement import Measurement
 
 from .ellipse import Ellipse
-from .head import OUTER_OUTER, HeadFinding, ellipse_from_axes, head_measurements
+from .head import HeadFinding, ellipse_from_axes, head_measurements
+from .measure_options import MeasureOptions
+from .measured_picture import MeasuredPicture
+from .plane_shapes import SHAPES, PlaneShape
 from .scale import Scale
 
-EDITED = "edited by the user"
+HeadOptions = MeasureOptions  # the head takes the options of all planes
 
 
 @dataclass(frozen=True)
-class HeadOptions:
-    """Settings of a head measurement.
-
-    Attributes:
-        bpd_convention: outer-outer or outer-inner.
-        ga_weeks: gestational age known otherwise (by CRL, LMP); centiles need it. None when unknown.
-        standard: name of the growth standard for centiles.
-        dating: name of the formula for the age from BPD and HC.
-    """
-
-    bpd_convention: str = OUTER_OUTER
-    ga_weeks: float | None = None
-    standard: str = "INTERGROWTH-21st"
-    dating: str = "Hadlock 1984"
-
-
-@dataclass(frozen=True)
-class HeadResult:
+class HeadResult(MeasuredPicture):
     """The head of one frame.
 
     Attributes:
@@ -47,8 +34,11 @@ class HeadResult:
         scale: mm per pixel, None when unknown: then lengths are pixels.
         provenance: model, version, SHA-256, device, date.
         notes: sentences about the picture (bit depth, scale ...).
+        accepted: True once a person took an abstained proposal as it is.
+        guess: the plane as it was recognised; None when the user named it.
     """
 
+    plane: ClassVar[str] = "head"  # type: ignore[misc]
     picture: str
     frame: int
     frame_count: int
@@ -62,21 +52,41 @@ class HeadResult:
     options: HeadOptions
     provenance: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    accepted: bool = False
+    guess: dict[str, Any] | None = None
+
+    @property
+    def shape(self) -> PlaneShape:
+        """What is drawn on a head."""
+        return SHAPES["head"]
 
     @property
     def vouched(self) -> bool:
-        """True when the numbers may be reported: not abstained, or a person placed the axes."""
-        return self.ofd_px is not None and (self.edited or not self.finding.abstained)
+        """True when the numbers may be reported: not abstained, or a person placed or accepted the axes."""
+        return self.ofd_px is not None and (self.edited or self.accepted or not self.finding.abstained)
 
     def with_axes(self, ofd_px: np.ndarray, bpd_px: np.ndarray) -> HeadResult:
         """The result after a person moved an axis line."""
         return replace(self, ofd_px=np.asarray(ofd_px, float), bpd_px=np.asarray(bpd_px, float), edited=True)
 
+    def lines(self) -> dict[str, np.ndarray]:
+        """OFD and BPD, each (2, 2) pixels; empty without a head."""
+        return {} if self.ofd_px is None or self.bpd_px is None else {"OFD": self.ofd_px, "BPD": self.bpd_px}
+
+    def with_lines(self, lines: Mapping[str, np.ndarray]) -> HeadResult:
+        """As `with_axes`, by name."""
+        return self.with_axes(lines["OFD"], lines["BPD"])
+
+    def outlines(self, points: int = 60) -> dict[str, np.ndarray]:
+        """The head's ellipse as ``HC``."""
+        outline = self.outline_px(points)
+        return {} if outline is None else {"HC": outline}
+
     def ellipse(self) -> Ellipse | None:
         """The ellipse of the axis lines in mm, or in pixels without a scale; None without axes."""
         if self.ofd_px is None or self.bpd_px is None:
             return None
-        factor = self._factor()
+        factor = self.factor()
         return ellipse_from_axes(self.ofd_px * factor, self.bpd_px * factor)
 
     def ellipse_px(self) -> Ellipse | None:
@@ -89,30 +99,14 @@ class HeadResult:
     def outline_px(self, points: int = 60) -> np.ndarray | None:
         """(points, 2) of the outline in pixels."""
         ellipse = self.ellipse()
-        return None if ellipse is None else ellipse.points(points) / self._factor()
-
-    def _factor(self) -> np.ndarray:
-        if self.scale is None:
-            return np.ones(2)
-        return np.array([self.scale.mm_per_px_x, self.scale.mm_per_px_y])
-
-    @property
-    def unit(self) -> str:
-        """mm, or px without a scale."""
-        return "px" if self.scale is None else "mm"
-
-    def source(self) -> str:
-        """Said with every number."""
-        if self.edited:
-            return EDITED
-        return f"{self.provenance.get('model', 'model')} {self.provenance.get('version', '')}".strip()
+        return None if ellipse is None else ellipse.points(points) / self.factor()
 
     def lengths(self) -> list[Measurement]:
         """BPD, OFD, HC, CI, in this order; empty when nothing is vouched for."""
         ellipse = self.ellipse()
         if ellipse is None or not self.vouched:
             return []
-        relative = None if self.edited else dict(self.finding.relative_sd)
+        relative = None if self.edited or self.accepted else dict(self.finding.relative_sd)
         if relative is not None and self.scale is not None:  # the scale's own uncertainty adds to every length
             relative = {k: float(np.hypot(v, self.scale.relative_sd)) for k, v in relative.items()}
         return head_measurements(ellipse, self.unit, relative, self.source(), self.options.bpd_convention)
@@ -124,28 +118,18 @@ class HeadResult:
         lengths = self.lengths()
         return lengths + (growth_measurements(lengths, self.options) if self.unit == "mm" else [])
 
-    def warnings(self) -> list[str]:
-        """What a reader must know before using the numbers."""
-        sentences = []
-        if self.finding.abstained and not self.edited:
-            sentences.append(f"No measurement is given: {self.finding.reason}")
-        elif self.finding.abstained:
-            sentences.append(f"The model abstained ({self.finding.reason}) The axes were placed by hand.")
-        if self.scale is None:
-            sentences.append("The picture has no known scale: lengths are in pixels; set a scale to get millimetres.")
-        elif not self.scale.confirmed:
-            sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
-        elif self.scale.note:
-            sentences.append(self.scale.note)
-        return sentences + list(self.notes)
-
     def quality_sentences(self) -> list[str]:
         """The model's cues about the plane, in words."""
         return self.finding.quality.sentences() if self.finding.quality else []
 
-    def status(self) -> str:
-        """ "done" or "abstained"."""
-        return "done" if self.vouched else "abstained"
+    @property
+    def quality_score(self) -> float:
+        """Mean of: outline inside the picture, skull seen, cavum septi pellucidi seen, closeness to an ellipse."""
+        quality = self.finding.quality
+        if quality is None:
+            return 1.0 if self.edited else 0.0
+        close = max(0.0, 1 - quality.residual / 0.03)
+        return float(np.mean([quality.inside, quality.skull, float(quality.csp_seen), close]))
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``result.json`` (contract) and what a scene keeps; `from_json` reads it back."""
@@ -165,6 +149,8 @@ class HeadResult:
             if self.ofd_px is None or self.bpd_px is None
             else {"OFD": self.ofd_px.tolist(), "BPD": self.bpd_px.tolist()},
             "edited": self.edited,
+            "accepted": self.accepted,
+            "plane_guess": self.guess,
             "scale": asdict(self.scale) if self.scale is not None else None,
             "options": asdict(self.options),
             "quality": self.quality_sentences(),
@@ -192,6 +178,8 @@ class HeadResult:
             options=HeadOptions(**record["options"]),
             provenance=dict(record["provenance"]),
             notes=tuple(record["notes"]),
+            accepted=record.get("accepted", False),
+            guess=record.get("plane_guess"),
         )
 
 
@@ -205,6 +193,7 @@ def head_result(
     options: HeadOptions,
     provenance: dict[str, str],
     notes: tuple[str, ...] = (),
+    guess: dict[str, Any] | None = None,
 ) -> HeadResult:
     """The result of a fresh finding: axis lines are the ellipse's axes.
 
@@ -218,5 +207,18 @@ def head_result(
         ofd, bpd = (ends / factor for ends in finding.ellipse.scaled(factor[0], factor[1]).axis_ends())
     width, height = size
     return HeadResult(
-        picture, frame, frame_count, width, height, finding, ofd, bpd, False, scale, options, provenance, notes
+        picture,
+        frame,
+        frame_count,
+        width,
+        height,
+        finding,
+        ofd,
+        bpd,
+        False,
+        scale,
+        options,
+        provenance,
+        notes,
+        guess=guess,
     )

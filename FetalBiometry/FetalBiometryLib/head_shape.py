@@ -55,16 +55,21 @@ def border_points(probability: np.ndarray, region: np.ndarray, level: float = 0.
     return np.concatenate(points)
 
 
-def fit_head(probability: np.ndarray) -> ShapeFit | None:
-    """Ellipse of the largest head region of a probability map (H, W); None when there is no region to speak of."""
+def fit_head(probability: np.ndarray, bounds: tuple[float, float, float, float] | None = None) -> ShapeFit | None:
+    """Ellipse of the largest region of a probability map; None when there is no region to speak of.
+
+    Args:
+        probability: (H, W).
+        bounds: left, top, right, bottom of the picture inside the map; the map itself when None.
+    """
     region = main_component(probability)
     if region.sum() < 0.004 * region.size:
         return None
     points = border_points(probability, region)
     # The picture's own edge is not a border of the head.
     height, width = probability.shape
-    inner = (points > 1.0).all(1) & (points[:, 0] < width - 2) & (points[:, 1] < height - 2)
-    points = points[inner]
+    left, top, right, bottom = bounds or (0.0, 0.0, width - 1.0, height - 1.0)
+    points = points[(points > [left + 1, top + 1]).all(1) & (points < [right - 1, bottom - 1]).all(1)]
     try:
         ellipse = _robust_fit(points)
     except ValueError:

@@ -21,7 +21,8 @@ from DeepMedLib.mrml.volumes import (
     spacingOfPicture,
     volumeFromPicture,
 )
-from FetalBiometryLib.pictures import Picture, picture_from_array, read_picture
+from FetalBiometryLib.pictures import Picture, frame_count, list_pictures, picture_from_array, read_picture
+from FetalBiometryLib.sampling import sampled_frames
 from FetalBiometryLib.scale import Scale, scale_for
 
 SCALE_ATTRIBUTE = "DeepMed.Scale"
@@ -30,6 +31,7 @@ FRAME_ATTRIBUTE = "DeepMed.SourceFrame"
 
 #: Token on the node -> file. Paths may hold names of patients or machines, so they are never saved with the scene.
 _paths: dict[str, Path] = {}
+_lastRead: dict[tuple[Path, int, int, int], Picture] = {}
 
 
 def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVolumeNode:
@@ -52,6 +54,37 @@ def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVol
         volumeNode.CreateDefaultDisplayNodes()
     _paths[token] = Path(path).resolve()
     return volumeNode
+
+
+def loadFolder(folder: str | Path) -> tuple[list[slicer.vtkMRMLVolumeNode], list[tuple[str, str]]]:
+    """All pictures of a folder, or of the folders below it; of a cine loop some evenly spaced frames.
+
+    Returns:
+        the volumes, and files that could not be measured with the reason.
+
+    Raises:
+        BadInput: the folder holds no picture.
+    """
+    try:
+        paths = list_pictures(folder)
+    except BadInput:
+        paths = list_pictures(folder, recursive=True)
+    loaded, refused = [], []
+    for path in paths:
+        try:
+            count = frame_count(path)
+            for frame in sampled_frames(count):
+                loaded.append(loadPicture(path, frame if count > 1 else None))
+        except BadInput as error:
+            refused.append((path.name, str(error)))
+    return loaded, refused
+
+
+def isPicture(volumeNode: slicer.vtkMRMLVolumeNode) -> bool:
+    """Whether a volume may be an ultrasound still or loop: neither labels nor a diffusion volume, and not empty."""
+    if not volumeNode.IsA("vtkMRMLScalarVolumeNode") or volumeNode.IsA("vtkMRMLLabelMapVolumeNode"):
+        return False
+    return volumeNode.GetImageData() is not None and not volumeNode.GetHideFromEditors()
 
 
 def sourceFile(volumeNode: slicer.vtkMRMLVolumeNode) -> Path | None:
@@ -82,13 +115,24 @@ def pictureOf(volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0) -> Pi
     pixels = pictureFromVolume(volumeNode, index)
     path = sourceFile(volumeNode)
     if path is not None and (ours is not None or path.suffix.lower() in (".dcm", ".dicom", ".ima", "")):
-        picture = read_picture(path, number)
+        picture = _read(path, number)
         if picture.pixels.shape[:2] == pixels.shape[:2]:
             return picture
     many = numberOfFrames(volumeNode) > 1 or number > 0
     return picture_from_array(
         pixels, name=volumeNode.GetName(), frame=number if many else None, spacing_mm=spacingOfPicture(volumeNode)
     )
+
+
+def _read(path: Path, frame: int) -> Picture:
+    """As `read_picture`; the last one is kept, for one picture is asked for several times while it is measured."""
+    state = path.stat()
+    key = (path, frame, state.st_mtime_ns, state.st_size)
+    if key not in _lastRead:
+        picture = read_picture(path, frame)
+        _lastRead.clear()
+        _lastRead[key] = picture
+    return _lastRead[key]
 
 
 def setScale(volumeNode: slicer.vtkMRMLVolumeNode, scale: Scale) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import slicer
 
 from DeepMedLib.mrml.volumes import volumeFromPicture
@@ -12,48 +15,75 @@ from DeepMedLib.provenance import Provenance
 from FetalBiometryLib.head import HeadFinding
 from FetalBiometryLib.head_result import HeadOptions, head_result
 from FetalBiometryLib.phantom import head_phantom
+from FetalBiometryLib.phantom_examination import PhantomPicture, examination_phantom
 from FetalBiometryLib.scale import Scale
-from FetalBiometryMrml.headNodes import HeadNodes, writeHead
 from FetalBiometryMrml.pictureNodes import setScale
+from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
 SEED = 7
 NAME = "FetalHeadPhantom"
+EXAMINATION_NAME = "FetalExaminationPhantoms"
+TRUTH_ATTRIBUTE = "DeepMed.Truth"
 
 
 def loadPhantom(seed: int = SEED) -> slicer.vtkMRMLVolumeNode:
     """A head still with its pixel size set; its true circumference is kept as an attribute."""
     phantom = head_phantom(seed)
-    node = volumeFromPicture(phantom.picture, (phantom.spacing_mm, phantom.spacing_mm), NAME)
-    setScale(node, Scale(phantom.spacing_mm, phantom.spacing_mm, "generated phantom", True))
+    node = _volume(phantom.picture, phantom.spacing_mm, NAME)
     node.SetAttribute("DeepMed.TrueHC", f"{phantom.skull.perimeter * phantom.spacing_mm:.2f} mm")
+    return node
+
+
+def loadExamination(seed: int = SEED) -> list[slicer.vtkMRMLVolumeNode]:
+    """Head, abdomen, femur and thorax of one fetus with their pixel sizes set."""
+    return [loadPhantomPicture(phantom) for phantom in examination_phantom(seed)]
+
+
+def loadPhantomPicture(phantom: PhantomPicture) -> slicer.vtkMRMLVolumeNode:
+    """One picture of `examination_phantom`; its truth is kept as an attribute."""
+    node = _volume(phantom.picture, phantom.spacing_mm, f"Fetal{phantom.plane.capitalize()}Phantom")
+    node.SetAttribute(TRUTH_ATTRIBUTE, json.dumps(dict(phantom.truth)))
+    return node
+
+
+def trueValues(node: slicer.vtkMRMLVolumeNode) -> Mapping[str, float]:
+    """Name of a measure -> its true value in mm, mm2, degrees or as a ratio."""
+    values: dict[str, float] = json.loads(node.GetAttribute(TRUTH_ATTRIBUTE) or "{}")
+    return values
+
+
+def _volume(picture: np.ndarray, spacing: float, name: str) -> slicer.vtkMRMLVolumeNode:
+    node = volumeFromPicture(picture, (spacing, spacing), slicer.mrmlScene.GenerateUniqueName(name))
+    setScale(node, Scale(spacing, spacing, "generated phantom", True))
     node.CreateDefaultDisplayNodes()
     return node
 
 
 def registerSampleData(iconsFolder: str) -> None:
-    """Add the tile to the Sample Data module."""
+    """Add the tiles to the Sample Data module."""
     import SampleData
 
     title = "Fetal ultrasound"
     if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
         SampleData.SampleDataLogic.registerCustomSampleDataCategory("FetalBiometry", title=title)
-    SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        category="FetalBiometry",
-        sampleName=NAME,
-        thumbnailFileName=str(Path(iconsFolder) / "FetalBiometryHeadPhantom.png"),
-        uris=[],
-        fileNames=[],
-        nodeNames=[],
-        customDownloader=lambda source: _show(loadPhantom()),
-    )
+    for name, load in ((NAME, lambda: [loadPhantom()]), (EXAMINATION_NAME, loadExamination)):
+        SampleData.SampleDataLogic.registerCustomSampleDataSource(
+            category="FetalBiometry",
+            sampleName=name,
+            thumbnailFileName=str(Path(iconsFolder) / "FetalBiometryHeadPhantom.png"),
+            uris=[],
+            fileNames=[],
+            nodeNames=[],
+            customDownloader=lambda source, load=load: _show(load()),
+        )
 
 
-def _show(node: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLVolumeNode:
-    slicer.util.setSliceViewerLayers(background=node, fit=True)
-    return node
+def _show(nodes: list[slicer.vtkMRMLVolumeNode]) -> slicer.vtkMRMLVolumeNode:
+    slicer.util.setSliceViewerLayers(background=nodes[0], fit=True)
+    return nodes[0]
 
 
-def trueHead(node: slicer.vtkMRMLVolumeNode, seed: int = SEED) -> HeadNodes:
+def trueHead(node: slicer.vtkMRMLVolumeNode, seed: int = SEED) -> PlaneNodes:
     """The phantom's true ellipse as an editable head: to learn dragging, and to test it without a network."""
     phantom = head_phantom(seed)
     finding = HeadFinding(phantom.skull, {"HC": 0.0, "BPD": 0.0, "OFD": 0.0}, None, False, "")
@@ -61,4 +91,4 @@ def trueHead(node: slicer.vtkMRMLVolumeNode, seed: int = SEED) -> HeadNodes:
     scale = Scale(phantom.spacing_mm, phantom.spacing_mm, "generated phantom", True)
     provenance = asdict(Provenance("phantom truth", "", "", "", ""))
     result = head_result(NAME, 0, 1, (width, height), finding, scale, HeadOptions(), provenance)
-    return writeHead(node, result, (phantom.skull.mask(height, width) > 0).astype("uint8"))
+    return writePlane(node, result, (phantom.skull.mask(height, width) > 0).astype("uint8"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ScanCoverageLib.axial import AxialStack
-from ScanCoverageLib.position import REGIONS
 from ScanCoverageLib.reading import SliceReading
 
 REGION_COLORS = {
@@ -18,12 +17,17 @@ REGION_COLORS = {
 """Distinct also for color-blind eyes (after Okabe and Ito)."""
 
 _UNSEEN = (70, 70, 70)
-_BAR, _GAP, _TEXT = 26, 8, 150
-_HEIGHT = 520
+_TEXT_COLOR = (225, 225, 225)
+_LEAST_TELLING = 0.2  # patches that say less are left grey
+_BAR, _GAP, _TEXT = 28, 8, 130
+LARGEST = 520
 
 
-def coronal_view(stack: AxialStack) -> tuple[np.ndarray, float]:
+def coronal_view(stack: AxialStack, largest: int = LARGEST) -> tuple[np.ndarray, float]:
     """A projection from the front: mean and near-maximum over the middle depth, as a radiograph would look.
+
+    Args:
+        largest: pixels of its height and width at most.
 
     Returns:
         (H, W) uint8 with square pixels, rows from head to feet; and mm per pixel.
@@ -38,7 +42,7 @@ def coronal_view(stack: AxialStack) -> tuple[np.ndarray, float]:
     view = np.array(rows)
     between = float(np.median(np.diff(stack.all_mm))) if len(stack.all_mm) > 1 else 1.0
     extent = float(stack.all_mm[-1] - stack.all_mm[0]) + between
-    mm = max(extent / _HEIGHT, 0.4)
+    mm = max(extent / largest, view.shape[1] * stack.pixel_mm / largest, 0.4)
     size = max(2, round(extent / mm)), max(2, round(view.shape[1] * stack.pixel_mm / mm))
     view = ndimage.zoom(view, (size[0] / view.shape[0], size[1] / view.shape[1]), order=1)
     top = max(float(np.percentile(view, 99.5)), 1.0)
@@ -59,12 +63,13 @@ def region_bar(readings: list[SliceReading], height: int, width: int = _BAR) -> 
     return bar
 
 
-def coverage_picture(view: np.ndarray, readings: list[SliceReading]) -> np.ndarray:
-    """(H, W, 3) uint8: coronal view, bar, and the regions' names where each begins.
+def coverage_picture(view: np.ndarray, readings: list[SliceReading], unread: str = "no body") -> np.ndarray:
+    """(H, W, 3) uint8: coronal view, bar, the regions' names, and the position where they begin and end.
 
     Args:
         view: as `coronal_view`.
         readings: every slice from head to feet.
+        unread: stands beside slices without a position.
     """
     from PIL import Image, ImageDraw, ImageFont
 
@@ -74,39 +79,63 @@ def coverage_picture(view: np.ndarray, readings: list[SliceReading]) -> np.ndarr
     canvas[:, width + _GAP : width + _GAP + _BAR] = region_bar(readings, height)
     image = Image.fromarray(canvas)
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size=15)
+    large, small = ImageFont.load_default(size=16), ImageFont.load_default(size=12)
+    for place, letter in ((6, "R"), (width - 16, "L")):
+        draw.text((place, 4), letter, fill=_TEXT_COLOR, font=large)
     n = len(readings)
-    for region in REGIONS:
-        rows = [index for index, reading in enumerate(readings) if reading.region == region]
-        if not rows:
+    left = width + _GAP + _BAR + 8
+    free = -1  # first row that no text has taken yet
+    for first, last in runs(readings):
+        region = readings[first].region
+        top, bottom = first * height // n, (last + 1) * height // n
+        if first > 0:
+            draw.line([(0, top), (width + _GAP + _BAR, top)], fill=(200, 200, 200), width=1)
+        middle = (top + bottom) // 2 - 16
+        if bottom - top < 14 or middle < free:
             continue
-        first, last = rows[0] * height // n, (rows[-1] + 1) * height // n
-        if last - first >= 14:
-            place = (width + _GAP + _BAR + 8, (first + last) // 2 - 9)
-            draw.text(place, region, fill=REGION_COLORS[region], font=font)
-        if rows[0] > 0:
-            draw.line([(0, first), (width + _GAP + _BAR, first)], fill=(200, 200, 200), width=1)
+        if region and bottom - top >= 34:
+            span = f"{readings[first].position:.0f} to {readings[last].position:.0f}"
+            draw.text((left, middle + 18), span, fill=_TEXT_COLOR, font=small)
+        name, color = (region, REGION_COLORS[region]) if region else (unread, _TEXT_COLOR)
+        draw.text((left, middle), name, fill=color, font=large)
+        free = middle + 34
     return np.asarray(image)
 
 
-def telling_picture(pictures: np.ndarray, telling: np.ndarray, columns: int = 6) -> np.ndarray:
-    """(H, W, 3) uint8: slices with their telling patches in warm color.
+def runs(readings: list[SliceReading]) -> list[tuple[int, int]]:
+    """First and last index of each stretch of slices with the same region."""
+    starts = [k for k, reading in enumerate(readings) if k == 0 or reading.region != readings[k - 1].region]
+    return [(first, last - 1) for first, last in zip(starts, [*starts[1:], len(readings)], strict=True)]
+
+
+def telling_picture(
+    pictures: np.ndarray, telling: np.ndarray, position: np.ndarray | None = None, columns: int = 4
+) -> np.ndarray:
+    """(H, W, 3) uint8: slices with their telling patches from yellow to red, and the position read from each.
 
     Args:
         pictures: (n, S, S) uint8 as the network saw them.
         telling: (n, h, w) 0..1.
+        position: (n,) written into the corners.
     """
+    from PIL import Image, ImageDraw, ImageFont
     from scipy import ndimage
 
+    side = 192
     tiles = []
-    for picture, patches in zip(pictures, telling, strict=True):
-        side = 2 * picture.shape[0]
-        grey = np.kron(picture, np.ones((2, 2), np.uint8)).astype(np.float32)
+    for number, (picture, patches) in enumerate(zip(pictures, telling, strict=True)):
+        grey = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC), np.float32)
         scale = (side / patches.shape[0], side / patches.shape[1])
-        heat = np.clip(ndimage.zoom(patches.astype(np.float32), scale, order=1), 0, 1)[..., None]
-        color = np.concatenate([np.full_like(heat, 255), 200 * (1 - heat), 40 * (1 - heat)], axis=2)
-        tiles.append((grey[..., None] * (1 - 0.55 * heat) + color * 0.55 * heat).astype(np.uint8))
-    while len(tiles) % columns:
-        tiles.append(np.zeros_like(tiles[0]))
+        heat = ndimage.zoom(patches.astype(np.float32), scale, order=1, mode="nearest", grid_mode=True)
+        heat = np.clip((np.clip(heat, 0, 1) - _LEAST_TELLING) / (1 - _LEAST_TELLING), 0, 1)[..., None]
+        color = np.concatenate([np.full_like(heat, 255), 220 - 170 * heat, 40 + 0 * heat], axis=2)
+        strength = 0.45 * np.sqrt(heat)
+        tile = Image.fromarray((grey[..., None] * (1 - strength) + color * strength).astype(np.uint8))
+        if position is not None:
+            font = ImageFont.load_default(size=14)
+            ImageDraw.Draw(tile).text((6, 4), f"{position[number]:.0f}", fill=_TEXT_COLOR, font=font)
+        tiles.append(np.asarray(tile))
+    while len(tiles) % columns or not tiles:
+        tiles.append(np.zeros((side, side, 3), np.uint8))
     rows = [np.concatenate(tiles[start : start + columns], axis=1) for start in range(0, len(tiles), columns)]
     return np.concatenate(rows, axis=0)

@@ -1,4 +1,4 @@
-"""The one-page report of a scan that was read."""
+"""The report of a scan that was read: one page, and further ones for many organs and for the telling patches."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import numpy as np
 
 from DeepMedLib.report.model import Band, Chart, ChartPoint, Picture, Report, Section, Series
 from ScanCoverageLib.coverage_result import CoverageResult
+from ScanCoverageLib.reading import Verdict
 
 _SCALE = (
     "Position: 0 at the neck, 100 at mid-thigh. Regions end at the lung apices, the domes of the diaphragm, the iliac "
     "crests and the ischia; near a border the region is not certain."
 )
+_BESIDE = 12  # organs that find room beside the picture
+_ROWS = 32  # organs on a page of their own
+_LONG = 260  # characters; longer sentences only list what the table of organs says as well
+_SENTENCES = 8  # on the first page
 
 
 def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.ndarray | None = None) -> Report:
@@ -20,15 +25,23 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
         picture: (H, W, 3) uint8, the coronal view with its bar.
         telling: (H, W, 3) uint8, slices with the patches that told; may be left out.
     """
-    rows = tuple((v.name, v.state, ", ".join(v.sides), v.source) for v in result.verdicts)
-    sections = [Section("On the scan", header=("Region or organ", "State", "Cut at", "Source"), rows=rows)]
+    sections = []
+    regions = [verdict for verdict in result.verdicts if verdict.kind == "region"]
+    organs = [verdict for verdict in result.verdicts if verdict.kind == "organ"]
+    if regions:
+        text = f"By {regions[0].source}."
+        sections.append(Section("Regions", header=("Region", "State", "Cut at"), rows=_rows(regions), text=text))
+    if organs:
+        sections.append(organ_section(organs) if len(organs) <= _BESIDE else _counted(organs))
     if result.masks:
         cells = tuple((name, text) for name, text in mask_rows(result))
-        sections.append(Section("Lungs and airways", header=("Measure", "Value"), rows=cells))
-    pictures = [Picture(picture, "View from the front; each slice in the color of its region, paler where unsure.")]
-    if telling is not None:
-        pictures.append(Picture(telling, "Slices with the patches from which the position was read."))
+        text = str(result.masks.get("airways", ""))
+        sections.append(Section("Lungs and airways", header=("Measure", "Value"), rows=cells, text=text))
     chart = position_chart(result)
+    sentences = result.all_sentences()
+    shown = [sentence for sentence in sentences if len(sentence) <= _LONG or not organs][:_SENTENCES]
+    left_out = "" if len(shown) == len(sentences) else "More sentences about single organs are in result.json."
+    caption = "View from the front; each slice in the color of its region, paler where unsure."
     return Report(
         title="Scan coverage",
         subtitle=result.headline(),
@@ -38,20 +51,48 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
             ("Size", " x ".join(str(count) for count in result.size_ijk)),
             ("Spacing", " x ".join(f"{value:.2f}" for value in result.spacing_mm) + " mm"),
         ),
-        pictures=tuple(pictures),
-        warnings=tuple(result.all_sentences()),
+        pictures=(Picture(picture, caption),),
+        warnings=tuple(shown),
         sections=tuple(sections),
         charts=() if chart is None else (chart,),
-        notes=(_SCALE,),
+        notes=(_SCALE, left_out) if left_out else (_SCALE,),
         provenance={k: v for k, v in result.provenance.items() if v},
+        more=tuple(_further(result, organs, telling)),
     )
 
 
+def organ_section(organs: list[Verdict]) -> Section:
+    """The organs of a segmentation, with its name."""
+    sources = ", ".join(dict.fromkeys(verdict.source for verdict in organs))
+    return Section("Organs", header=("Organ", "State", "Cut at"), rows=_rows(organs), text=f"By {sources}.")
+
+
+def _rows(verdicts: list[Verdict]) -> tuple[tuple[str, ...], ...]:
+    return tuple((verdict.name, verdict.state, ", ".join(verdict.sides)) for verdict in verdicts)
+
+
+def _counted(organs: list[Verdict]) -> Section:
+    states = [verdict.state for verdict in organs]
+    rows = tuple((state, str(states.count(state))) for state in dict.fromkeys(sorted(states)))
+    return Section("Organs", header=("State", "Organs"), rows=rows, text="All of them stand on the next page.")
+
+
+def _further(result: CoverageResult, organs: list[Verdict], telling: np.ndarray | None) -> list[Report]:
+    pages = []
+    if len(organs) > _BESIDE:
+        for start in range(0, len(organs), _ROWS):
+            section = organ_section(organs[start : start + _ROWS])
+            pages.append(Report("Organs of the segmentation", result.scan, sections=(section,)))
+    if telling is not None:
+        caption = "Slices as the network sees them; warm patches are those from which the position was read."
+        pages.append(Report("Telling patches", result.scan, pictures=(Picture(telling, caption),)))
+    return pages
+
+
 def mask_rows(result: CoverageResult) -> list[tuple[str, str]]:
-    """Measures of lungs and airways as pairs of name and text."""
+    """Volumes of lungs and airways as pairs of name and text."""
     names = {"lung_right_ml": "Right lung", "lung_left_ml": "Left lung", "airways_ml": "Airways"}
-    rows = [(names[key], f"{float(result.masks[key]):.0f} ml") for key in names if key in result.masks]
-    return rows + [(key, str(value)) for key, value in result.masks.items() if key not in names]
+    return [(names[key], f"{float(result.masks[key]):.0f} ml") for key in names if key in result.masks]
 
 
 def position_chart(result: CoverageResult) -> Chart | None:

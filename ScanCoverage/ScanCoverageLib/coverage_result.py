@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ScanCoverageLib.reading import CUT, SliceReading, Verdict
+from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, UNSURE, SliceReading, Verdict
 from ScanCoverageLib.scan_fit import Turn
 
 
@@ -22,7 +22,8 @@ class CoverageResult:
         remarks: sentences of the checks of the volume itself (gaps, padding, tilt ...).
         sentences: what follows for measurements, in plain words.
         masks: volumes of the lungs and the airway tree in ml, empty when they were not asked for.
-        abstained: True when the module does not say what the scan shows; ``reason`` says why.
+        abstained: True when the module does not say which regions the scan shows; ``reason`` says why in a sentence.
+            Organs of a segmentation, lungs and airways are judged all the same.
         seconds: of each stage.
     """
 
@@ -49,21 +50,28 @@ class CoverageResult:
         return [reading for reading in self.slices if reading.position is not None]
 
     def extent(self) -> str:
-        """The regions on the scan in words, e.g. "chest (cut at the superior side), abdomen"."""
+        """The regions on the scan in words, e.g. "chest (cut: superior), abdomen, perhaps pelvis"."""
         parts = []
+        shown = {reading.region for reading in self.slices}
         for verdict in self.verdicts:
             if verdict.kind != "region" or verdict.state == "absent":
                 continue
+            if verdict.state == UNSURE and verdict.name not in shown:
+                parts.append(f"perhaps {verdict.name}")
+                continue
             note = f" (cut: {', '.join(verdict.sides)})" if verdict.state == CUT else ""
-            note = " (extent not certain)" if verdict.state == "not judged" else note
+            note = " (extent not certain)" if verdict.state == UNSURE else note
             parts.append(verdict.name + note)
         return ", ".join(parts)
 
     def headline(self) -> str:
         """One line for a person."""
+        organs = [verdict for verdict in self.verdicts if verdict.kind == "organ"]
+        counts = [f"{sum(organ.state == state for organ in organs)} {state}" for state in (COMPLETE, CUT, ABSENT)]
+        counted = f"; organs: {', '.join(counts)}" if organs else ""
         if self.abstained:
-            return f"not judged. {self.reason}"
-        return self.extent() or "no region recognized"
+            return f"regions not judged: {self.reason[0].lower()}{self.reason[1:-1]}{counted}"
+        return (self.extent() or "no region recognized") + counted
 
     def all_sentences(self) -> list[str]:
         """Everything a reader must know, the gravest first."""

@@ -17,7 +17,7 @@ from ScanCoverageLib.axial import AxialStack, axial_stack
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.position import REGIONS, region_probabilities
 from ScanCoverageLib.reading import SliceReading, end_sentences, region_verdicts
-from ScanCoverageLib.scan_fit import smooth_position, turn_of_scan
+from ScanCoverageLib.scan_fit import follows_a_body, smooth_position, turn_of_scan
 from ScanCoverageLib.slice_inference import SliceAnswers, look_at_slices
 from ScanCoverageLib.slice_model import Recognizer, load_recognizer
 
@@ -30,7 +30,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     Args:
         arrays: ``volume`` (k, j, i) HU.
         options: ``resources`` folder of the bundles, ``device`` auto/cpu/cuda, ``ijk_to_ras`` 4x4, ``lungs`` whether
-            masks are wanted, ``scan`` its name, ``remarks`` sentences that are known about it already.
+            masks are wanted, ``scan`` its name, ``remarks`` sentences that are known about it already, ``answered``
+            organs that a segmentation answers for.
 
     Returns:
         arrays ``masks`` (k, j, i) uint8: 1 right lung, 2 left lung, 3 airways, where they were wanted; values
@@ -60,6 +61,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         answers,
         recognizer,
         (*options.get("remarks", ()), *report.problems, *report.warnings),
+        frozenset(options.get("answered", ())),
     )
     out: dict[str, np.ndarray] = {}
     if options.get("lungs"):
@@ -95,6 +97,7 @@ def read_scan(
     answers: SliceAnswers,
     recognizer: Recognizer,
     remarks: tuple[str, ...] = (),
+    answered: frozenset[str] = frozenset(),
 ) -> CoverageResult:
     """The reading from the answers for slices: smoothed, turned into regions and sentences, or abstained."""
     base: dict[str, Any] = {
@@ -104,11 +107,17 @@ def read_scan(
         "remarks": remarks,
     }
     seen = answers.seen
-    if not seen.any():
-        empty = _readings(stack, None, None)
-        reason = "No body is seen in any slice."
-        return CoverageResult(**base, slices=empty, turn=None, verdicts=(), abstained=True, reason=reason)
     mm, found, sd = stack.mm[seen], answers.position[seen], answers.sd[seen]
+    reason = ""
+    if not seen.any():
+        reason = "No body is seen in any slice."
+    elif float(np.median(sd)) > recognizer.least_certain:
+        reason = "The slices look like nothing that the recognizer knows."
+    elif not follows_a_body(mm, found, sd):
+        reason = "What the slices look like does not follow one another as in a body."
+    if reason:
+        unread = _readings(stack, None, None)
+        return CoverageResult(**base, slices=unread, turn=None, verdicts=(), abstained=True, reason=reason)
     turn = turn_of_scan(mm, found, sd, answers.turns[seen])
     position, spread = smooth_position(mm, found, sd)
     # Slices between those looked at lie on the curve; beyond the outermost body nothing is said.
@@ -116,11 +125,8 @@ def read_scan(
     inside = (stack.all_mm >= mm[0]) & (stack.all_mm <= mm[-1])
     readings = _readings(stack, np.where(inside, everywhere[0], np.nan), everywhere[1])
     source = f"{recognizer.bundle.name} {recognizer.bundle.version}"
-    if float(np.median(sd)) > recognizer.least_certain:
-        reason = "The slices look like nothing that the recognizer knows; the body part is not judged."
-        return CoverageResult(**base, slices=readings, turn=None, verdicts=(), abstained=True, reason=reason)
     verdicts = tuple(region_verdicts(position, spread, source))
-    sentences = tuple(end_sentences(position, spread, list(recognizer.organs)))
+    sentences = tuple(end_sentences(position, spread, list(recognizer.organs), answered))
     return CoverageResult(**base, slices=readings, turn=turn, verdicts=verdicts, sentences=sentences)
 
 

@@ -19,6 +19,9 @@ _STIFFNESS_MM = 40.0  # details of the position along the scan below this length
 _LEAST_RISE = 4.0  # rise of the position over the scan, in multiples of its uncertainty, that tells up from down
 _SURE = 0.95  # probability from which a wrong turn is said
 _REPEATED_MM = 25.0  # slices nearer than this say much the same
+_MOST_BACK = 5.0  # way back along the body (of 100) that no scan of a body takes
+_MOST_ASTRAY = 5.0  # usual distance of the answers from a steady course, the same
+_PACES = np.linspace(0.07, 0.20, 27)  # positions a millimetre, from tall to small people
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,26 @@ def smooth_position(mm: np.ndarray, found: np.ndarray, sd: np.ndarray) -> tuple[
     spread = np.sqrt(np.clip(np.diag(inverse) * together, 0, None))
     agreement = scatter / max(float(np.median(sd)), 1e-6)
     return position, np.maximum(spread * max(1.0, agreement), 0.6)
+
+
+def follows_a_body(mm: np.ndarray, found: np.ndarray, sd: np.ndarray) -> bool:
+    """Whether the answers run along a body: one way only, and at the pace of a body.
+
+    Shuffled slices, and pictures that look like nothing the recogniser knows, do not. Up to two slices always do.
+
+    Args:
+        mm: (n,) place along the scan, rising.
+        found, sd: (n,) answers for the slices and their standard uncertainties.
+    """
+    if len(mm) < 3:
+        return True
+    position, _ = smooth_position(mm, found, sd)
+    back = min(float((np.maximum.accumulate(run) - run).max()) for run in (position, position[::-1]))
+    astray = []
+    for pace in (*_PACES, *-_PACES):
+        rest = found - pace * mm
+        astray.append(float(np.median(np.abs(rest - np.median(rest)))))
+    return back <= _MOST_BACK and min(astray) <= _MOST_ASTRAY
 
 
 def turn_of_scan(mm: np.ndarray, found: np.ndarray, sd: np.ndarray, turn_probabilities: np.ndarray) -> Turn:

@@ -20,7 +20,7 @@ class Recognizer:
 
     Attributes:
         sd_scale, sd_floor: standard uncertainty = scale * sqrt(floor^2 + spread of the sections^2).
-        least_certain: mean spread of the sections over a scan, above which the scan is not judged.
+        least_certain: median standard uncertainty of the slices, above which a scan is not judged.
         organs: where along the body organs usually lie.
     """
 

@@ -58,6 +58,7 @@ def prepare(
         "lungs": lungs,
         "ijk_to_ras": grid.ijk_to_ras.tolist(),
         "scan": volumeNode.GetName(),
+        "answered": _segmentNames(organs),
         "remarks": [line for line in (volumeNode.GetAttribute(REMARKS_ATTRIBUTE) or "").split("\n") if line],
     }
     return Preparation(volumeNode, organs, grid, Task(TASK, {"volume": array}, options))
@@ -93,6 +94,15 @@ def _withOrgans(
     sentences = (*result.sentences, *coverage_sentences(organs))
     seconds = {**result.seconds, "organs": round(time.monotonic() - started, 2)}
     return replace(result, verdicts=(*result.verdicts, *verdicts), sentences=sentences, seconds=seconds)
+
+
+def _segmentNames(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> list[str]:
+    """Lower-case names: the segmentation answers for these organs, so their usual places need not be looked up."""
+    if segmentationNode is None:
+        return []
+    segmentation = segmentationNode.GetSegmentation()
+    count = segmentation.GetNumberOfSegments()
+    return [segmentation.GetNthSegment(index).GetName().strip().lower() for index in range(count)]
 
 
 def organsOf(

@@ -10,21 +10,25 @@ import slicer
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.volumes import gridFromVolume
 from ScanCoverageLib.axial import axial_stack
-from ScanCoverageLib.coverage_picture import coronal_view, coverage_picture, telling_picture
+from ScanCoverageLib.coverage_picture import LARGEST, coronal_view, coverage_picture, telling_picture
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageMrml.coverageNodes import CoverageNodes
 
 _SHOWN = 12  # slices of the picture of telling patches
 
 
-def pictureOf(nodes: CoverageNodes) -> np.ndarray | None:
-    """(H, W, 3) uint8: the coronal view with the colored bar; None when the volume has gone."""
+def pictureOf(nodes: CoverageNodes, largest: int = LARGEST) -> np.ndarray | None:
+    """(H, W, 3) uint8: the coronal view, ``largest`` pixels high or wide, with the colored bar.
+
+    None when the volume has gone.
+    """
     volumeNode = nodes.volume
     if volumeNode is None or volumeNode.GetScene() is None or volumeNode.GetImageData() is None:
         return None
     stack = axial_stack(slicer.util.arrayFromVolume(volumeNode), gridFromVolume(volumeNode))
-    view, _mm = coronal_view(stack)
-    return coverage_picture(view, list(nodes.result.slices))
+    view, _mm = coronal_view(stack, largest)
+    unread = "not judged" if nodes.result.abstained else "no body"
+    return coverage_picture(view, list(nodes.result.slices), unread)
 
 
 def tellingOf(nodes: CoverageNodes, models: Path, device: str = "auto") -> np.ndarray:
@@ -39,7 +43,8 @@ def tellingOf(nodes: CoverageNodes, models: Path, device: str = "auto") -> np.nd
     stack = axial_stack(slicer.util.arrayFromVolume(nodes.volume), gridFromVolume(nodes.volume))
     chosen = np.unique(np.linspace(0, len(stack.slices) - 1, _SHOWN).round().astype(int))
     answers = look_at_slices(load_recognizer(models, device), [stack.slices[i] for i in chosen], stack.aspect)
-    return telling_picture(answers.pictures[answers.seen], answers.telling[answers.seen])
+    seen = answers.seen
+    return telling_picture(answers.pictures[seen], answers.telling[seen], answers.position[seen])
 
 
 def exportReport(nodes: CoverageNodes, folder: Path, models: Path | None = None) -> list[Path]:

@@ -59,4 +59,12 @@ def loadOrgans(path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> 
         if not slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(labels, node):
             raise BadInput(f"{path.name} holds no labels.", "Give a segmentation or label file.")
         slicer.mrmlScene.RemoveNode(labels)
+        _nameByValue(node.GetSegmentation())
     return node
+
+
+def _nameByValue(segmentation: slicer.vtkSegmentation) -> None:
+    """Names such as "label 5": a label file says no more, and the default color table would invent tissues."""
+    for index in range(segmentation.GetNumberOfSegments()):
+        segment = segmentation.GetNthSegment(index)
+        segment.SetName(f"label {segment.GetLabelValue()}")

@@ -10,6 +10,8 @@ import os
 import platform
 import resource
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +52,7 @@ def main() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{platform.machine()}, {arguments.threads} threads, load {os.getloadavg()[0]:.1f}, {values.shape[::-1]}")
 
-    def timed(name: str, work) -> object:  # noqa: ANN001
+    def timed(name: str, work: Callable[[], Any]) -> Any:
         wall, processor = time.perf_counter(), time.process_time()
         result = work()
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
@@ -63,7 +65,7 @@ def main() -> None:
     )
     report = timed("checks", lambda: check_ct(values, grid))
     timed("profiles", lambda: slice_profiles(values, grid))
-    timed("coverage", lambda: organ_coverage(labels, grid, report.padding, ORGANS))  # type: ignore[attr-defined]
+    timed("coverage", lambda: organ_coverage(labels, grid, report.padding, ORGANS))
     timed("lungs", lambda: lung_mask(values, grid))
     timed("airway", lambda: airway_tree(values, grid))
 

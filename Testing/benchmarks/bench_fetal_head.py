@@ -32,7 +32,7 @@ def main() -> None:
         slicer.mrmlScene.Clear(0)
         node = module.samples.loadPhantom(seed=run + 1)
         started = time.perf_counter()
-        preparation = logic.prepare(node, device="cpu")
+        preparation = logic.prepare(node, device="cpu", plane="head")
         before = time.perf_counter()
         computed = module.run_here(preparation.task)
         after = time.perf_counter()

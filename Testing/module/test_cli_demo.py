@@ -14,6 +14,12 @@ from FetalBiometryLib.phantom import head_phantom
 from Testing.module.cli_helpers import AnsweringNetwork, deepmed, install_network
 
 
+@pytest.fixture(autouse=True)
+def only_fetal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other modules' parts have tests of their own."""
+    monkeypatch.setattr("deepmed_headless.cli.demo.demo_modules", lambda: [demo_fetal])
+
+
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> AnsweringNetwork:
     answering = install_network(monkeypatch)

@@ -175,15 +175,6 @@ def test_json_is_one_object_a_line_and_all_inputs_run(network: AnsweringNetwork,
     assert "Traceback" not in done.stderr and "noise" not in done.stderr
 
 
-@pytest.mark.parametrize("plane", ["abdomen", "femur", "thorax"])
-def test_other_planes_say_so(plane: str, network: AnsweringNetwork, tmp_path: Path) -> None:
-    save_phantom(tmp_path / "a.png")
-    done = deepmed("fetal", tmp_path / "a.png", "--out", tmp_path / "out", "--plane", plane)
-    assert done.exit_code == 2
-    assert "not in this version" in done.stderr and len(done.stderr.splitlines()) == 1
-    assert not (tmp_path / "out").exists()
-
-
 @pytest.mark.parametrize(
     "options",
     [

@@ -53,23 +53,23 @@ def values(nodes):
 
 def test_the_network_measures_the_phantom(logic, module, phantom):
     node = module.samples.loadPhantom(11)
-    nodes = logic.process(node, device="cpu")
+    nodes = logic.process(node, device="cpu", plane="head")
     true = phantom.skull.perimeter * phantom.spacing_mm
     assert nodes.result.status() == "done"
     assert values(nodes)["HC"] == pytest.approx(true, rel=0.03)
     assert {m.name for m in nodes.result.measurements()} >= {"BPD", "OFD", "HC", "CI", "GA"}
     assert all(m.sd is not None and m.sd > 0 for m in nodes.result.lengths())
     assert nodes.curve.GetAttribute("DeepMed.SHA256") == nodes.result.provenance["sha256"]
-    again = logic.process(node, device="cpu")
+    again = logic.process(node, device="cpu", plane="head")
     assert values(again) == values(nodes)  # the same picture gives the same numbers
 
 
 def test_lines_curve_segments_and_table_agree(logic, module, phantom):
     node = module.samples.loadPhantom(11)
-    nodes = logic.finish(logic.prepare(node), computed(module, phantom))
+    nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom))
     v = values(nodes)
-    assert nodes.ofd.GetLineLengthWorld() == pytest.approx(v["OFD"], rel=1e-6)
-    assert nodes.bpd.GetLineLengthWorld() == pytest.approx(v["BPD"], rel=1e-6)
+    assert nodes.lines["OFD"].GetLineLengthWorld() == pytest.approx(v["OFD"], rel=1e-6)
+    assert nodes.lines["BPD"].GetLineLengthWorld() == pytest.approx(v["BPD"], rel=1e-6)
     assert nodes.curve.GetCurveLengthWorld() == pytest.approx(v["HC"], rel=2e-3)  # a polygon, slightly shorter
     assert nodes.curve.GetLocked()
     assert v["HC"] == pytest.approx(phantom.skull.perimeter * phantom.spacing_mm)
@@ -102,15 +102,15 @@ def test_any_placement_of_the_picture_gives_the_same_numbers(logic, module, phan
     moved.Translate(5, 6, 7)
     transform.SetMatrixTransformToParent(moved.GetMatrix())
     node.SetAndObserveTransformNodeID(transform.GetID())
-    nodes = logic.finish(logic.prepare(node), computed(module, phantom))
+    nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom))
     assert values(nodes)["HC"] == pytest.approx(phantom.skull.perimeter * spacing)
-    assert nodes.ofd.GetLineLengthWorld() == pytest.approx(values(nodes)["OFD"], rel=1e-6)
+    assert nodes.lines["OFD"].GetLineLengthWorld() == pytest.approx(values(nodes)["OFD"], rel=1e-6)
     from DeepMedLib.mrml.markups import curvePoints
     from DeepMedLib.mrml.volumes import rasToPixel
 
     pixels = rasToPixel(node, curvePoints(nodes.curve))
     assert np.abs(phantom.skull.radial_distance(pixels[:, :2])).max() < 1e-3
-    refreshed = module.headNodes.refreshHead(nodes)
+    refreshed = module.planeNodes.refreshPlane(nodes)
     assert values(refreshed)["HC"] == pytest.approx(values(nodes)["HC"], rel=1e-6)
 
 
@@ -118,17 +118,17 @@ def test_dragging_after_saving_and_loading_the_scene(logic, module, phantom, tmp
     import slicer
 
     node = module.samples.loadPhantom(11)
-    nodes = logic.finish(logic.prepare(node), computed(module, phantom))
+    nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom))
     before = values(nodes)
     slicer.util.saveScene(str(tmp_path / "head.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "head.mrb"))
-    nodes = module.headNodes.readHead(slicer.util.getNode("HC"))
+    nodes = module.planeNodes.readPlane(slicer.util.getNode("HC"))
     assert values(nodes) == pytest.approx(before)
-    end = np.array(nodes.ofd.GetNthControlPointPositionWorld(1))
-    start = np.array(nodes.ofd.GetNthControlPointPositionWorld(0))
-    nodes.ofd.SetNthControlPointPositionWorld(1, *(start + 0.9 * (end - start)))
-    nodes = module.headNodes.refreshHead(nodes)
+    end = np.array(nodes.lines["OFD"].GetNthControlPointPositionWorld(1))
+    start = np.array(nodes.lines["OFD"].GetNthControlPointPositionWorld(0))
+    nodes.lines["OFD"].SetNthControlPointPositionWorld(1, *(start + 0.9 * (end - start)))
+    nodes = module.planeNodes.refreshPlane(nodes)
     assert values(nodes)["OFD"] == pytest.approx(0.9 * before["OFD"], rel=1e-6)
     assert nodes.result.edited
     assert all(m.sd is None for m in nodes.result.lengths())
@@ -138,24 +138,24 @@ def test_abstained_offers_a_proposal_without_numbers(logic, module, phantom):
     from DeepMedLib.mrml.tables import rowsFromTable
 
     node = module.samples.loadPhantom(11)
-    nodes = logic.finish(logic.prepare(node), computed(module, phantom, abstained=True))
+    nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom, abstained=True))
     assert nodes.result.status() == "abstained"
     assert nodes.segmentation is None
     assert rowsFromTable(nodes.table) == []
-    assert "proposal" in nodes.ofd.GetName()
-    assert nodes.ofd.GetNthControlPointLabel(0) == "OFD?"
+    assert "proposal" in nodes.lines["OFD"].GetName()
+    assert nodes.lines["OFD"].GetNthControlPointLabel(0) == "OFD?"
 
 
 def test_png_has_no_scale_until_it_is_set(logic, module, phantom, tmp_path):
     file = tmp_path / "kopf_äöü 頭.png"
     Image.fromarray(phantom.picture).save(file)
     node = logic.loadPicture(file)
-    nodes = logic.finish(logic.prepare(node), computed(module, phantom))
+    nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom))
     assert nodes.result.unit == "px"
     assert not any(m.unit == "mm" for m in nodes.result.measurements())
     scaled = logic.rescale(nodes, typed_scale(phantom.spacing_mm))
     assert values(scaled)["HC"] == pytest.approx(phantom.skull.perimeter * phantom.spacing_mm)
-    assert scaled.ofd.GetLineLengthWorld() == pytest.approx(values(scaled)["OFD"], rel=1e-6)
+    assert scaled.lines["OFD"].GetLineLengthWorld() == pytest.approx(values(scaled)["OFD"], rel=1e-6)
     assert node.GetSpacing()[0] == pytest.approx(phantom.spacing_mm)
 
 
@@ -164,13 +164,15 @@ def test_the_frame_of_a_cine_loop_stays_with_the_measurement(logic, module, phan
 
     stack = np.stack([np.roll(phantom.picture, 3 * k, axis=1) for k in range(3)])
     node = slicer.util.addVolumeFromArray(stack, ijkToRAS=np.diag([-1.0, -1.0, 1.0, 1.0]), name="cine")
-    nodes = logic.finish(logic.prepare(node, frame=2), computed(module, phantom), Scale(0.1, 0.1, "typed", True))
+    nodes = logic.finish(
+        logic.prepare(node, frame=2, plane="head"), computed(module, phantom), Scale(0.1, 0.1, "typed", True)
+    )
     assert nodes.result.frame == 2
     assert nodes.result.to_json()["frame"] == 2
     z = {round(nodes.curve.GetNthControlPointPositionWorld(i)[2], 3) for i in range(5)}
     assert z == {2.0}
     with pytest.raises(BadInput, match="frame"):
-        logic.prepare(node, frame=3)
+        logic.prepare(node, frame=3, plane="head")
 
 
 def bad_volumes():
@@ -193,7 +195,7 @@ def test_bad_volumes_leave_the_scene_as_it_was(logic, name):
     node = slicer.util.addVolumeFromArray(bad_volumes()[name], name=name)
     before = [slicer.mrmlScene.GetNthNode(i).GetID() for i in range(slicer.mrmlScene.GetNumberOfNodes())]
     with pytest.raises(BadInput) as caught:
-        logic.process(node)
+        logic.process(node, plane="head")
     assert caught.value.message.endswith(".")
     assert caught.value.remedy.endswith(".")
     after = [slicer.mrmlScene.GetNthNode(i).GetID() for i in range(slicer.mrmlScene.GetNumberOfNodes())]
@@ -209,7 +211,7 @@ def test_no_volume_and_a_missing_file_are_sentences(logic, tmp_path):
 
 def test_reports_carry_the_numbers(logic, module, phantom, tmp_path):
     node = module.samples.loadPhantom(11)
-    nodes = logic.finish(logic.prepare(node), computed(module, phantom))
+    nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom))
     files = logic.exportReport(nodes, tmp_path)
     assert [f.name for f in files] == ["report.html", "report.pdf"]
     html = files[0].read_text(encoding="utf-8")
@@ -219,7 +221,9 @@ def test_reports_carry_the_numbers(logic, module, phantom, tmp_path):
 
 def test_result_json_is_the_contract(logic, module, phantom):
     node = module.samples.loadPhantom(11)
-    record = json.loads(json.dumps(logic.finish(logic.prepare(node), computed(module, phantom)).result.to_json()))
+    record = json.loads(
+        json.dumps(logic.finish(logic.prepare(node, plane="head"), computed(module, phantom)).result.to_json())
+    )
     assert {"name", "value", "unit", "sd", "code", "source"} == set(record["measurements"][0])
     assert [m["name"] for m in record["measurements"]][:4] == ["BPD", "OFD", "HC", "CI"]
     assert record["measurements"][2]["code"] == "LN 11984-2"

@@ -26,33 +26,34 @@ def widget(module):
 
 
 def show_true_head(module, widget):
-    widget.onSample()
+    widget.picturePanel.onSample()
     nodes = module.samples.trueHead(widget._parameterNode.inputVolume)
-    widget._parameterNode.headCurve = nodes.curve
+    widget._parameterNode.measured = nodes.table
     return nodes
 
 
 def test_apply_needs_a_picture(widget):
     assert not widget.ui.applyButton.enabled
     assert "picture" in widget.ui.applyButton.toolTip
-    widget.onSample()
+    widget.picturePanel.onSample()
     assert widget.ui.applyButton.enabled
     assert "generated phantom" in widget.ui.scaleLabel.text
 
 
 def test_measuring_in_the_child_process_and_dragging(module, widget):
-    widget.onSample()
+    widget.picturePanel.onSample()
+    widget.ui.planeComboBox.currentText = "head"
     widget.ui.applyButton.click()
     assert widget.ui.applyButton.text == "Cancel"
     wait(widget)
-    assert widget.ui.applyButton.text == "Measure head"
+    assert widget.ui.applyButton.text == "Measure"
     before = widget.resultPanel.nodes
     assert before is not None
     assert "HC" in widget.ui.summaryLabel.text
     text = widget.ui.summaryLabel.text
-    end = np.array(before.ofd.GetNthControlPointPositionWorld(1))
-    start = np.array(before.ofd.GetNthControlPointPositionWorld(0))
-    before.ofd.SetNthControlPointPositionWorld(1, *(start + 1.05 * (end - start)))
+    end = np.array(before.lines["OFD"].GetNthControlPointPositionWorld(1))
+    start = np.array(before.lines["OFD"].GetNthControlPointPositionWorld(0))
+    before.lines["OFD"].SetNthControlPointPositionWorld(1, *(start + 1.05 * (end - start)))
     assert widget.ui.summaryLabel.text != text
     assert widget.resultPanel.nodes.result.edited
     assert "by hand" in widget.ui.qualityLabel.text
@@ -60,7 +61,7 @@ def test_measuring_in_the_child_process_and_dragging(module, widget):
 
 
 def test_cancel_ends_the_job(widget):
-    widget.onSample()
+    widget.picturePanel.onSample()
     widget.ui.applyButton.click()
     widget.ui.applyButton.click()
     wait(widget)
@@ -71,7 +72,7 @@ def test_cancel_ends_the_job(widget):
 def test_scene_close_while_measuring(widget):
     import slicer
 
-    widget.onSample()
+    widget.picturePanel.onSample()
     widget.ui.applyButton.click()
     slicer.mrmlScene.Clear(0)
     assert widget.applyCancel.state.value in ("idle", "notReady")
@@ -99,7 +100,7 @@ def test_typed_scale_moves_everything(module, widget):
     widget.scalePanel.onSet()
     assert value(widget, "HC") == pytest.approx(2 * before, rel=1e-4)
     assert nodes.volume.GetSpacing()[0] == pytest.approx(2 * spacing, rel=1e-4)
-    assert nodes.ofd.GetLineLengthWorld() == pytest.approx(value(widget, "OFD"), rel=1e-6)
+    assert nodes.lines["OFD"].GetLineLengthWorld() == pytest.approx(value(widget, "OFD"), rel=1e-6)
 
 
 def test_ruler_is_used_only_when_confirmed(module, widget):

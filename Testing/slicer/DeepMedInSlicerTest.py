@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-MODULES = ("FetalBiometry",)
+MODULES = ("CephSketcher", "FetalBiometry", "ScanCoverage")
 
 
 def moduleFolder(name: str) -> Path:

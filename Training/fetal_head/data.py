@@ -128,7 +128,7 @@ def early_heads(fetal: Path, cache: Cache) -> np.ndarray:
 def augment(
     pictures: torch.Tensor, targets: torch.Tensor, size: tuple[int, int], generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Random affine, grey-value, speckle, shadow and occlusion changes of a batch.
+    """Random affine changes of a batch, then `change_grey`.
 
     Args:
         pictures: (n, 1, H, W) float 0..1.
@@ -156,8 +156,16 @@ def augment(
     grid = F.affine_grid(matrix, [n, 1, *size], align_corners=False)
     x = F.grid_sample(pictures, grid, padding_mode="zeros", align_corners=False)
     y = F.grid_sample(targets, grid, padding_mode="zeros", align_corners=False)
+    return change_grey(x, generator), y
 
-    h, w = size
+
+def change_grey(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Random blur, contrast, speckle, shadows, removed text and calipers of a batch (n, 1, h, w) in 0..1."""
+    n, _, h, w = x.shape
+
+    def uniform(low: float, high: float, *shape: int) -> torch.Tensor:
+        return torch.rand((n, *shape), generator=generator) * (high - low) + low
+
     if torch.rand(1, generator=generator) < 0.25:  # a softer probe
         x = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)
     x = x.clamp(0, 1) ** torch.exp(uniform(-0.45, 0.45, 1, 1, 1))
@@ -181,4 +189,4 @@ def augment(
             for t in torch.linspace(0, 1, 30):
                 r, c = (points[0] * (1 - t) + points[1] * t).long()
                 x[i, :, r, c] = 0.9
-    return x.clamp(0, 1), y
+    return x.clamp(0, 1)

@@ -175,11 +175,12 @@ def finish(data: Path, work: Path) -> None:
         plain_sections, _ = held_out(work, "plain", known)
         figures["plain"] = slice_figures(expected(plain_sections), known)
     organs = organ_ranges(data)
-    spreads = [float(spread_of(scan_sections[scans.scan == n]).mean()) for n in np.unique(scans.scan)]
+    usual = scale * np.hypot(spread_of(scan_sections), floor)
+    medians = [float(np.median(usual[scans.scan == n])) for n in np.unique(scans.scan)]
     calibration = {
         "sd_scale": round(scale, 4),
         "sd_floor": floor,
-        "least_certain": round(2.0 * max(spreads), 2),
+        "least_certain": round(1.5 * max(medians), 2),
         "organs": [asdict(organ) for organ in organs],
     }
     write_bundle(work / f"patches_{FOLDS}.pt", figures, calibration)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deepmed_headless.cli import demo_command, evaluate_command, fetal, models
+from deepmed_headless.cli import ceph, coverage, demo_command, evaluate_command, fetal, models
 
 OVERVIEW = """
 **DeepMed** measures medical images with the modules of the 3D Slicer extension, without the desktop.
@@ -76,6 +76,8 @@ def deepmed(
     """Options that stand before a command."""
 
 
+app.command("ceph", epilog=ceph.EPILOG, no_args_is_help=True)(ceph.ceph)
+app.command("coverage", epilog=coverage.EPILOG, no_args_is_help=True)(coverage.coverage)
 app.command("fetal", epilog=fetal.EPILOG, no_args_is_help=True)(fetal.fetal)
 app.command("evaluate", epilog=evaluate_command.EPILOG, no_args_is_help=True)(evaluate_command.evaluate)
 app.command("demo", epilog=demo_command.EPILOG)(demo_command.demo)

@@ -1,4 +1,4 @@
-"""`deepmed fetal`: fetal ultrasound stills."""
+"""`deepmed fetal`: fetal ultrasound stills, and folders of them as examinations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from deepmed_headless.cli.command import run_command
-from deepmed_headless.cli.inputs import Case
+from deepmed_headless.cli.fetal_settings import WEIGHTS
 from deepmed_headless.cli.options import (
     DebugOption,
     Device,
@@ -38,22 +38,50 @@ class Convention(str, Enum):
     outer_inner = "outer-inner"
 
 
-AVAILABLE_PLANES = (Plane.auto, Plane.head)
+class Ratio(str, Enum):
+    """How heart and thorax are compared."""
+
+    area = "area"
+    circumference = "circumference"
+
+
+class FetalLeft(str, Enum):
+    """Where the left of the fetus lies for somebody who looks from its spine to its sternum."""
+
+    unknown = "unknown"
+    right_hand = "right hand"
+    left_hand = "left hand"
+
+
+class Sex(str, Enum):
+    """For weight charts by sex."""
+
+    girl = "girl"
+    boy = "boy"
+
 
 EPILOG = """
 **Examples**
 
-`deepmed fetal head.dcm --out results` measures a DICOM still with its own pixel size and writes a DICOM SR.
+`deepmed fetal head.dcm --out results` recognises the plane and measures it with the file's own pixel size.
 
-`deepmed fetal stills/ --out results --spacing 0.21 --ga-weeks 24.3` measures all pictures of a folder.
+`deepmed fetal femur.png --plane femur --spacing 0.21 --ga-weeks 24.3 --out results` says which plane it is.
+
+`deepmed fetal study/ --out results --ga-weeks 28.4 --visits former.csv` measures an examination: all pictures of the
+folder, and in DIR/examination/ their means, one age, one weight, growth charts, report and DICOM SR.
 
 `deepmed fetal cine.dcm --out results --frame 12` measures the 12th frame.
 
 `deepmed fetal head.png --out results` without a scale gives pixels and ratios; when a depth ruler is seen,
 result.json proposes its meaning under `ruler_proposal`. Confirm it with `--accept-ruler 5` (5 mm a mark).
 
-**Written for each picture** in DIR/NAME/: result.json, measurements.csv, HC/OFD/BPD.mrk.json, head.seg.nrrd,
-overlay.png, report.html, report.pdf, scene.mrb, and report.dcm (DICOM SR) where the input was DICOM.
+**Written for each picture** in DIR/NAME/: result.json, measurements.csv, the lines and ellipses as mrk.json (HC OFD
+BPD, AC TAD APAD, FL, Heart Thorax CardiacAxis ...), the segmentation, overlay.png, report.html, report.pdf, scene.mrb,
+and report.dcm (DICOM SR) where the input was DICOM.
+
+**A folder of two or more pictures** is one examination of one fetus: DIR/examination/ (or DIR/FOLDER_examination/ with
+several folders) holds the same files for the whole. Of a loop without `--frame` some evenly spaced frames are taken.
+Pictures that are not vouched for do not count, and leave the exit code to the examination.
 """
 
 
@@ -87,60 +115,77 @@ def fetal(
         ),
     ] = None,
     bpd: Annotated[Convention, typer.Option("--bpd", help="BPD convention.")] = Convention.outer_outer,
+    ctr: Annotated[Ratio, typer.Option("--ctr", help="Heart/thorax ratio by area or by circumference.")] = Ratio.area,
+    fetal_left: Annotated[
+        FetalLeft,
+        typer.Option(
+            "--fetal-left",
+            help="Hand on which the fetus' left lies, seen from its spine to its sternum: right in a section seen "
+            "from the feet. Gives the cardiac axis its side.",
+        ),
+    ] = FetalLeft.unknown,
+    visits: Annotated[
+        Path | None,
+        typer.Option("--visits", metavar="CSV", help="Former visits of the same fetus, for the growth charts."),
+    ] = None,
+    weight: Annotated[
+        str | None,
+        typer.Option("--weight", metavar="NAME", help=f"Weight formula: {', '.join(WEIGHTS)}.", show_default="best"),
+    ] = None,
+    sex: Annotated[Sex | None, typer.Option("--sex", help="For weight charts by sex (WHO).")] = None,
+    crl: Annotated[
+        float | None, typer.Option("--crl", metavar="MM", help="Crown-rump length, to date by in place of --ga-weeks.")
+    ] = None,
+    dating: Annotated[
+        str | None,
+        typer.Option("--dating", metavar="NAME", help="Formula of that date.", show_default="Robinson 1975"),
+    ] = None,
+    growth_table: Annotated[
+        Path | None,
+        typer.Option("--growth-table", metavar="FILE", help="Your own growth standard (NICHD ...) as a table."),
+    ] = None,
+    growth_group: Annotated[
+        str | None, typer.Option("--growth-group", metavar="NAME", help="Group of that table.")
+    ] = None,
+    examined: Annotated[
+        str | None, typer.Option("--examined", metavar="DATE", help="Date of the examination, as 2026-01-31.")
+    ] = None,
     debug: DebugOption = False,
 ) -> NoReturn:
-    """Measure the **fetal head** in ultrasound stills: BPD, OFD, HC and cephalic index, each with its uncertainty.
+    """Measure **fetal head, abdomen, femur, heart and thorax** in ultrasound stills, and whole **examinations**.
 
     Takes PNG, JPEG, TIFF, DICOM (also multi-frame) and NRRD. The pixel size comes from the DICOM ultrasound region
-    under the head, else from PixelSpacing, else from you; it is never guessed.
+    under the measurement, else from PixelSpacing, else from you; it is never guessed.
     """
     if spacing is not None and accept_ruler is not None:
         raise typer.BadParameter("Give either --spacing or --accept-ruler, not both.")
+    if ga_weeks is not None and crl is not None:
+        raise typer.BadParameter("Give either --ga-weeks or --crl, not both.")
 
     def body(screen: Screen) -> int:
-        from deepmed_headless.cli.batch import run_batch
-        from deepmed_headless.cli.fetal_head import HeadMeasurer, HeadSettings
-        from deepmed_headless.cli.folder import output_folder
-        from deepmed_headless.cli.inputs import expand
-        from DeepMedLib.errors import BadInput
+        from deepmed_headless.cli.fetal_run import run
+        from deepmed_headless.cli.fetal_settings import FetalSettings
 
-        if plane not in AVAILABLE_PLANES:
-            raise BadInput(
-                f"The {plane.value} plane is not in this version.", "Give a picture of the head, with --plane head."
-            )
-        settings = HeadSettings.checked(device.value, spacing, accept_ruler, frame, bpd.value, ga_weeks, standard)
-        cases, refused = expand(inputs, cases_of_folder)
-        with output_folder(out):
-            if not cases:
-                return run_batch(screen, "fetal", (), refused, out, _nothing)
-            measurer = HeadMeasurer(settings)
-            return run_batch(screen, "fetal", cases, refused, out, measurer.measure)
+        settings = FetalSettings.checked(
+            device.value,
+            spacing,
+            accept_ruler,
+            frame,
+            bpd.value,
+            ga_weeks,
+            standard,
+            plane=plane.value,
+            ctr=ctr.value,
+            fetal_left=fetal_left.value,
+            weight=weight,
+            sex=None if sex is None else sex.value,
+            dating=dating,
+            crl_mm=crl,
+            visits=visits,
+            growth_table=growth_table,
+            growth_group=growth_group,
+            examined=examined,
+        )
+        return run(screen, inputs, out, settings)
 
     run_command(body, json_lines, debug)
-
-
-def _nothing(*_arguments: object) -> NoReturn:
-    raise AssertionError("There is no case to work on.")
-
-
-def cases_of_folder(folder: Path) -> list[Case]:
-    """The pictures of an examination: those of the folder itself, else those below it.
-
-    A folder with nothing but one DICOM file is a series and gives its name to the result.
-
-    Raises:
-        BadInput: there is no picture.
-    """
-    from deepmed_headless.cli.inputs import split_name
-    from DeepMedLib.errors import BadInput
-    from FetalBiometryLib.pictures import DICOM_SUFFIXES, IMAGE_SUFFIXES, VOLUME_SUFFIXES, list_pictures
-
-    try:
-        pictures = list_pictures(folder)
-    except BadInput:
-        pictures = list_pictures(folder, recursive=True)
-    if len(pictures) == 1:
-        name = pictures[0].name.lower()
-        if name.endswith(DICOM_SUFFIXES) or not name.endswith(IMAGE_SUFFIXES + VOLUME_SUFFIXES):
-            return [Case(pictures[0], pictures[0].parent.name)]
-    return [Case(path, split_name(path.name)[0]) for path in pictures]

@@ -40,10 +40,12 @@ class Case:
     Attributes:
         path: the file (or the folder of a series).
         stem: name of its result folder.
+        frame: of a file with several, from 0; None where the command's own option decides.
     """
 
     path: Path
     stem: str
+    frame: int | None = None
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ class Section:
     Attributes:
         kind: "phantom" or "real"; their figures never share a table.
         columns: names of the numbers in the section's table.
+        unit: of all of them; a number in another unit has no truth to stand beside.
     """
 
     title: str
@@ -104,6 +105,7 @@ class Section:
     text: str
     columns: tuple[str, ...]
     pictures: list[Shown]
+    unit: str = "mm"
 
 
 def demo_modules() -> list[ModuleType]:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from deepmed_headless.cli.demo import DemoRun, Number, Section, Shown
 
 if TYPE_CHECKING:
-    from FetalBiometryLib.phantom import HeadPhantom
-
     from deepmed_headless.cli.batch import Outcome
-    from deepmed_headless.cli.fetal_head import HeadMeasurer
+    from deepmed_headless.cli.fetal_picture import PictureMeasurer
     from deepmed_headless.cli.inputs import Case
+    from FetalBiometryLib.phantom import HeadPhantom
 
 LENGTHS = ("HC", "BPD", "OFD")
 #: (seed, HC in mm, words). Seeds below 1000 are never trained on.
@@ -51,6 +50,7 @@ class Job:
     spacing: float | None = None
     mm_per_mark: float | None = None
     frame: int | None = None
+    plane: str = "head"
 
 
 def run(demo: DemoRun) -> list[Section]:
@@ -79,8 +79,8 @@ def run(demo: DemoRun) -> list[Section]:
             Section(
                 "Fetal head: real HC18 pictures",
                 "real",
-                "Pictures of the HC18 data set (van den Heuvel 2018, CC BY 4.0) from the part that was used neither for "
-                "training nor for choosing the model nor for its uncertainty. Truth is the ellipse drawn by one observer; "
+                "Pictures of the HC18 data set (van den Heuvel 2018, CC BY 4.0) from the part that was used neither "
+                "for training nor for choosing the model nor for its uncertainty. Truth is one observer's ellipse; "
                 "BPD and OFD are its axes. A few pictures are a look, not a validation: see the model card.",
                 LENGTHS,
                 shown[len(phantoms) :],
@@ -91,23 +91,23 @@ def run(demo: DemoRun) -> list[Section]:
 
 def measure(demo: DemoRun, jobs: Sequence[Job]) -> list[Shown]:
     """Each job through the code of `deepmed fetal`; one that fails says why on the page."""
-    from DeepMedLib.task import typed_error
-
-    from deepmed_headless.cli.fetal_head import HeadMeasurer, HeadSettings
+    from deepmed_headless.cli.fetal_picture import PictureMeasurer
+    from deepmed_headless.cli.fetal_settings import FetalSettings
     from deepmed_headless.cli.inputs import Case, with_different_stems
+    from DeepMedLib.task import typed_error
 
     out = demo.out / "fetal"
     out.mkdir(exist_ok=True)
-    measurer: HeadMeasurer | None = None
+    measurer: PictureMeasurer | None = None
     shown = []
     cases = with_different_stems([Case(job.path, job.path.stem) for job in jobs])
     with demo.screen.bar("demo", len(jobs)) as bar:
         for job, case in zip(jobs, cases, strict=True):
             step = bar.start(job.title)
-            settings = HeadSettings.checked(demo.device, job.spacing, job.mm_per_mark, job.frame)
+            settings = FetalSettings.checked(demo.device, job.spacing, job.mm_per_mark, job.frame, plane=job.plane)
             try:
                 if measurer is None:
-                    measurer = HeadMeasurer(settings, photograph)
+                    measurer = PictureMeasurer(settings, photograph)
                 measurer.settings = settings
                 shown.append(_measure_one(measurer, job, case, out, step))
             except Exception as error:
@@ -119,7 +119,7 @@ def measure(demo: DemoRun, jobs: Sequence[Job]) -> list[Shown]:
     return shown
 
 
-def _measure_one(measurer: HeadMeasurer, job: Job, case: Case, out: Path, step: Any) -> Shown:
+def _measure_one(measurer: PictureMeasurer, job: Job, case: Case, out: Path, step: Any) -> Shown:
     from deepmed_headless.cli.folder import result_folder, write_result
 
     start = time.perf_counter()
@@ -175,8 +175,9 @@ def photograph(nodes: Any, folder: Path) -> None:
 
 def phantom_jobs(inputs: Path, short: bool) -> list[Job]:
     """Writes the phantoms: PNG with a pixel size given, a multi-frame DICOM, and a PNG whose ruler is confirmed."""
-    from FetalBiometryLib.phantom import head_phantom
     from PIL import Image
+
+    from FetalBiometryLib.phantom import head_phantom
 
     jobs = []
     for seed, hc_mm, words in PHANTOMS[: 1 if short else None]:
@@ -210,9 +211,8 @@ def real_jobs(data: Path) -> list[Job]:
     Raises:
         BadInput: they are not there.
     """
-    from DeepMedLib.errors import BadInput
-
     from deepmed_headless.cli.evaluate.hc18 import pixel_sizes, read_truth
+    from DeepMedLib.errors import BadInput
 
     folder = data / "fetal" / "hc18"
     candidates = [folder / "images" / f"{stem}{suffix}" for stem in REAL for suffix in (".jpg", ".png")]
@@ -233,43 +233,7 @@ def real_jobs(data: Path) -> list[Job]:
 
 
 def write_dicom(phantom: HeadPhantom, path: Path, frames: int = 3) -> None:
-    """An Ultrasound Multi-frame Image of the phantom; `DICOM_FRAME` shows it, the others show it shifted.
+    """An Ultrasound Multi-frame Image; `DICOM_FRAME` shows the phantom, the other frames show it shifted."""
+    from deepmed_headless.cli.demo_dicom import write_ultrasound
 
-    Its one calibrated region gives the pixel size in cm (DICOM PS3.3 C.8.5.5). Nobody is named in it.
-    """
-    import numpy as np
-    from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
-
-    height, width = phantom.picture.shape
-    stack = np.stack([np.roll(phantom.picture, 3 * (i + 1 - DICOM_FRAME), axis=1) for i in range(frames)])
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UltrasoundMultiFrameImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    dataset.SOPClassUID = meta.MediaStorageSOPClassUID
-    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = generate_uid(), generate_uid()
-    dataset.PatientName, dataset.PatientID = "Phantom^Head", "PHANTOM"
-    dataset.PatientBirthDate = dataset.PatientSex = dataset.AccessionNumber = dataset.ReferringPhysicianName = ""
-    dataset.StudyDate = dataset.ContentDate = "20260101"
-    dataset.StudyTime = dataset.ContentTime = "120000"
-    dataset.StudyID, dataset.SeriesNumber, dataset.InstanceNumber = "1", 1, 1
-    dataset.Modality, dataset.Manufacturer = "US", "DeepMed phantom"
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "", "0001"]
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.Rows, dataset.Columns, dataset.NumberOfFrames = height, width, frames
-    dataset.BitsAllocated = dataset.BitsStored = 8
-    dataset.HighBit, dataset.PixelRepresentation = 7, 0
-    dataset.FrameTime = "50"
-    dataset.FrameIncrementPointer = 0x00181063
-    region = Dataset()
-    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = 1, 1, 0
-    region.RegionLocationMinX0 = region.RegionLocationMinY0 = 0
-    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = width - 1, height - 1
-    region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
-    region.PhysicalDeltaX = region.PhysicalDeltaY = phantom.spacing_mm / 10
-    dataset.SequenceOfUltrasoundRegions = [region]
-    dataset.PixelData = stack.astype(np.uint8).tobytes()
-    dataset.save_as(path, enforce_file_format=True)
+    write_ultrasound(phantom.picture, phantom.spacing_mm, path, frames=frames, shown=DICOM_FRAME)

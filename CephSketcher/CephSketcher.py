@@ -1,0 +1,395 @@
+"""Lateral cephalograms: landmarks, outlines and analyses, each a proposal with its uncertainty, to be dragged.
+
+This file holds what Slicer calls: module, parameters, panel, logic and test. The science is in CephSketcherLib, the
+scene's nodes in CephSketcherMrml, the panel's parts in CephSketcherGui.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from CephSketcherGui.normsPanel import NormsPanel
+from CephSketcherGui.projectionPanel import ProjectionPanel
+from CephSketcherGui.resultPanel import ResultPanel
+from CephSketcherGui.scalePanel import ScalePanel
+from CephSketcherGui.superimposePanel import SuperimposePanel
+from CephSketcherLib.ceph_result import CephOptions, CephResult
+from CephSketcherLib.film_scale import FilmScale
+from CephSketcherMrml import (
+    cephComputation,
+    cephExport,
+    cephNodes,
+    filmNodes,
+    projectionNodes,
+    samples,
+    superimposeNodes,
+)
+from CephSketcherMrml.cephComputation import Preparation
+from CephSketcherMrml.cephNodes import CephNodes
+from CephSketcherMrml.superimposeNodes import SuperimposedNodes
+from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.applyCancel import ApplyCancel
+from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.job import Job
+from DeepMedLib.task import TaskResult, run_here
+
+
+class CephSketcher(ScriptedLoadableModule):
+    """What Slicer shows in its module list."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("Ceph Sketcher")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Orthodontics")]
+        self.parent.dependencies = []
+        self.parent.contributors = ["DeepMed for 3D Slicer contributors"]
+        self.parent.helpText = _(
+            "Traces lateral cephalograms: 19 landmarks, outlines of bones, teeth and profile, classic analyses "
+            "with norms. Every result is a proposal: drag a point or an outline, the rest follows. Research use only."
+        )
+        self.parent.acknowledgementText = _(
+            "Trained on films of the ISBI 2015 cephalogram challenge (Wang 2016), for research use only."
+        )
+        slicer.app.connect("startupCompleted()", self.registerSampleData)
+
+    def registerSampleData(self) -> None:
+        """Add the generated skull film to the Sample Data module."""
+        samples.registerSampleData(self.resourcePath("Icons"))
+
+
+@parameterNodeWrapper
+class CephSketcherParameterNode:
+    """The panel's state, saved with the scene.
+
+    film: the cephalogram.
+    facing: where its face looks; auto finds out.
+    age: years; 0 when unknown.
+    sex: some norms need it.
+    device: where to compute.
+    landmarks: the tracing that is shown.
+    earlier: the tracing that it is compared with.
+    headVolume, rays, sourceToMidplane, midplaneToFilm, slab, projectionPixel: for a lateral film of a CT or CBCT.
+    """
+
+    film: slicer.vtkMRMLVolumeNode
+    facing: Annotated[str, Choice(["auto", "right", "left"])] = "auto"
+    age: Annotated[float, WithinRange(0, 120)] = 0.0
+    sex: Annotated[str, Choice(["unknown", "female", "male"])] = "unknown"
+    device: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
+    landmarks: slicer.vtkMRMLMarkupsFiducialNode
+    earlier: slicer.vtkMRMLMarkupsFiducialNode
+    headVolume: slicer.vtkMRMLScalarVolumeNode
+    rays: Annotated[str, Choice(["parallel", "divergent"])] = "parallel"
+    sourceToMidplane: Annotated[float, WithinRange(400, 5000)] = 1524.0
+    midplaneToFilm: Annotated[float, WithinRange(0, 500)] = 150.0
+    slab: Annotated[float, WithinRange(0, 300)] = 0.0
+    projectionPixel: Annotated[float, WithinRange(0.05, 1)] = 0.25
+
+
+class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The panel: film, scale, projection, tracing, result, superimposition."""
+
+    def __init__(self, parent=None) -> None:
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = CephSketcherLogic()
+        self._parameterNode: Any = None
+        self._parameterNodeGuiTag = None
+        self._preparation: Any = None
+
+    def setup(self) -> None:
+        ScriptedLoadableModuleWidget.setup(self)
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/CephSketcher.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.scalePanel = ScalePanel(self.ui, self._film, self._onScale)
+        self.normsPanel = NormsPanel(self.ui, self._onParameters)
+        self.resultPanel = ResultPanel(self.ui, self.logic)
+        self.projectionPanel = ProjectionPanel(self.ui, self.logic, lambda: self._parameterNode, self.showFilm)
+        self.superimposePanel = SuperimposePanel(self.ui, self.logic, lambda: self._parameterNode)
+        self.applyCancel = ApplyCancel(
+            self.ui.applyButton,
+            self.ui.progressBar,
+            self.ui.statusLabel,
+            self._makeJob,
+            self._onComputed,
+            applyText=_("Trace film"),
+            applyToolTip=_("Find landmarks and outlines and analyse them. The result is a proposal that you can drag."),
+        )
+        self.dependencyPanel = DependencyPanel(
+            self.ui.setupWidget.layout(), self.resourcePath("CephSketcherRequirements.txt"), _("Ceph Sketcher")
+        )
+        self.ui.loadButton.connect("clicked(bool)", self.onLoad)
+        self.ui.sampleButton.connect("clicked(bool)", self.onSample)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.initializeParameterNode()
+
+    def cleanup(self) -> None:
+        self.applyCancel.stop()
+        self.resultPanel.close()
+        self.dependencyPanel.stop()
+        self.removeObservers()
+
+    def enter(self) -> None:
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        self.setParameterNode(None)
+
+    def onSceneStartClose(self, caller, event) -> None:
+        self.applyCancel.stop()
+        self.resultPanel.show(None)
+        self.superimposePanel.clear()
+        self.setParameterNode(None)
+
+    def onSceneEndClose(self, caller, event) -> None:
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        """Connect the panel to the scene's parameters."""
+        self.setParameterNode(self.logic.getParameterNode())
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Show these parameters; None disconnects."""
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
+            self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+            self._onParameters()
+
+    def _film(self) -> slicer.vtkMRMLVolumeNode | None:
+        return self._parameterNode.film if self._parameterNode is not None else None
+
+    def _options(self) -> CephOptions:
+        return self.normsPanel.options(self._parameterNode.age, self._parameterNode.sex)
+
+    def _onParameters(self, caller=None, event=None) -> None:
+        if self._parameterNode is None:
+            return
+        if self.scalePanel.shownFilm is not self._film():
+            self.scalePanel.refresh()
+        self._checkCanApply()
+        landmarks, shown = self._parameterNode.landmarks, self.resultPanel.nodes
+        if (shown.landmarks if shown is not None else None) is not landmarks:
+            self.resultPanel.show(landmarks)
+        elif shown is not None and shown.result.options != self._options():
+            self.resultPanel.change(options=self._options())
+        self.projectionPanel.refresh()
+        self.superimposePanel.refresh()
+
+    def _checkCanApply(self) -> None:
+        self.applyCancel.setReady("" if self._film() is not None else _("Choose or load a film first."))
+
+    def onLoad(self, _checked: bool = False) -> None:
+        """Load a file with its scale."""
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Lateral cephalogram"))
+        if path:
+            with slicer.util.tryWithErrorDisplay(_("The film was not loaded."), waitCursor=True):
+                self.showFilm(self.logic.loadFilm(path))
+
+    def onSample(self, _checked: bool = False) -> None:
+        """Load the generated skull film."""
+        with slicer.util.tryWithErrorDisplay(_("The phantom was not made."), waitCursor=True):
+            self.showFilm(samples.loadPhantom())
+
+    def showFilm(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+        """Choose a film and show it in the slice views."""
+        self._parameterNode.film = volumeNode
+        slicer.util.setSliceViewerLayers(background=volumeNode, fit=True)
+
+    def _makeJob(self) -> Job:
+        self._preparation = self.logic.prepare(self._film(), self._parameterNode.device, self._parameterNode.facing)
+        return self.logic.makeJob(self._preparation)
+
+    def _onComputed(self, computed: TaskResult) -> None:
+        nodes = self.logic.finish(self._preparation, computed, options=self._options())
+        self.scalePanel.refresh()
+        if nodes.landmarks is None:
+            raise BadInput(nodes.result.reason, _("Choose a lateral cephalogram that shows the whole face."))
+        self._parameterNode.landmarks = nodes.landmarks
+
+    def _onScale(self, scale: FilmScale) -> None:
+        shown = self.resultPanel.nodes
+        if shown is not None and shown.volume is self._film():
+            self.resultPanel.change(scale=scale)
+
+
+class CephSketcherLogic(ScriptedLoadableModuleLogic):
+    """Everything the module does, usable from a script without the panel.
+
+    Example::
+
+        logic = slicer.util.getModuleLogic("CephSketcher")
+        tracing = logic.process(logic.loadFilm("film.png"), scale=typed_scale(0.1))
+        print([(m.title, m.value) for m in tracing.result.measures])
+    """
+
+    def __init__(self) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        # The application computes in a child process, so that a crash of torch never takes Slicer down; hosts without
+        # a user at a window set this to True.
+        self.runInProcess = False
+
+    def getParameterNode(self) -> CephSketcherParameterNode:
+        return CephSketcherParameterNode(super().getParameterNode())  # type: ignore[call-arg]
+
+    def modelsFolder(self) -> Path:
+        """Where the shipped bundles lie."""
+        return Path(__file__).parent / "Resources" / "CephSketcherModels"
+
+    def loadFilm(self, path: str | Path) -> slicer.vtkMRMLVolumeNode:
+        """Load a film (PNG, JPEG, TIFF, DICOM, NRRD ...) at its true size; on BadInput the scene stays as it was."""
+        return filmNodes.loadFilm(path)
+
+    def project(self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None, **geometry: Any) -> slicer.vtkMRMLVolumeNode:
+        """Make a lateral film of a head CT or CBCT; see `projectionNodes.lateralFilm` for geometry and errors."""
+        return projectionNodes.lateralFilm(volumeNode, **geometry)
+
+    def prepare(
+        self, volumeNode: slicer.vtkMRMLVolumeNode | None, device: str = "auto", facing: str = "auto"
+    ) -> Preparation:
+        """Check the input and describe the computation; BadInput where the film cannot be traced."""
+        return cephComputation.prepare(volumeNode, self.modelsFolder(), device, facing)
+
+    def makeJob(self, preparation: Preparation) -> Job:
+        """The computation as a child process, not started yet; `finish` takes its result."""
+        here = Path(__file__).resolve().parent
+        return Job(preparation.task, search_paths=[str(here), str(here.parent)])
+
+    def process(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        scale: FilmScale | None = None,
+        options: CephOptions | None = None,
+        device: str = "auto",
+        facing: str = "auto",
+        onProgress: Callable[[float, str], None] | None = None,
+    ) -> CephNodes:
+        """Trace a film and put the result into the scene; returns when done.
+
+        :param volumeNode: a volume of one slice.
+        :param scale: mm per pixel; None takes what the film states.
+        :param options: analyses, norms, age and sex; the defaults when None.
+        :param device: auto, cpu or cuda.
+        :param facing: auto, right or left: where the face looks.
+        :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
+        """
+        started = time.monotonic()
+        logging.info("Ceph Sketcher: processing started")
+        preparation = self.prepare(volumeNode, device, facing)
+        if self.runInProcess:
+            result = run_here(preparation.task, onProgress)
+        else:
+            with self.makeJob(preparation) as job:
+                job.start()
+                job.wait(onProgress)
+                result = job.result()
+        nodes = self.finish(preparation, result, scale, options)
+        logging.info(f"Ceph Sketcher: processing completed in {time.monotonic() - started:.1f} s")
+        return nodes
+
+    def finish(
+        self,
+        preparation: Preparation,
+        computed: TaskResult,
+        scale: FilmScale | None = None,
+        options: CephOptions | None = None,
+    ) -> CephNodes:
+        """Turn computed landmarks into outlines, measures and nodes."""
+        return cephComputation.finish(preparation, computed, scale, options)
+
+    def follow(self, nodes: CephNodes, moved: CephResult) -> CephNodes:
+        """Solve outlines and measures of a result whose points a person moved, and show it."""
+        return cephComputation.follow(nodes, moved)
+
+    def remeasure(self, nodes: CephNodes, **changes: Any) -> CephNodes:
+        """Give a tracing another scale or other options: points and outlines stay, measures are made anew."""
+        return cephComputation.remeasure(nodes, **changes)
+
+    def confirm(self, nodes: CephNodes, symbol: str) -> CephNodes:
+        """Take a landmark that a person found right off the list of those to be checked."""
+        return cephNodes.showCeph(nodes, nodes.result.with_confirmed(symbol))
+
+    def superimpose(self, earlier: CephNodes, later: CephNodes, method: str) -> SuperimposedNodes:
+        """Lay the later tracing on the earlier film and list what changed; BadInput where points are missing."""
+        return superimposeNodes.superimpose(earlier, later, method)
+
+    def exportReport(self, nodes: CephNodes, folder: str | Path) -> list[Path]:
+        """Write report.html and report.pdf; DeepMedError where a package is missing."""
+        return cephExport.exportReport(nodes, Path(folder))
+
+    def exportFiles(self, nodes: CephNodes, folder: str | Path) -> list[Path]:
+        """Write landmarks and measures as CSV, landmarks and outlines as markups, and the overlay."""
+        return cephExport.exportFiles(nodes, Path(folder))
+
+
+class CephSketcherTest(ScriptedLoadableModuleTest):
+    """Runs inside Slicer; the computation itself is skipped, and said so, where torch is not installed."""
+
+    def setUp(self) -> None:
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self) -> None:
+        for test in (self.test_TrueTracingFollowsADrag, self.test_BlankFilmIsRefused, self.test_PhantomIsTraced):
+            self.setUp()
+            test()
+
+    def test_TrueTracingFollowsADrag(self) -> None:
+        """Without a network: the phantom's true points are outlined and measured, and a dragged point moves them."""
+        logic = CephSketcherLogic()
+        nodes: Any = samples.trueTracing(samples.loadPhantom())
+        before = {m.name: m.value for m in nodes.result.measures}
+        x, y, z = nodes.landmarks.GetNthControlPointPositionWorld(5)
+        self.assertEqual(nodes.landmarks.GetNthControlPointLabel(5), "B")
+        nodes.landmarks.SetNthControlPointPositionWorld(5, x + 5, y, z)
+        moved: Any = cephNodes.movedByHand(nodes, nodes.landmarks)
+        nodes = logic.follow(nodes, moved)
+        after = {m.name: m.value for m in nodes.result.measures}
+        self.assertAlmostEqual(after["SNA"], before["SNA"])
+        self.assertNotAlmostEqual(after["SNB"], before["SNB"], places=1)
+
+    def test_BlankFilmIsRefused(self) -> None:
+        """A film that shows nothing leaves the scene as it was."""
+        node = slicer.util.addVolumeFromArray(np.zeros((1, 300, 240), np.uint8))
+        with self.assertRaises(BadInput):
+            CephSketcherLogic().process(node)
+        self.assertIsNone(slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLMarkupsFiducialNode"))
+
+    def test_PhantomIsTraced(self) -> None:
+        """The whole way: film, network, outlines, measures. Needs torch and monai."""
+        if any(importlib.util.find_spec(name) is None for name in ("torch", "monai")):
+            self.delayDisplay("Tracing not tested: torch or monai is not installed")
+            return
+        nodes: Any = CephSketcherLogic().process(samples.loadPhantom(), device="cpu")
+        self.assertEqual(nodes.result.status(), "done")
+        self.assertEqual(nodes.landmarks.GetNumberOfControlPoints(), 19)

@@ -1,0 +1,77 @@
+"""The table of measures in the panel: one analysis or all, deviations as bars and in color."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from CephSketcherLib.analyses import ANALYSES, CephMeasure
+from CephSketcherLib.ceph_result import spread_of
+from CephSketcherLib.deviation_bar import deviation_bar, number
+
+_CALM, _FAR, _VERY_FAR = "#2c7a4b", "#9a6200", "#a92e2e"
+
+
+class MeasuresView:
+    """Fills a table widget.
+
+    Args:
+        table: a QTableWidget.
+        chooser: a QComboBox whose first entry means all analyses.
+    """
+
+    def __init__(self, table: Any, chooser: Any) -> None:
+        self._table, self._chooser = table, chooser
+        self._measures: tuple[CephMeasure, ...] = ()
+        chooser.addItems(list(ANALYSES))
+        chooser.connect("currentIndexChanged(int)", lambda index: self._fill())
+        titles = [_("Measure"), _("Value"), _("−3 … +3 SD"), _("Deviation"), _("Norm")]
+        table.setColumnCount(len(titles))
+        table.setHorizontalHeaderLabels(titles)
+        table.verticalHeader().setVisible(False)
+        table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+
+    def show(self, measures: Sequence[CephMeasure]) -> None:
+        """Show these measures."""
+        self._measures = tuple(measures)
+        self._fill()
+
+    def _shown(self) -> list[CephMeasure]:
+        index = self._chooser.currentIndex
+        if index <= 0:
+            return list(self._measures)
+        wanted = ANALYSES[self._chooser.currentText]
+        found = {measure.name: measure for measure in self._measures}
+        return [found[name] for name in wanted if name in found]
+
+    def _fill(self) -> None:
+        shown = self._shown()
+        self._table.setRowCount(len(shown))
+        for row, measure in enumerate(shown):
+            tip = f"{measure.note} {measure.norm_source}".strip()
+            for column, text in enumerate(self._cells(measure)):
+                item = qt.QTableWidgetItem(text)
+                item.setToolTip(tip)
+                if column in (2, 3) and measure.deviation_sd is not None:
+                    item.setForeground(qt.QBrush(qt.QColor(self._color(measure.deviation_sd))))
+                self._table.setItem(row, column, item)
+        self._table.resizeColumnsToContents()
+        self._table.resizeRowsToContents()
+
+    @staticmethod
+    def _cells(measure: CephMeasure) -> tuple[str, ...]:
+        unit = {"deg": "°", "%": " %", "mm": " mm"}.get(measure.unit, "")
+        spread = "" if measure.sd is None else f" ± {number(measure.sd)}"
+        mark = " *" if measure.from_outlines else ""
+        deviation = bar = ""
+        if measure.deviation_sd is not None:
+            deviation = f"{measure.deviation_sd:+.1f} SD".replace("-", "−")
+            bar = deviation_bar(measure.deviation_sd, spread_of(measure))
+        return measure.title + mark, f"{number(measure.value)}{spread}{unit}", bar, deviation, measure.norm_text
+
+    @staticmethod
+    def _color(deviation: float) -> str:
+        return _CALM if abs(deviation) < 1 else _FAR if abs(deviation) < 2 else _VERY_FAR

@@ -1,0 +1,72 @@
+"""The choice of norms: a shipped set, or the user's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from CephSketcherLib.ceph_result import CephOptions
+from CephSketcherLib.norm_files import norm_set, norm_set_names, read_norm_set, write_norm_set
+from CephSketcherLib.norms import NormSet
+
+
+class NormsPanel:
+    """Fills the list of norm sets and makes the options of an analysis.
+
+    Args:
+        ui: the panel's widgets.
+        onChanged: called when another set was chosen.
+    """
+
+    def __init__(self, ui: Any, onChanged: Callable[[], None]) -> None:
+        self.ui = ui
+        self._own: dict[str, NormSet] = {}
+        ui.normsComboBox.addItems(list(norm_set_names()))
+        ui.normsComboBox.connect("currentIndexChanged(int)", lambda index: onChanged())
+        ui.loadNormsButton.connect("clicked(bool)", self.onOpen)
+        ui.saveNormsButton.connect("clicked(bool)", self.onEdit)
+
+    def chosen(self) -> NormSet:
+        """The norm set that is chosen now."""
+        name = self.ui.normsComboBox.currentText
+        return self._own[name] if name in self._own else norm_set(name)
+
+    def options(self, age: float, sex: str) -> CephOptions:
+        """Options with the chosen norms; an age of 0 and the sex "unknown" are not known."""
+        name = self.ui.normsComboBox.currentText
+        own = asdict(self._own[name]) if name in self._own else None
+        return CephOptions(norms=name, own_norms=own, age=age or None, sex="" if sex == "unknown" else sex)
+
+    def add(self, path: Path) -> None:
+        """Read a norm set and choose it.
+
+        Raises:
+            BadInput: the file is no norm set.
+        """
+        norms = read_norm_set(path)
+        name = _("{name} (own)").format(name=norms.name)
+        self._own[name] = norms
+        if self.ui.normsComboBox.findText(name) < 0:
+            self.ui.normsComboBox.addItem(name)
+        self.ui.normsComboBox.setCurrentText(name)
+
+    def onOpen(self, _checked: bool = False) -> None:
+        """Ask for a file with norms."""
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Norm set"), "", "*.json *.csv")
+        if path:
+            with slicer.util.tryWithErrorDisplay(_("The norms were not opened.")):
+                self.add(Path(path))
+
+    def onEdit(self, _checked: bool = False) -> None:
+        """Save the chosen set as a file to be edited."""
+        path = qt.QFileDialog.getSaveFileName(slicer.util.mainWindow(), _("Copy of the norm set"), "", "*.json *.csv")
+        if path:
+            with slicer.util.tryWithErrorDisplay(_("The norms were not saved.")):
+                write_norm_set(self.chosen(), path)
+                slicer.util.showStatusMessage(_("Edit {name}, then open it here.").format(name=Path(path).name))

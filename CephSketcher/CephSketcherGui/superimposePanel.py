@@ -1,0 +1,75 @@
+"""The Superimposition section: the later tracing on the earlier film, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from CephSketcherLib.superimposition import METHODS
+from CephSketcherMrml.cephNodes import readCeph
+from CephSketcherMrml.superimposeNodes import SuperimposedNodes
+from DeepMedLib.errors import BadInput
+
+
+class SuperimposePanel:
+    """Compares two tracings.
+
+    Args:
+        ui: the panel's widgets.
+        logic: CephSketcherLogic.
+        parameters: gives the parameter node, or None.
+    """
+
+    def __init__(self, ui: Any, logic: Any, parameters: Callable[[], Any]) -> None:
+        self.ui = ui
+        self.nodes: SuperimposedNodes | None = None
+        self._logic = logic
+        self._parameters = parameters
+        ui.methodComboBox.addItems(list(METHODS))
+        ui.superimposeButton.connect("clicked(bool)", self.onSuperimpose)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say whether two tracings are chosen."""
+        parameters = self._parameters()
+        reason = ""
+        if parameters is None or parameters.landmarks is None:
+            reason = _("Trace the later film first.")
+        elif parameters.earlier is None:
+            reason = _("Choose the tracing of the earlier film.")
+        elif parameters.earlier is parameters.landmarks:
+            reason = _("Choose two different tracings.")
+        self.ui.superimposeButton.enabled = not reason
+        self.ui.superimposeButton.toolTip = reason or _(
+            "Draw the later tracing on the earlier film and list what changed."
+        )
+
+    def clear(self) -> None:
+        """Forget what is shown, e.g. when the scene closes; the scene removes its nodes itself."""
+        self.nodes = None
+        self.ui.differencesTable.setMRMLTableNode(None)
+        self.ui.superimposeLabel.text = ""
+
+    def onSuperimpose(self, _checked: bool = False) -> None:
+        """Make the comparison; the one before is removed."""
+        parameters = self._parameters()
+        with slicer.util.tryWithErrorDisplay(_("The tracings were not superimposed."), waitCursor=True):
+            later, earlier = readCeph(parameters.landmarks), readCeph(parameters.earlier)
+            if later is None or earlier is None:
+                raise BadInput(_("A chosen list of points is no tracing."), _("Choose the landmarks of a traced film."))
+            new = self._logic.superimpose(earlier, later, self.ui.methodComboBox.currentText)
+            self._remove()
+            self.nodes = new
+            self.ui.differencesTable.setMRMLTableNode(new.table)
+            slicer.util.setSliceViewerLayers(background=earlier.volume, fit=True)
+            self.ui.superimposeLabel.text = "\n".join(new.comparison.notes())
+
+    def _remove(self) -> None:
+        if self.nodes is not None:
+            for node in (*self.nodes.curves, self.nodes.table):
+                if node is not None and node.GetScene() is not None:
+                    slicer.mrmlScene.RemoveNode(node)
+        self.nodes = None

@@ -1,0 +1,117 @@
+"""From landmarks to everything that follows from them: outlines, derived points, measures, readings.
+
+Runs without torch, in the application's own process, again and again while a person drags points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .analyses import ALL, analyse, unavailable
+from .ceph_result import CephOptions, CephResult
+from .landmark_set import LandmarkSet
+from .norm_files import BY_ANALYSIS, norm_set
+from .norms import Norm, NormSet
+from .outline_model import OutlineModel, load_outline_model
+from .outlines import Outline, solve_outlines
+from .reading import read
+from .work_frame import WorkFrame
+
+FOLDER = Path(__file__).resolve().parent.parent / "Resources" / "CephSketcherOutlines"
+
+
+@cache
+def outline_model() -> OutlineModel:
+    """The shipped shape spaces, read once."""
+    return load_outline_model(FOLDER)
+
+
+def solve(result: CephResult, pixels: np.ndarray) -> CephResult:
+    """Outlines, derived points, measures and readings of the result's landmarks, made anew.
+
+    Args:
+        pixels: (H, W), the film as given.
+    """
+    if result.abstained or not result.landmarks.points:
+        return replace(result, outlines={}, derived=LandmarkSet(), measures=(), unavailable=(), readings=())
+    frame = result.frame
+    film = frame.film(bright_bone(pixels) if result.inverted else pixels)
+    points = frame.landmarks_to_work(result.landmarks.with_points(result.moved))
+    found = solve_outlines(film, points, outline_model(), _fixed(result, frame))
+    outlines = {name: _given(outline, frame) for name, outline in found.outlines.items()}
+    derived = frame.landmarks_to_given(LandmarkSet(tuple(found.derived)))
+    return measure(replace(result, outlines=outlines, derived=derived))
+
+
+def bright_bone(pixels: np.ndarray) -> np.ndarray:
+    """A film whose bone is dark, turned within its own range."""
+    return pixels.max() - (pixels - pixels.min())
+
+
+def measure(result: CephResult) -> CephResult:
+    """Measures and readings of the points as they are, e.g. after the scale or a setting changed."""
+    if result.abstained or not result.landmarks.points:
+        return result
+    frame, options = result.frame, result.options
+    points = frame.landmarks_to_work(result.points)
+    size = work_pixel_size(result)
+    analyses = options.analyses or ALL
+    measures = analyse(
+        points,
+        size,
+        analyses,
+        norms_of(options),
+        options.age,
+        options.sex or None,
+        draws=options.draws,
+        scale_sd=result.scale.relative_sd if result.scale is not None else None,
+    )
+    return replace(
+        result,
+        measures=tuple(measures),
+        unavailable=tuple(unavailable(points, analyses, size)),
+        readings=tuple(read(measures)),
+    )
+
+
+def work_pixel_size(result: CephResult) -> tuple[float, float] | None:
+    """mm per work pixel along x and y; None without a scale."""
+    scale, frame = result.scale, result.frame
+    if scale is None:
+        return None
+    return scale.mm_per_px_x, scale.mm_per_px_y if frame.square else scale.mm_per_px_x
+
+
+def norms_of(options: CephOptions) -> NormSet:
+    """The chosen norm set.
+
+    Raises:
+        BadInput: there is none of that name.
+    """
+    if options.own_norms is not None:
+        return norms_from_record(options.own_norms)
+    return norm_set(options.norms or BY_ANALYSIS)
+
+
+def norms_from_record(record: Mapping[str, Any]) -> NormSet:
+    """Read `dataclasses.asdict` of a norm set."""
+    return NormSet(record["name"], record["description"], tuple(Norm(**norm) for norm in record["norms"]))
+
+
+def _fixed(result: CephResult, frame: WorkFrame) -> dict[str, dict[int, tuple[float, float]]]:
+    fixed: dict[str, dict[int, tuple[float, float]]] = {}
+    for name, points in result.fixed.items():
+        for index, xy in points.items():
+            x, y = frame.to_work(np.array(xy))
+            fixed.setdefault(name, {})[index] = (float(x), float(y))
+    return fixed
+
+
+def _given(outline: Outline, frame: WorkFrame) -> Outline:
+    return replace(outline, points=frame.to_given(outline.points))

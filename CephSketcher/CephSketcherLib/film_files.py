@@ -1,0 +1,70 @@
+"""Which files of a folder are films, and which are volumes that a film can be made of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from DeepMedLib.errors import BadInput
+
+from .film import IMAGE_SUFFIXES, VOLUME_SUFFIXES
+from .film_dicom import DICOM_SUFFIXES, looks_like_dicom
+
+
+def films_in(folder: str | Path) -> list[Path]:
+    """Films of the folder itself, in natural order; hidden files are skipped.
+
+    Files without a known suffix count when they begin as DICOM files do.
+
+    Raises:
+        BadInput: there is no such folder, or no film in it.
+    """
+    found = [path for path in _files(folder) if _is_picture(path)]
+    if not found:
+        raise BadInput(
+            f"The folder {Path(folder).name} holds no film.", "Choose a folder with PNG, JPEG or DICOM files."
+        )
+    return found
+
+
+def volumes_in(folder: str | Path) -> list[Path]:
+    """Volume files of the folder, or the folder itself where it holds a DICOM series.
+
+    Raises:
+        BadInput: there is no such folder, or no volume in it.
+    """
+    files = _files(folder)
+    if sum(_is_dicom(path) for path in files) > 1:
+        return [Path(folder)]
+    found = [path for path in files if path.name.lower().endswith(VOLUME_SUFFIXES)]
+    if not found:
+        raise BadInput(
+            f"The folder {Path(folder).name} holds no head volume.", "Choose a DICOM series or a NIfTI or NRRD file."
+        )
+    return found
+
+
+def dicom_files_in(folder: str | Path) -> list[Path]:
+    """DICOM files of a folder, in natural order."""
+    return [path for path in _files(folder) if _is_dicom(path)]
+
+
+def _files(folder: str | Path) -> list[Path]:
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {folder.name}.", "Check the path.")
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    files = [path for path in files if path.name != "DICOMDIR"]
+    return sorted(files, key=lambda p: [int(t) if t.isdigit() else t.lower() for t in re.split(r"(\d+)", p.name)])
+
+
+def _is_picture(path: Path) -> bool:
+    return path.name.lower().endswith(IMAGE_SUFFIXES + DICOM_SUFFIXES + VOLUME_SUFFIXES) or _is_dicom(path)
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return looks_like_dicom(file.read(132))
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Films, tracings and superimpositions in the scene."""

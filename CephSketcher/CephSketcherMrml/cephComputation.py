@@ -1,0 +1,123 @@
+"""The two ends of a tracing: a checked film as a task, and the task's result as nodes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+from CephSketcherLib.ceph_result import CephOptions, CephResult
+from CephSketcherLib.ceph_solve import measure, solve
+from CephSketcherLib.film import Film
+from CephSketcherLib.film_checks import check_film
+from CephSketcherLib.film_scale import FilmScale
+from CephSketcherLib.landmark_set import LandmarkSet
+from CephSketcherLib.work_frame import WorkFrame
+from CephSketcherMrml.cephNodes import CephNodes, showCeph, writeCeph
+from CephSketcherMrml.filmNodes import filmOf, scaleOf, setScale
+from DeepMedLib.errors import BadInput
+from DeepMedLib.provenance import Provenance
+from DeepMedLib.task import Task, TaskResult
+
+TASK = "CephSketcherLib.ceph_task:run"
+FACINGS = ("auto", "right", "left")
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A checked film and the computation it needs.
+
+    Attributes:
+        square: the frame whose square pixels the network sees; the face is not turned in it.
+    """
+
+    volume: slicer.vtkMRMLVolumeNode
+    film: Film
+    square: WorkFrame
+    task: Task
+
+
+def prepare(volumeNode: slicer.vtkMRMLVolumeNode | None, models: Path, device: str, facing: str) -> Preparation:
+    """Check the input and describe the computation.
+
+    Raises:
+        BadInput: the film cannot be traced.
+    """
+    if facing not in FACINGS:
+        raise BadInput(f"The face cannot look '{facing}'.", f"Choose one of {', '.join(FACINGS)}.")
+    film = filmOf(volumeNode)
+    check_film(film.pixels)  # said at once, not after a process was started
+    scale = scaleOf(volumeNode, film)
+    square = WorkFrame(film.width, film.height, False, film.aspect if scale is None else scale.aspect)
+    options = {"resources": str(models), "device": device, "facing": facing}
+    return Preparation(volumeNode, film, square, Task(TASK, {"film": square.film(film.pixels)}, options))
+
+
+def finish(
+    preparation: Preparation,
+    computed: TaskResult,
+    scale: FilmScale | None,
+    options: CephOptions | None,
+) -> CephNodes:
+    """Solve outlines and measures of computed landmarks and put all into the scene.
+
+    Args:
+        scale: mm per pixel; None takes what the scene or the film states.
+
+    Raises:
+        BadInput: the volume has gone.
+    """
+    film, volumeNode = preparation.film, preparation.volume
+    if volumeNode.GetScene() is None:
+        raise BadInput("The film was removed while it was being traced.", "Load it again.")
+    scale = scale or scaleOf(volumeNode, film)
+    result = resultOf(preparation, computed, scale, options or CephOptions())
+    result = solve(result, film.pixels)
+    if scale is not None:  # so that Slicer's own lengths in this film agree with ours
+        setScale(volumeNode, scale)
+    return writeCeph(volumeNode, result)
+
+
+def resultOf(
+    preparation: Preparation, computed: TaskResult, scale: FilmScale | None, options: CephOptions
+) -> CephResult:
+    """What the task found, as a result without outlines and measures."""
+    values, film = computed.values, preparation.film
+    abstained = bool(values["abstained"])
+    found = LandmarkSet() if abstained else LandmarkSet.from_dict(values["landmarks"])
+    keys = ("model", "version", "sha256", "device", "engine")
+    return CephResult(
+        film=film.name,
+        width=film.width,
+        height=film.height,
+        facing=values["facing"],
+        landmarks=preparation.square.landmarks_to_given(found),
+        scale=scale,
+        options=options,
+        facing_certainty=float(values["facing_certainty"]),
+        inverted=bool(values["inverted"]),
+        aspect=film.aspect,
+        abstained=abstained,
+        reason=values["reason"] if abstained else "",
+        provenance=asdict(Provenance(**{key: str(values[key]) for key in keys})),
+        notes=(*film.notes, *values["notes"]),
+    )
+
+
+def follow(nodes: CephNodes, moved: CephResult) -> CephNodes:
+    """Solve outlines and measures of a result whose points a person moved, and show it."""
+    return showCeph(nodes, solve(moved, filmOf(nodes.volume).pixels))
+
+
+def remeasure(nodes: CephNodes, **changes: Any) -> CephNodes:
+    """Give a tracing another scale or other options: points and outlines keep their pixels, measures are made anew.
+
+    Raises:
+        BadInput: the options make no sense.
+    """
+    result = measure(replace(nodes.result, **changes))
+    if "scale" in changes and result.scale is not None:
+        setScale(nodes.volume, result.scale)
+    return showCeph(nodes, result)

@@ -1,0 +1,52 @@
+"""The measures of a tracing as a table node."""
+
+from __future__ import annotations
+
+import slicer
+import vtk
+
+from CephSketcherLib.analyses import CephMeasure
+from CephSketcherLib.ceph_result import CephResult, spread_of
+from CephSketcherLib.deviation_bar import deviation_bar, number
+
+COLUMNS = ("Measure", "Value", "SD", "Unit", "Norm", "Deviation", "−3 SD .. norm .. +3 SD", "Analysis", "Remark")
+
+
+def measuresTable(
+    result: CephResult, node: slicer.vtkMRMLTableNode | None = None, name: str = "Cephalometric analysis"
+) -> slicer.vtkMRMLTableNode:
+    """One row a measure; an unknown number is an empty cell, never 0.
+
+    Args:
+        node: a table node to fill anew instead of making one.
+        name: name of a new node.
+    """
+    if node is None:
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
+    rows = [_row(measure) for measure in result.measures]
+    fillTable(node, COLUMNS, rows)
+    return node
+
+
+def fillTable(
+    node: slicer.vtkMRMLTableNode, columns: tuple[str, ...], rows: list[tuple[str, ...]]
+) -> slicer.vtkMRMLTableNode:
+    """Replace all columns of a table node by text."""
+    with slicer.util.NodeModify(node):
+        node.SetLocked(True)
+        node.RemoveAllColumns()
+        for index, title in enumerate(columns):
+            values = vtk.vtkStringArray()
+            values.SetName(title)
+            for row in rows:
+                values.InsertNextValue(row[index])
+            node.AddColumn(values)
+    return node
+
+
+def _row(measure: CephMeasure) -> tuple[str, ...]:
+    deviation = "" if measure.deviation_sd is None else f"{measure.deviation_sd:+.1f} SD".replace("-", "−")
+    bar = "" if measure.deviation_sd is None else deviation_bar(measure.deviation_sd, spread_of(measure))
+    unit = "°" if measure.unit == "deg" else measure.unit
+    value, sd = number(measure.value), "" if measure.sd is None else number(measure.sd)
+    return (measure.title, value, sd, unit, measure.norm_text, deviation, bar, measure.analysis, measure.note)

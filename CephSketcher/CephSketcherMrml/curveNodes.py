@@ -1,0 +1,95 @@
+"""Outlines as curves: a few handles each, set where the line bends, so that the curve through them is the outline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import slicer
+
+from CephSketcherLib.curve_handles import choose_handles
+from CephSketcherLib.outlines import Outline
+from DeepMedLib.mrml.markups import closedCurveNode, updateCurve
+from DeepMedLib.mrml.volumes import pixelToRas
+
+INDICES_ATTRIBUTE = "DeepMed.ControlIndices"
+_COLORS = {
+    "soft_tissue_profile": (0.98, 0.73, 0.55),
+    "mandible": (0.35, 0.85, 0.95),
+    "maxilla": (0.45, 0.95, 0.62),
+    "cranial_base": (0.75, 0.68, 1.0),
+    "frontonasal": (0.75, 0.68, 1.0),
+    "orbit": (0.55, 0.78, 1.0),
+    "porion_condyle": (0.95, 0.62, 0.85),
+}
+_TEETH = (1.0, 0.97, 0.82)
+
+
+def outlineColor(name: str) -> tuple[float, float, float]:
+    """Red, green and blue of an outline, 0 to 1; teeth share one."""
+    return _COLORS.get(name, _TEETH)
+
+
+def controlIndices(node: slicer.vtkMRMLMarkupsCurveNode) -> list[int]:
+    """Which points of the outline the curve's control points are."""
+    return [int(index) for index in json.loads(node.GetAttribute(INDICES_ATTRIBUTE) or "[]")]
+
+
+def curveNode(
+    name: str,
+    volumeNode: slicer.vtkMRMLVolumeNode,
+    outline: Outline,
+    locked: bool = False,
+) -> slicer.vtkMRMLMarkupsCurveNode:
+    """An outline as an open or closed curve whose handles can be dragged; its landmarks are among them."""
+    indices = choose_handles(outline)
+    points = pixelToRas(volumeNode, outline.points[indices])
+    className = "vtkMRMLMarkupsClosedCurveNode" if outline.closed else "vtkMRMLMarkupsCurveNode"
+    node = slicer.mrmlScene.AddNewNodeByClass(className, name)
+    node.CreateDefaultDisplayNodes()
+    _setLook(node, outlineColor(outline.name))
+    _setIndices(node, indices)
+    closedCurveNode(name, points, locked, node=node)
+    _thin(node, volumeNode)
+    node.SetFixedNumberOfControlPoints(True)
+    return node
+
+
+def updateOutlineCurve(
+    node: slicer.vtkMRMLMarkupsCurveNode,
+    volumeNode: slicer.vtkMRMLVolumeNode,
+    outline: Outline,
+) -> None:
+    """Let a curve follow its outline: the same handles while the outline has the same number of points."""
+    indices = controlIndices(node)
+    if not indices or max(indices) >= len(outline.points):
+        indices = choose_handles(outline)
+        _setIndices(node, indices)
+    updateCurve(node, pixelToRas(volumeNode, outline.points[indices]))
+
+
+def _setIndices(node: slicer.vtkMRMLMarkupsCurveNode, indices: Sequence[int]) -> None:
+    node.SetAttribute(INDICES_ATTRIBUTE, json.dumps([int(index) for index in indices]))
+
+
+def _setLook(node: slicer.vtkMRMLMarkupsCurveNode, color: tuple[float, float, float]) -> None:
+    display = node.GetDisplayNode()
+    display.SetColor(*color)
+    display.SetSelectedColor(*color)
+    display.SetActiveColor(1.0, 1.0, 1.0)
+    display.SetGlyphTypeFromString("Circle2D")
+    display.SetUseGlyphScale(True)
+    display.SetPointLabelsVisibility(False)
+    display.SetPropertiesLabelVisibility(False)
+
+
+def _thin(node: slicer.vtkMRMLMarkupsCurveNode, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+    """A line as thin as a pencil's on tracing film, whatever the outline's size."""
+    bounds = np.zeros(6)
+    volumeNode.GetRASBounds(bounds)
+    size = float(np.ptp(bounds.reshape(3, 2), axis=1).max())
+    display = node.GetDisplayNode()
+    display.SetCurveLineSizeMode(display.UseLineDiameter)
+    display.SetLineDiameter(max(0.0022 * size, 1e-3))
+    display.SetGlyphScale(0.9)

@@ -1,0 +1,125 @@
+"""Two tracings laid upon each other: the later one as locked curves on the earlier film, and a table of changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+
+from CephSketcherLib.ceph_comparison import Comparison, compare
+from CephSketcherLib.ceph_csv import changes_csv, displacements_csv
+from CephSketcherLib.deviation_bar import number
+from CephSketcherLib.overlay import comparison_overlay
+from CephSketcherMrml.cephNodes import CephNodes
+from CephSketcherMrml.cephTable import fillTable
+from CephSketcherMrml.curveNodes import curveNode
+from CephSketcherMrml.filmNodes import displayOf
+from DeepMedLib.mrml.hierarchy import placeInFolder
+from DeepMedLib.mrml.provenance import setProvenance
+from DeepMedLib.mrml.transaction import sceneTransaction
+from DeepMedLib.provenance import Provenance
+from DeepMedLib.report.files import write_whole
+
+LATER_COLOR = (1.0, 0.35, 0.62)
+COLUMNS = ("What", "Earlier", "Later", "Change", "SD", "Unit", "Beyond uncertainty", "Usual between visits")
+
+
+@dataclass
+class SuperimposedNodes:
+    """A later tracing on an earlier film.
+
+    Attributes:
+        comparison: the fit and all changes.
+        earlier, later: the tracings.
+        curves: the later outlines on the earlier film.
+        table: the changes.
+    """
+
+    comparison: Comparison
+    earlier: CephNodes
+    later: CephNodes
+    curves: list[slicer.vtkMRMLMarkupsCurveNode] = field(default_factory=list)
+    table: slicer.vtkMRMLTableNode | None = None
+
+    def record(self) -> dict[str, Any]:
+        """For result.json."""
+        return self.comparison.to_json()
+
+
+def superimpose(earlier: CephNodes, later: CephNodes, method: str) -> SuperimposedNodes:
+    """Lay the later tracing on the earlier film.
+
+    Raises:
+        BadInput: points or outlines of the method are missing.
+    """
+    comparison = compare(earlier.result, later.result, method)
+    nodes = SuperimposedNodes(comparison, earlier, later)
+    with sceneTransaction():
+        for outline in comparison.outlines.values():
+            name = slicer.mrmlScene.GenerateUniqueName(f"Later {outline.title.lower()}")
+            curve = curveNode(name, earlier.volume, outline, locked=True)
+            display = curve.GetDisplayNode()
+            display.SetColor(*LATER_COLOR)
+            display.SetSelectedColor(*LATER_COLOR)
+            display.SetGlyphScale(0.01)
+            nodes.curves.append(curve)
+        name = slicer.mrmlScene.GenerateUniqueName("Superimposition")
+        table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
+        nodes.table = fillTable(table, COLUMNS, _rows(comparison))
+        for node in (*nodes.curves, nodes.table):
+            setProvenance(node, Provenance(**later.result.provenance))
+            node.SetAttribute("DeepMed.Superimposition", method)
+        placeInFolder([*nodes.curves, nodes.table], earlier.volume, f"{earlier.volume.GetName()} superimposition")
+    return nodes
+
+
+def overlayOf(nodes: SuperimposedNodes) -> np.ndarray:
+    """(H, W, 3) uint8: the earlier film with both tracings."""
+    return comparison_overlay(displayOf(nodes.earlier.volume), nodes.earlier.result, nodes.comparison)
+
+
+def exportSuperimposition(nodes: SuperimposedNodes, folder: Path) -> list[Path]:
+    """Write superimposition.png, changes.csv, displacements.csv, superimposition.html and superimposition.pdf.
+
+    Raises:
+        DeepMedError: a package is missing or the folder cannot be written.
+    """
+    from CephSketcherLib.ceph_page import comparison_page
+    from DeepMedLib.report.html import write_html
+    from DeepMedLib.report.pdf import write_pdf
+    from DeepMedLib.report.png import encode_png
+
+    comparison = nodes.comparison
+    report = comparison_page(nodes.earlier.result, comparison)
+    files = [
+        write_whole(folder / "superimposition.png", encode_png(overlayOf(nodes))),
+        write_whole(folder / "changes.csv", changes_csv(comparison.changes).encode()),
+        write_whole(folder / "displacements.csv", displacements_csv(comparison.displacements).encode()),
+        folder / "superimposition.html",
+        folder / "superimposition.pdf",
+    ]
+    write_html(report, files[-2])
+    write_pdf(report, files[-1])
+    return files
+
+
+def _rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for c in comparison.changes:
+        unit = "°" if c.unit == "deg" else c.unit
+        sure = _word(c.significant)
+        values = (c.title, number(c.first), number(c.second), number(c.difference), number(c.sd))
+        rows.append((*values, unit, sure, c.usual_text.replace("-", "−")))
+    for d in comparison.displacements:
+        sd = None if d.sd_forward is None or d.sd_up is None else float(np.hypot(d.sd_forward, d.sd_up) / np.sqrt(2))
+        way = f"{d.symbol}: {number(abs(d.forward))} {'forward' if d.forward >= 0 else 'backward'}, "
+        way += f"{number(abs(d.up))} {'up' if d.up >= 0 else 'down'}"
+        rows.append((way, "", "", number(d.length), number(sd), d.unit, _word(d.significant), ""))
+    return rows
+
+
+def _word(significant: bool | None) -> str:
+    return "" if significant is None else "yes" if significant else "no"

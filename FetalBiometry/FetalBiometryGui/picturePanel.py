@@ -1,0 +1,59 @@
+"""The Picture section: load a file with its scale, choose a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from DeepMedLib.mrml.volumes import numberOfFrames
+from FetalBiometryLib.pictures import frame_count
+from FetalBiometryMrml import pictureNodes, samples
+
+
+class PicturePanel:
+    """Loads pictures and shows them.
+
+    Args:
+        ui: the panel's widgets.
+        choose: makes a volume the chosen picture.
+    """
+
+    def __init__(self, ui: Any, choose: Callable[[slicer.vtkMRMLVolumeNode], None]) -> None:
+        self.ui = ui
+        self._choose = choose
+        ui.loadButton.connect("clicked(bool)", self.onLoad)
+        ui.sampleButton.connect("clicked(bool)", self.onSample)
+
+    def onLoad(self, _checked: bool = False) -> None:
+        """Load a file with its scale."""
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Ultrasound picture"))
+        if path:
+            with slicer.util.tryWithErrorDisplay(_("The picture was not loaded."), waitCursor=True):
+                self.show(pictureNodes.loadPicture(path, frame=self._askFrame(path)))
+
+    def _askFrame(self, path: str) -> int | None:
+        count = frame_count(path)
+        if count < 2:
+            return None
+        question = _("The file holds {count} frames. Frame to measure:").format(count=count)
+        frame = qt.QInputDialog.getInt(slicer.util.mainWindow(), _("Frame"), question, 1, 1, count)
+        return int(frame) - 1
+
+    def onSample(self, _checked: bool = False) -> None:
+        """Load the generated head."""
+        self.show(samples.loadPhantom())
+
+    def show(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+        """Choose a picture and show it in the slice views."""
+        self._choose(volumeNode)
+        slicer.util.setSliceViewerLayers(background=volumeNode, fit=True)
+
+    def refresh(self, volumeNode: slicer.vtkMRMLVolumeNode | None) -> None:
+        """Let the slider reach the frames of the chosen picture."""
+        frames = numberOfFrames(volumeNode) if volumeNode is not None else 0
+        self.ui.frameSlider.maximum = max(0, frames - 1)
+        self.ui.frameSlider.enabled = frames > 1

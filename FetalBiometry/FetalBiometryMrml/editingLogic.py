@@ -1,0 +1,55 @@
+"""The part of the module's Logic that works on results: by hand, another scale, overlay and reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import slicer
+
+from FetalBiometryLib.measure_options import MeasureOptions
+from FetalBiometryLib.ruler import RulerProposal, propose_ruler
+from FetalBiometryLib.scale import Scale
+from FetalBiometryMrml import pictureNodes, planeComputation, planeExport, planeNodes
+from FetalBiometryMrml.planeNodes import PlaneNodes
+
+
+class EditingLogic:
+    """Base of FetalBiometryLogic."""
+
+    def drawByHand(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        plane: str,
+        frame: int = 0,
+        scale: Scale | None = None,
+        options: MeasureOptions | None = None,
+    ) -> PlaneNodes:
+        """Put lines on a picture for a person to drag; numbers follow once one was moved.
+
+        :param plane: abdomen, femur, thorax, or a bone: HL, TL, FibL, RL, UL.
+        :raises BadInput: no picture, or nothing to draw.
+        """
+        return planeComputation.drawByHand(volumeNode, plane, frame, scale, options)
+
+    def rescale(self, nodes: PlaneNodes, scale: Scale) -> PlaneNodes:
+        """Give a measured picture another scale: the lines keep their pixels."""
+        pictureNodes.setScale(nodes.volume, scale)
+        return planeNodes.changePlane(nodes, replace(nodes.result, scale=scale))
+
+    def proposeRuler(self, volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> RulerProposal | None:
+        """The depth ruler found at the picture's edge, for the user to confirm; None when there is none."""
+        return propose_ruler(pictureNodes.pictureOf(volumeNode, frame))
+
+    def overlay(self, nodes: PlaneNodes) -> np.ndarray:
+        """(H, W, 3) uint8: the picture with outlines and calipers."""
+        return planeExport.overlayOf(nodes)
+
+    def exportReport(self, nodes: PlaneNodes, folder: str | Path, overlay: np.ndarray | None = None) -> list[Path]:
+        """Write report.html and report.pdf, and report.dcm when the picture came from DICOM.
+
+        :param overlay: the result of `overlay`, where it is there already.
+        :raises DeepMedError: a package is missing or the folder cannot be written.
+        """
+        return planeExport.exportReport(nodes, Path(folder), overlay)

@@ -1,0 +1,66 @@
+"""Reports of an examination: HTML, PDF, pictures of the best planes and, for DICOM pictures, one structured report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from FetalBiometryLib.examination_report import examination_report
+from FetalBiometryLib.examination_result import ExaminationResult
+from FetalBiometryLib.head_result import HeadResult
+from FetalBiometryLib.pictures import Picture
+from FetalBiometryLib.plane_result import PlaneResult
+from FetalBiometryMrml.examinationNodes import ExaminationNodes
+from FetalBiometryMrml.pictureNodes import pictureOf, sourceFile
+from FetalBiometryMrml.planeExport import overlayOf
+
+
+def exportExamination(nodes: ExaminationNodes, folder: Path) -> list[Path]:
+    """Write report.html and report.pdf, and report.dcm where pictures came from DICOM.
+
+    Raises:
+        DeepMedError: a package is missing or the folder cannot be written.
+    """
+    best = nodes.result.best
+    overlays = {p.result.plane: overlayOf(p) for p in nodes.pictures if best.get(p.result.plane) is p.result}
+    measured = [
+        (p.result, pictureOf(p.volume, p.result.frame), sourceFile(p.volume))
+        for p in nodes.pictures
+        if p.result.vouched
+    ]
+    return writeExaminationFiles(nodes.result, overlays, measured, folder)
+
+
+def writeExaminationFiles(
+    result: ExaminationResult,
+    overlays: Mapping[str, np.ndarray],
+    measured: Sequence[tuple[HeadResult | PlaneResult, Picture, Path | None]],
+    folder: Path,
+) -> list[Path]:
+    """The reports from plain values.
+
+    Args:
+        overlays: plane -> (H, W, 3) uint8 of its best picture.
+        measured: each vouched result with its picture and the file it was read from.
+
+    Raises:
+        DeepMedError: see `exportExamination`.
+    """
+    from DeepMedLib.report.html import write_html
+    from DeepMedLib.report.pdf import write_pdf
+
+    report = examination_report(result, overlays)
+    files = [folder / "report.html", folder / "report.pdf"]
+    write_html(report, files[0])
+    write_pdf(report, files[1])
+    dicom = [(found, picture, path) for found, picture, path in measured if picture.dicom is not None and path]
+    if not dicom:
+        return files
+    from FetalBiometryLib.examination_sr import write_examination_sr
+    from FetalBiometryLib.plane_sr import result_entries
+
+    entries = [entry for found, picture, _ in dicom for entry in result_entries(found, picture)]
+    sources = list(dict.fromkeys(path for _, _, path in dicom))
+    return [*files, write_examination_sr(folder / "report.dcm", sources, {"": (result, entries)})]

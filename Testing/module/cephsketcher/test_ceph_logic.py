@@ -1,0 +1,336 @@
+"""CephSketcher's Logic on real MRML: films in, editable tracings out, and nothing left behind by bad input."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from CephSketcherLib.ceph_result import CephOptions, CephResult
+from CephSketcherLib.film_scale import typed_scale
+from CephSketcherLib.outline_template import TITLES
+from DeepMedLib.errors import BadInput
+from Testing.module.cephsketcher.ceph_helpers import FLAGGED, MODEL, AnsweringCeph, install_ceph, sample
+
+OUTLINES = set(TITLES)
+
+
+@pytest.fixture
+def module(slicerScene: Any) -> Any:
+    from deepmed_headless import load_named
+
+    return load_named("CephSketcher")
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> AnsweringCeph:
+    network = install_ceph(monkeypatch)
+    network.add(sample())
+    network.add(sample().mirrored())
+    return network
+
+
+@pytest.fixture
+def logic(module: Any, network: AnsweringCeph) -> Any:
+    logic = module.CephSketcherLogic()
+    logic.runInProcess = True
+    return logic
+
+
+@pytest.fixture
+def traced(logic: Any, module: Any) -> Any:
+    return logic.process(module.samples.loadPhantom())
+
+
+def values(nodes: Any) -> dict[str, float]:
+    return {measure.name: measure.value for measure in nodes.result.measures}
+
+
+def position(node: Any, index: int) -> np.ndarray:
+    return np.array(node.GetNthControlPointPositionWorld(index))
+
+
+def test_nineteen_points_with_definition_and_flags(traced: Any) -> None:
+    node = traced.landmarks
+    assert node.GetNumberOfControlPoints() == 19 and node.GetFixedNumberOfControlPoints()
+    labels = [node.GetNthControlPointLabel(i) for i in range(19)]
+    assert labels[:3] == ["S", "N", "Or"] and labels[3] == "Po ?"
+    flagged = [label for i, label in enumerate(labels) if node.GetNthControlPointSelected(i)]
+    assert flagged == [f"{symbol} ?" for symbol in FLAGGED]
+    assert "pituitary" in node.GetNthControlPointDescription(0)
+    assert "Uncertainty 3.5 px" in node.GetNthControlPointDescription(0)
+    assert "Check this point first" in node.GetNthControlPointDescription(3)
+    assert [point.symbol for point in traced.result.check_first()] == list(FLAGGED)
+
+
+def test_every_node_says_where_it_comes_from(traced: Any) -> None:
+    assert len(traced.all()) == 3 + len(OUTLINES)  # landmarks, derived points, outlines, table
+    for node in traced.all():
+        assert node.GetAttribute("DeepMed.Model") == MODEL["model"]
+        assert node.GetAttribute("DeepMed.SHA256") == MODEL["sha256"]
+        assert node.GetAttribute("DeepMed.Date")
+
+
+def test_points_lie_on_their_pixels(traced: Any) -> None:
+    from DeepMedLib.mrml.volumes import rasToPixel
+
+    for index, point in enumerate(traced.result.landmarks):
+        xy = rasToPixel(traced.volume, position(traced.landmarks, index))[:2]
+        np.testing.assert_allclose(xy, sample().landmarks[point.symbol].xy, atol=1e-6)
+
+
+def test_curves_are_the_outlines(traced: Any) -> None:
+    """What Slicer draws between a curve's few handles stays on the dense outline."""
+    import slicer
+
+    from DeepMedLib.mrml.volumes import rasToPixel
+
+    for name, curve in traced.curves.items():
+        outline = traced.result.outlines[name]
+        assert curve.IsA("vtkMRMLMarkupsClosedCurveNode") == outline.closed
+        assert curve.GetNumberOfControlPoints() <= min(40, len(outline.points))
+        points = slicer.util.arrayFromMarkupsCurvePoints(curve, world=True)
+        pixels = rasToPixel(traced.volume, points)[:, :2]
+        away = [outline.distance(xy) for xy in pixels]
+        assert max(away) < 0.03 * np.ptp(outline.points, axis=0).max(), name
+
+
+def test_dragging_a_landmark_moves_outlines_and_measures(traced: Any, logic: Any, module: Any) -> None:
+    before, outline = values(traced), traced.result.outlines["mandible"].points.copy()
+    index = traced.result.landmarks.symbols.index("Pog")
+    x, y, z = position(traced.landmarks, index)
+    traced.landmarks.SetNthControlPointPositionWorld(index, x - 3, y, z)  # right of the film is -R
+    moved = module.cephNodes.movedByHand(traced, traced.landmarks)
+    nodes = logic.follow(traced, moved)
+    point = nodes.result.landmarks["Pog"]
+    assert point.edited and point.covariance is None and nodes.result.edited
+    mandible = nodes.result.outlines["mandible"]
+    assert np.abs(mandible.points - outline).max() > 5
+    assert mandible.distance(point.xy) < 0.01
+    after = values(nodes)
+    assert after["SNA"] == before["SNA"] and after["SNPog"] > before["SNPog"] + 0.5
+    assert nodes.landmarks.GetAttribute("DeepMed.Edited") == "true"
+    assert "Placed by hand" in nodes.landmarks.GetNthControlPointDescription(index)
+    assert module.cephNodes.movedByHand(nodes, nodes.landmarks) is None
+
+
+def test_dragging_an_outline_keeps_the_point_where_it_was_put(traced: Any, logic: Any, module: Any) -> None:
+    from CephSketcherMrml.curveNodes import controlIndices
+
+    curve, outline = traced.curves["mandible"], traced.result.outlines["mandible"]
+    named = set(outline.at.values())
+    handle, index = next((h, i) for h, i in enumerate(controlIndices(curve)) if i not in named and i > 3)
+    place = np.add(position(curve, handle), (0.0, 2.0, 0.0))
+    curve.SetNthControlPointPositionWorld(handle, *place)
+    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, curve))
+    assert set(nodes.result.fixed) == {"mandible"} and set(nodes.result.fixed["mandible"]) == {index}
+    np.testing.assert_allclose(position(curve, handle), place, atol=1e-6)
+    neighbor = nodes.result.outlines["mandible"].points[index + 1] - outline.points[index + 1]
+    assert np.linalg.norm(neighbor) > 1  # the rest follows
+
+
+def test_dragging_a_handle_on_a_landmark_moves_the_landmark(traced: Any, logic: Any, module: Any) -> None:
+    from CephSketcherMrml.curveNodes import controlIndices
+
+    curve, outline = traced.curves["mandible"], traced.result.outlines["mandible"]
+    handle = controlIndices(curve).index(outline.at["Me"])
+    curve.SetNthControlPointPositionWorld(handle, *np.add(position(curve, handle), (0.0, 1.5, 0.0)))
+    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, curve))
+    assert nodes.result.landmarks["Me"].edited and not nodes.result.fixed
+
+
+def test_dragging_a_derived_point_keeps_it(traced: Any, logic: Any, module: Any) -> None:
+    symbols = traced.result.points.without(traced.result.landmarks.symbols).symbols
+    index = symbols.index("U1A")
+    place = np.add(position(traced.derived, index), (1.0, 2.0, 0.0))
+    traced.derived.SetNthControlPointPositionWorld(index, *place)
+    before = values(traced)["U1-SN"]
+    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, traced.derived))
+    assert nodes.result.points["U1A"].edited
+    assert values(nodes)["U1-SN"] != before
+    np.testing.assert_allclose(position(nodes.derived, index), place, atol=1e-6)
+
+
+def test_a_checked_point_leaves_the_list(traced: Any, logic: Any) -> None:
+    nodes = logic.confirm(traced, FLAGGED[0])
+    assert [point.symbol for point in nodes.result.check_first()] == list(FLAGGED[1:])
+    assert not nodes.result.edited  # looked at, not moved
+    assert nodes.landmarks.GetNthControlPointLabel(3) == "Po"
+    assert not nodes.landmarks.GetNthControlPointSelected(3)
+
+
+def test_saving_and_loading_loses_nothing(traced: Any, logic: Any, module: Any, tmp_path: Path) -> None:
+    import slicer
+
+    x, y, z = position(traced.landmarks, 5)
+    traced.landmarks.SetNthControlPointPositionWorld(5, x - 2, y, z)
+    traced = logic.follow(traced, module.cephNodes.movedByHand(traced, traced.landmarks))
+    record = json.dumps(traced.result.to_json(), sort_keys=True)
+    slicer.util.saveScene(str(tmp_path / "film.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "film.mrb"))
+    nodes = module.cephNodes.readCeph(slicer.util.getNode("Skull phantom 7 landmarks"))
+    assert json.dumps(nodes.result.to_json(), sort_keys=True) == record
+    assert set(nodes.curves) == OUTLINES and nodes.table is not None and nodes.derived is not None
+    assert all(module.cephNodes.movedByHand(nodes, node) is None for node in nodes.markups())
+    x, y, z = position(nodes.landmarks, 4)
+    nodes.landmarks.SetNthControlPointPositionWorld(4, x - 2, y, z)
+    again = logic.follow(nodes, module.cephNodes.movedByHand(nodes, nodes.landmarks))
+    assert values(again)["SNA"] > values(nodes)["SNA"]
+    assert again.result.landmarks["B"].edited
+
+
+def test_a_deleted_outline_stays_deleted(traced: Any, logic: Any, module: Any) -> None:
+    import slicer
+
+    slicer.mrmlScene.RemoveNode(traced.curves["orbit"])
+    x, y, z = position(traced.landmarks, 5)
+    traced.landmarks.SetNthControlPointPositionWorld(5, x - 2, y, z)
+    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, traced.landmarks))
+    assert "orbit" not in nodes.curves and "orbit" in nodes.result.outlines
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsCurveNode") == len(OUTLINES) - 1
+
+
+def test_a_film_that_looks_left_gives_the_same_measures(traced: Any, logic: Any, module: Any) -> None:
+    from CephSketcherMrml.filmNodes import addFilm
+
+    left = logic.process(addFilm(sample().mirrored().film))
+    assert left.result.facing == "left"
+    for name in ("SNA", "SNB", "ANB", "FMA", "Jarabak ratio", "S-N"):
+        assert values(left)[name] == pytest.approx(values(traced)[name], abs=1e-6), name
+    for name, outline in left.result.outlines.items():
+        other = traced.result.outlines[name].points
+        mirrored = np.stack([left.result.width - 1 - other[:, 0], other[:, 1]], 1)
+        np.testing.assert_allclose(outline.points, mirrored, atol=1e-6)
+
+
+def test_without_a_scale_there_are_no_millimetres(logic: Any, network: AnsweringCeph, tmp_path: Path) -> None:
+    path = tmp_path / "schädel 頭.png"
+    Image.fromarray(sample().film.pixels).save(path)
+    nodes = logic.process(logic.loadFilm(path))
+    assert {measure.unit for measure in nodes.result.measures} == {"deg", "%"}
+    assert any("scale" in reason for _, reason in nodes.result.unavailable)
+    assert any("no known scale" in sentence for sentence in nodes.result.warnings())
+    scaled = logic.remeasure(nodes, scale=typed_scale(0.2))
+    sn = sample().landmarks
+    assert values(scaled)["S-N"] == pytest.approx(0.2 * np.linalg.norm(sn["S"].xy - sn["N"].xy))
+    assert nodes.volume.GetSpacing()[0] == pytest.approx(0.2)
+    points = np.array([position(scaled.landmarks, i) for i in (0, 1)])
+    assert np.linalg.norm(points[1] - points[0]) == pytest.approx(values(scaled)["S-N"])
+
+
+def test_norms_follow_the_options(traced: Any, logic: Any) -> None:
+    first = {m.name: m.norm_mean for m in traced.result.measures}
+    nodes = logic.remeasure(traced, options=CephOptions(norms="Eastman", age=12.0, sex="female"))
+    second = {m.name: m.norm_mean for m in nodes.result.measures}
+    assert first["SNA"] == 82.0 and second["SNA"] == 81.0
+    assert all("Steiner" not in m.norm_set for m in nodes.result.measures)
+    with pytest.raises(BadInput):
+        logic.remeasure(traced, options=CephOptions(norms="Nobody"))
+
+
+def test_a_film_that_is_refused_leaves_no_points(logic: Any, network: AnsweringCeph) -> None:
+    import slicer
+
+    from CephSketcherLib.film import film_from_array
+    from CephSketcherMrml.filmNodes import addFilm
+
+    other = np.ascontiguousarray(sample().film.pixels[::-1])  # upside down: the answering network does not know it
+    nodes = logic.process(addFilm(film_from_array(other, "other")))
+    assert nodes.result.status() == "abstained" and nodes.landmarks is None and nodes.all() == []
+    assert "No lateral head film" in nodes.result.warnings()[0]
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsNode") == 0
+    again = CephResult.from_json(json.loads(json.dumps(nodes.result.to_json())))
+    assert again.abstained and again.measures == ()
+
+
+def bad_volumes() -> dict[str, np.ndarray]:
+    nan = sample().film.pixels[None].astype(np.float32)
+    nan[0, 5, 5] = np.nan
+    return {
+        "blank": np.zeros((1, 300, 400), np.uint8),
+        "noise": np.random.default_rng(0).integers(0, 255, (1, 600, 500)).astype(np.uint8),
+        "tiny": np.full((1, 1, 1), 7, np.uint8),
+        "nan": nan,
+        "volume": np.zeros((20, 300, 300), np.int16),
+    }
+
+
+@pytest.mark.parametrize("name", ["blank", "noise", "tiny", "nan", "volume"])
+def test_bad_volumes_leave_the_scene_as_it_was(name: str, logic: Any, network: AnsweringCeph) -> None:
+    import slicer
+
+    node = slicer.util.addVolumeFromArray(bad_volumes()[name], name=name)
+    scene = slicer.mrmlScene
+    before = [scene.GetNthNode(i).GetID() for i in range(scene.GetNumberOfNodes())]
+    with pytest.raises(BadInput) as caught:
+        logic.process(node)
+    assert caught.value.message.endswith(".") and caught.value.remedy.endswith(".")
+    assert network.seen == 0
+    assert [scene.GetNthNode(i).GetID() for i in range(scene.GetNumberOfNodes())] == before
+
+
+def test_no_film_and_a_missing_file_are_sentences(logic: Any, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="No film"):
+        logic.process(None)
+    with pytest.raises(BadInput, match="no file"):
+        logic.loadFilm(tmp_path / "none.png")
+    with pytest.raises(BadInput, match="No head volume"):
+        logic.project(None)
+
+
+def test_files_of_a_tracing(traced: Any, logic: Any, tmp_path: Path) -> None:
+    import slicer
+
+    files = logic.exportFiles(traced, tmp_path)
+    names = ["overlay.png", "landmarks.csv", "measurements.csv", "landmarks.mrk.json", "outlines.mrk.json"]
+    assert [file.name for file in files] == names
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "landmarks.csv").read_text(encoding="utf-8"))))
+    assert [row["name"] for row in rows][:19] == list(traced.result.landmarks.symbols)
+    assert float(rows[0]["x_px"]) == pytest.approx(sample().landmarks["S"].x, rel=1e-5)
+    assert float(rows[0]["sd_mm"]) == pytest.approx(float(rows[0]["sd_px"]) * traced.result.scale.mean, rel=1e-4)
+    slicer.mrmlScene.Clear(0)
+    record = json.loads((tmp_path / "outlines.mrk.json").read_text(encoding="utf-8"))
+    assert len(record["markups"]) == len(OUTLINES)
+    assert {markup["type"] for markup in record["markups"]} == {"Curve", "ClosedCurve"}
+    assert slicer.util.loadMarkups(str(tmp_path / "landmarks.mrk.json")).GetNumberOfControlPoints() == 19
+
+
+def test_reports_carry_the_numbers(traced: Any, logic: Any, tmp_path: Path) -> None:
+    files = logic.exportReport(traced, tmp_path)
+    assert [file.name for file in files] == ["report.html", "report.pdf"]
+    html = files[0].read_text(encoding="utf-8")
+    assert f"{values(traced)['SNA']:.1f}" in html and "Check first: Po, Go." in html
+    assert files[1].read_bytes().startswith(b"%PDF")
+
+
+def test_superimposition_of_a_film_on_itself_shows_no_change(traced: Any, logic: Any, module: Any) -> None:
+    from CephSketcherLib.superimposition import METHODS
+
+    other = logic.process(module.samples.loadPhantom())
+    for method in METHODS:
+        laid = logic.superimpose(traced, other, method)
+        assert max(abs(change.difference) for change in laid.comparison.changes) < 1e-6
+        assert max(move.length for move in laid.comparison.displacements) < 1e-6
+        assert len(laid.curves) == len(OUTLINES) and laid.table.GetNumberOfRows() > 30
+        assert all(curve.GetLocked() for curve in laid.curves)
+    index = traced.result.landmarks.symbols.index("Pog")
+    x, y, z = position(other.landmarks, index)
+    other.landmarks.SetNthControlPointPositionWorld(index, x - 4, y, z)
+    grown = logic.follow(other, module.cephNodes.movedByHand(other, other.landmarks))
+    laid = logic.superimpose(traced, grown, METHODS[0])
+    move = next(move for move in laid.comparison.displacements if move.symbol == "Pog")
+    assert move.length == pytest.approx(4.0, abs=0.01) and move.forward > 3
+
+
+def test_the_modules_own_test_passes(module: Any, network: AnsweringCeph) -> None:
+    test = module.CephSketcherTest()
+    for step in (test.test_TrueTracingFollowsADrag, test.test_BlankFilmIsRefused):
+        test.setUp()
+        step()

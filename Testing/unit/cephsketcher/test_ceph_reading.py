@@ -1,0 +1,113 @@
+"""Plain words: given only when the whole interval lies on one side of the limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from CephSketcherLib.analyses import CephMeasure
+from CephSketcherLib.reading import Reading, limits_of, read, read_measures
+
+
+def measure(
+    name: str,
+    value: float,
+    half: float | None = 0.5,
+    norm: tuple[float, float] | None = None,
+    unit: str = "deg",
+    norm_range: tuple[float, float] | None = None,
+) -> CephMeasure:
+    return CephMeasure(
+        name,
+        name,
+        value,
+        unit,
+        None if half is None else half / 1.96,
+        None if half is None else (value - half, value + half),
+        None if norm is None else norm[0],
+        None if norm is None else norm[1],
+        None,
+        "",
+        "",
+        (),
+        "",
+        norm_range,
+    )
+
+
+def one(topic: str, *measures: CephMeasure) -> Reading:
+    return next(reading for reading in read(measures) if reading.topic == topic)
+
+
+@pytest.mark.parametrize(
+    ("anb", "half", "verdict", "words"),
+    [
+        (2.0, 1.0, "class I", "no Wits"),
+        (6.0, 1.0, "class II", "ANB"),
+        (-2.0, 1.0, "class III", "ANB"),
+        (4.3, 1.0, "", "near the limit between class I and class II"),
+        (3.7, 1.0, "", "near the limit between class I and class II"),
+        (-0.2, 0.5, "", "near the limit between class III and class I"),
+        (2.0, 5.0, "", "too uncertain"),
+        (6.0, None, "", "uncertainty of a point is unknown"),
+    ],
+)
+def test_skeletal_class_abstains_at_the_borders(anb: float, half: float | None, verdict: str, words: str) -> None:
+    reading = one("Skeletal class", measure("ANB", anb, half))
+    assert reading.verdict == verdict and reading.decided == bool(verdict)
+    assert words in reading.sentence
+
+
+def test_wits_checks_the_class() -> None:
+    anb = measure("ANB", 6.0)
+    assert "agree" in one("Skeletal class", anb, measure("Wits", 6, unit="mm")).sentence
+    contradicted = one("Skeletal class", anb, measure("Wits", 0, unit="mm"))
+    assert not contradicted.decided and "Wits does not" in contradicted.sentence
+    doubtful = one("Skeletal class", anb, measure("Wits", 2, 1.5, unit="mm"))
+    assert doubtful.verdict == "class II" and "near the limit" in doubtful.sentence
+    border = one("Skeletal class", measure("ANB", 4, 1), measure("Wits", 6, unit="mm"))
+    assert not border.decided and "Wits alone says class II" in border.sentence
+
+
+def test_growth_pattern_needs_agreement() -> None:
+    steep = (measure("SN-GoGn", 45), measure("FMA", 38), measure("Jarabak ratio", 55, unit="%"))
+    assert one("Growth pattern", *steep).verdict == "vertical"
+    flat = (measure("SN-GoGn", 20), measure("FMA", 14), measure("Jarabak ratio", 72, unit="%"))
+    assert one("Growth pattern", *flat).verdict == "horizontal"
+    mixed = one("Growth pattern", measure("SN-GoGn", 45), measure("FMA", 25))
+    assert not mixed.decided and "average and vertical" in mixed.sentence
+    border = one("Growth pattern", measure("SN-GoGn", 37, 1), measure("FMA", 29.8, 1))
+    assert not border.decided and "near the limit between average and vertical" in border.sentence
+    helped = one("Growth pattern", measure("SN-GoGn", 37, 1), measure("FMA", 36, 1))
+    assert helped.verdict == "vertical"
+    assert not one("Growth pattern", measure("FMA", 25, None)).decided
+
+
+def test_limits_follow_the_norms_except_for_class_borders() -> None:
+    assert limits_of(measure("SNA", 80, norm=(81, 3))) == (78, 84)
+    assert limits_of(measure("FMA", 80, norm=(25, 4), norm_range=(20, 30))) == (20, 30)
+    assert limits_of(measure("ANB", 80, norm=(3, 2))) == (0, 4)
+    assert limits_of(measure("IMPA", 90)) == (87, 93)
+    assert limits_of(measure("Saddle", 120)) is None
+
+
+def test_incisors_and_lips() -> None:
+    measures = [
+        measure("U1-SN", 115),
+        measure("IMPA", 80),
+        measure("Interincisal", 130),
+        measure("Overjet", -2, unit="mm"),
+        measure("Overbite OP", 6, unit="mm"),
+        measure("LL-E", 3, unit="mm"),
+    ]
+    verdicts = {reading.topic: reading.verdict for reading in read(measures)}
+    assert verdicts == {
+        "Upper incisors": "proclined",
+        "Lower incisors": "retroclined",
+        "Interincisal angle": "usual",
+        "Overjet": "small or reverse",
+        "Overbite": "deep",
+        "Lower lip": "protruding",
+    }
+    pairs = read_measures(measures)
+    assert ("Overjet", "Overjet: small or reverse (Overjet \u22122.0 mm, usual 1.0 to 4.0).") in pairs
+    assert read([]) == []

@@ -1,0 +1,94 @@
+"""Findings and guesses survive JSON; scores become a guess or an abstention."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from FetalBiometryLib.ellipse import Ellipse
+from FetalBiometryLib.findings import PLANES, PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes import PlaneClassifier, guess_plane, probabilities_of, reason_against
+
+#: Five descriptors, each speaking for one plane.
+CLASSIFIER = PlaneClassifier(np.zeros(5), np.ones(5), np.eye(5), np.zeros(5), 1.0, 0.6, 0.6)
+
+
+def scores(best: str, lead: float, looks: int = 6) -> np.ndarray:
+    values = np.zeros((looks, len(PLANES)))
+    values[:, PLANES.index(best)] = lead
+    return values
+
+
+def test_finding_survives_json():
+    finding = PlaneFinding(
+        "thorax",
+        {"Heart": Ellipse.make(10, 20, 5, 3, 30), "Thorax": Ellipse.make(11, 19, 12, 10, 100)},
+        {"Midline": ((0.0, 1.5), (2.0, 3.0))},
+        {"HeartArea": 0.05},
+        {"CardiacAxis": 7.5},
+        ("One.", "Two."),
+        True,
+        "Too little is seen.",
+        {"looks": 6.0},
+    )
+    assert PlaneFinding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding
+
+
+def test_guess_survives_json_and_refuses_unknown_planes():
+    guess = guess_plane(scores("femur", 4.0), CLASSIFIER)
+    assert PlaneGuess.from_dict(json.loads(json.dumps(guess.to_dict()))) == guess
+    with pytest.raises(ValueError, match="Unknown plane"):
+        PlaneGuess.from_dict({**guess.to_dict(), "plane": "knee"})
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_clear_scores_are_certain(plane):
+    guess = guess_plane(scores(plane, 5.0), CLASSIFIER)
+    assert guess.plane == plane and guess.certain and not guess.reason
+    assert sum(guess.probabilities.values()) == pytest.approx(1)
+
+
+def test_close_scores_abstain_and_name_both():
+    values = scores("abdomen", 1.0)
+    values[:, PLANES.index("thorax")] = 0.9
+    guess = guess_plane(values, CLASSIFIER)
+    assert not guess.certain
+    assert "abdomen" in guess.reason and "thorax" in guess.reason
+
+
+def test_disagreeing_looks_abstain():
+    values = np.concatenate((scores("head", 7.5, 3), scores("other", 1.5, 3)))
+    guess = guess_plane(values, CLASSIFIER)
+    assert guess.plane == "head" and guess.probabilities["head"] > 0.5
+    assert not guess_plane(values, replace(CLASSIFIER, min_probability=0.5)).certain
+
+
+@given(st.lists(st.floats(-30, 30, width=32, allow_subnormal=False), min_size=30, max_size=30))
+def test_probabilities_are_probabilities(values):
+    p = probabilities_of(np.array(values).reshape(6, 5), CLASSIFIER)
+    assert np.all(p >= 0) and np.allclose(p.sum(1), 1)
+
+
+def test_a_chosen_plane_is_contradicted_only_by_a_certain_other():
+    head = guess_plane(scores("head", 8.0), CLASSIFIER)
+    assert "head" in reason_against("abdomen", head)
+    assert reason_against("head", head) == ""
+    assert reason_against("abdomen", None) == ""
+    assert reason_against("abdomen", guess_plane(scores("head", 0.3), CLASSIFIER)) == ""
+    assert reason_against("abdomen", guess_plane(scores("thorax", 0.3), CLASSIFIER)) == ""
+    assert "an abdomen" in reason_against("femur", guess_plane(scores("abdomen", 8.0), CLASSIFIER))
+    assert "none of the four" in reason_against("femur", guess_plane(scores("other", 8.0), CLASSIFIER))
+
+
+def test_classifier_survives_json():
+    rng = np.random.default_rng(3)
+    classifier = PlaneClassifier(
+        rng.normal(size=7), rng.uniform(0.5, 2, 7), rng.normal(size=(5, 7)), rng.normal(size=5), 1.3, 0.7, 0.6
+    )
+    again = PlaneClassifier.from_dict(json.loads(json.dumps(classifier.to_dict())))
+    x = rng.normal(size=(6, 7))
+    assert probabilities_of(x, again) == pytest.approx(probabilities_of(x, classifier), abs=1e-4)
+    assert (again.temperature, again.min_probability) == (1.3, 0.7)

@@ -1,0 +1,205 @@
+"""Train the landmark networks of lateral cephalograms; stops and resumes at any time.
+
+    python -m Training.ceph_landmarks.train --data ../shared/data --work build/ceph_landmarks
+    python -m Training.ceph_landmarks.finish --data ../shared/data --work build/ceph_landmarks
+
+Stage A learns from ISBI films 001-150 alone (every tenth kept out, `data.split_of`) and is what the figure "a clinic
+never seen" is measured with. Stage B goes on from it with the Hamedan films added (one in five kept out) and is what
+is shipped. Each stage trains the coarse network (whole film) and the fine one (the face in its canonical frame). The
+state of each job (weights, running mean of weights, optimiser, position) is saved after every epoch; starting the same
+command again goes on from there. About two hours on two cores.
+
+Another set of films or landmarks: see `data.Source`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.networks.nets import UNet
+
+from CephSketcherLib.ceph_frame import robust_similarity
+from CephSketcherLib.ceph_network import CANVAS, FACE, channels, fine_input, letterbox, map_of_face
+
+from . import augment, data
+from .losses import coarse_loss, fine_loss
+
+COARSE, FINE = "coarse", "fine"
+
+
+def network_config(kind: str, landmarks: int) -> dict[str, Any]:
+    """Arguments of MONAI's UNet."""
+    shape = (
+        {"in_channels": 2, "channels": [16, 32, 64, 128, 192, 256], "strides": [2, 2, 2, 2, 2]}
+        if kind == COARSE
+        else {"in_channels": 8, "channels": [16, 32, 64, 96, 128, 192], "strides": [1, 2, 2, 2, 2]}
+    )
+    rest = {"spatial_dims": 2, "out_channels": landmarks, "num_res_units": 2, "norm": "batch", "act": "LEAKYRELU"}
+    return shape | rest
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network of one stage.
+
+    Attributes:
+        after: job whose weights it starts from; "" for fresh ones.
+        clinics: films of the split `train` of these are used, as often as said.
+    """
+
+    name: str
+    kind: str
+    epochs: int
+    rate: float
+    clinics: dict[str, int]
+    after: str = ""
+    batch: int = 4
+
+
+JOBS = (
+    Job("coarse_a", COARSE, 36, 3e-3, {"isbi": 1}, batch=8),
+    Job("fine_a", FINE, 50, 3e-3, {"isbi": 1}),
+    Job("coarse_b", COARSE, 4, 1e-3, {"isbi": 1, "hamedan": 1}, "coarse_a", 8),
+    Job("fine_b", FINE, 24, 1.5e-3, {"isbi": 1, "hamedan": 1}, "fine_a"),
+    Job("fine_b2", FINE, 11, 1.2e-3, {"isbi": 2, "hamedan": 1}, "fine_b"),
+)
+#: Coarse and fine job that each stage ends with.
+STAGES = {"a": ("coarse_a", "fine_a"), "b": ("coarse_b", "fine_b2")}
+
+
+def batch_of(
+    films: data.Films, order: np.ndarray, kind: str, shape: np.ndarray, rng: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Random views of films: pictures (n, 1, h, w), points (n, readers, L, 2) on them, present (n,)."""
+    pictures, points, present = [], [], []
+    for i in order:
+        picture = films.pictures[i]
+        if kind == COARSE:
+            start, canvas, strength = letterbox(picture.shape[0], picture.shape[1]), CANVAS, augment.COARSE
+        else:
+            mean = np.nanmean(films.points[i], 0)
+            noisy = mean + rng.normal(0, 2.0 * data.CACHE_ZOOM, mean.shape)  # as the coarse points will be
+            start, canvas, strength = robust_similarity(noisy, shape), FACE, augment.FINE
+        seen, where = augment.view(picture, films.points[i], start, canvas, strength, rng)
+        seen = augment.grey(seen, rng)
+        empty = kind == COARSE and rng.random() < 0.22
+        pictures.append(augment.nothing(seen, rng) if empty else seen)
+        points.append(where)
+        present.append(not empty)
+    return torch.cat(pictures), torch.stack(points), torch.tensor(present)
+
+
+def loss_of(
+    network: torch.nn.Module, kind: str, batch: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+) -> torch.Tensor:
+    """Loss of a batch as `batch_of` gives it."""
+    pictures, points, present = batch
+    if kind == COARSE:
+        logits = network(channels(pictures).contiguous(memory_format=torch.channels_last))
+        return coarse_loss(logits, points, present)
+    logits = network(fine_input(pictures).contiguous(memory_format=torch.channels_last))
+    return fine_loss(logits, map_of_face(points))
+
+
+def train(job: Job, films: data.Films, shape: np.ndarray, work: Path, stop: float) -> bool:
+    """Run or go on with a job; False when time was up before its end."""
+    config = network_config(job.kind, len(shape))
+    network = UNet(**config).to(memory_format=torch.channels_last)  # type: ignore[arg-type]
+    average = UNet(**config)  # type: ignore[arg-type]
+    optimiser = torch.optim.AdamW(network.parameters(), lr=job.rate, weight_decay=1e-2)
+    state_file, epoch = work / f"{job.name}.pt", 0
+    if state_file.exists():
+        state = torch.load(state_file, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        epoch = state["epoch"]
+    elif job.after:
+        state = torch.load(work / f"{job.after}.pt", weights_only=True)
+        network.load_state_dict(state["average"])
+    else:
+        torch.manual_seed(0)
+        network.apply(lambda layer: getattr(layer, "reset_parameters", lambda: None)())
+        state = {}
+    average.load_state_dict(state.get("average", network.state_dict()))
+    chosen = np.concatenate([np.repeat(films.where(name, "train"), times) for name, times in job.clinics.items()])
+    steps = len(chosen) // job.batch
+    while epoch < job.epochs:
+        started = time.monotonic()
+        rng = np.random.default_rng([len(job.name), ord(job.name[-1]), epoch])
+        order = rng.permutation(chosen)
+        network.train()
+        losses = []
+        for step in range(steps):
+            done = epoch * steps + step + 1
+            progress = done / (job.epochs * steps)
+            rate = job.rate * min(1.0, done / 100) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress)))
+            for group in optimiser.param_groups:
+                group["lr"] = float(rate)
+            part = order[step * job.batch : (step + 1) * job.batch]
+            loss = loss_of(network, job.kind, batch_of(films, part, job.kind, shape, rng))
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimiser.step()
+            losses.append(loss.item())
+            decay = min(0.995, done / (done + 10))
+            with torch.no_grad():
+                for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+                    if mean.dtype.is_floating_point:
+                        mean.lerp_(value, 1 - decay)
+        epoch += 1
+        record = {
+            "network": network.state_dict(),
+            "average": average.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "epoch": epoch,
+        }
+        torch.save(record, work / "state.tmp")
+        (work / "state.tmp").replace(state_file)
+        line = {"job": job.name, "epoch": epoch, "loss": round(float(np.mean(losses)), 4)}
+        line["seconds"] = round(time.monotonic() - started, 1)
+        with open(work / "log.jsonl", "a") as log:
+            log.write(json.dumps(line) + "\n")
+        print(line, flush=True)
+        if time.monotonic() > stop and epoch < job.epochs:
+            return False
+    return True
+
+
+def canonical(folder: Path, work: Path) -> np.ndarray:
+    """The mean face that fixes the canonical frame, (L, 2) face pixels; kept beside the weights."""
+    path = work / "shape.json"
+    if not path.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(data.canonical_shape(data.isbi(folder)).round(3).tolist()), encoding="utf-8")
+    return np.array(json.loads(path.read_text(encoding="utf-8")))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with ceph/isbi2015 and ceph/hamedan")
+    parser.add_argument("--work", type=Path, default=Path("build/ceph_landmarks"))
+    parser.add_argument("--minutes", type=float, default=10_000)
+    parser.add_argument("--jobs", default=",".join(job.name for job in JOBS))
+    arguments = parser.parse_args()
+    torch.set_flush_denormal(True)
+    stop = time.monotonic() + 60 * arguments.minutes
+    shape = canonical(arguments.data, arguments.work)
+    sources = [data.isbi(arguments.data), data.hamedan(arguments.data)]
+    films = data.load(sources, shape, arguments.work / "cache.npz")
+    for job in JOBS:
+        if job.name in arguments.jobs.split(",") and not train(job, films, shape, arguments.work, stop):
+            print("time is up; start again to go on", flush=True)
+            return
+    print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main()

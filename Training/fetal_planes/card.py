@@ -1,0 +1,28 @@
+"""The model card, written from measured figures only; its words are in ``card.md.j2``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+from FetalBiometryLib.findings import PLANES
+from FetalBiometryLib.plane_network import CANVAS
+
+
+def card(figures: dict[str, Any], calibration: dict[str, Any], template: str = "card.md.j2") -> str:
+    """Markdown of a model card."""
+    text = (Path(__file__).parent / template).read_text(encoding="utf-8")
+    environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(text).render(
+        figures=figures,
+        plane=figures["plane"],
+        lengths=figures["lengths"],
+        focus=figures["focus_testing"],
+        hull=figures["focus_validation_hull"],
+        training=figures["training"],
+        calibration=calibration,
+        canvas=f"{CANVAS[1]} x {CANVAS[0]}",
+        planes=PLANES,
+    )
