@@ -326,6 +326,7 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
         for test in (
             self.test_PhantomIsCalibrated,
             self.test_DraggedAxesMoveTheNumbers,
+            self.test_BoneIsDrawnByHand,
             self.test_BlankPictureIsRefused,
             self.test_PhantomIsMeasured,
         ):
@@ -352,6 +353,16 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
         self.assertAlmostEqual(after["BPD"], 1.1 * before["BPD"], places=3)
         self.assertAlmostEqual(after["OFD"], before["OFD"], places=3)
         self.assertGreater(after["HC"], before["HC"])
+
+    def test_BoneIsDrawnByHand(self) -> None:
+        """A long bone has no number until a person moved its line."""
+        nodes = FetalBiometryLogic().drawByHand(samples.loadExamination()[2], "HL")
+        self.assertEqual(nodes.result.lengths(), [])
+        line: Any = nodes.lines["HL"]
+        line.SetNthControlPointPositionWorld(0, -10.0, -20.0, 0.0)
+        line.SetNthControlPointPositionWorld(1, -40.0, -60.0, 0.0)
+        measured: Any = planeNodes.refreshPlane(nodes).result.lengths()[0]
+        self.assertAlmostEqual(measured.value, 50.0, places=4)
 
     def test_BlankPictureIsRefused(self) -> None:
         """A picture that shows nothing leaves the scene as it was."""

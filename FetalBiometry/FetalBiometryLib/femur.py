@@ -187,10 +187,12 @@ def measure_femur(
 
 
 def _same_bone(one: Shaft, other: Shaft) -> bool:
-    """Do two shafts lie on the same bone: middles near each other, alike in direction?"""
+    """Are two shafts the same bone, seen alike: middles near each other, alike in direction and length?"""
+    if abs(one.length / other.length - 1) > 0.15:
+        return False
     shift = np.linalg.norm(one.ends.mean(0) - other.ends.mean(0))
     turn = abs(float((one.ends[1] - one.ends[0]) @ (other.ends[1] - other.ends[0])) / (one.length * other.length))
-    return bool(shift < 0.35 * other.length and turn > 0.9)
+    return bool(shift < 0.15 * other.length and turn > 0.9)
 
 
 def contrast(picture: np.ndarray, ends: np.ndarray) -> float:
@@ -210,7 +212,7 @@ def contrast(picture: np.ndarray, ends: np.ndarray) -> float:
 def femur_reason(details: dict[str, float], limits: Limits) -> str:
     """Why the line must not be trusted, as a sentence; empty when it may."""
     if details["looks"] < limits.min_looks:
-        return "The femur was found in too few of the repeated looks at the picture."
+        return "Too few of the repeated looks at the picture agree about the femur."
     if details["spread"] > limits.max_spread:
         return f"Repeated looks disagree by {100 * details['spread']:.1f} % of the length."
     if details["certainty"] < limits.min_certainty:

@@ -103,7 +103,8 @@ def axes(hearts: RegionFit, chest: RegionFit, spine: np.ndarray, frame: Frame) -
     lines["Midline"] = chord(chest.ellipse, offset)
     # Doubled angles: a long axis has no sign.
     turns = np.exp(2j * np.deg2rad([e.angle for e in hearts.each]))
-    spread = 0.5 * np.rad2deg(np.sqrt(max(0.0, -2 * np.log(max(1e-6, abs(turns.mean()))))))
+    resultant = float(np.clip(np.abs(turns.mean()), 1e-6, 1.0))
+    spread = 0.5 * float(np.rad2deg(np.sqrt(-2 * np.log(resultant))))
     # A round heart has no clear long axis.
     roundness = hearts.ellipse.b / hearts.ellipse.a
     return lines, float(np.hypot(_AXIS_FLOOR_DEG / max(0.1, 1 - roundness**4), spread))
@@ -113,7 +114,7 @@ def axis_angle(cardiac: Line, midline: Line) -> float:
     """Cardiac axis: acute angle between two lines, 0..90 degrees. The side is not known from a picture."""
     a, b = (np.subtract(line[1], line[0]) for line in (cardiac, midline))
     share = abs(float(a @ b)) / (np.linalg.norm(a) * np.linalg.norm(b))
-    return float(np.rad2deg(np.arccos(min(1.0, share))))
+    return float(np.rad2deg(np.arccos(np.clip(share, 0.0, 1.0))))
 
 
 def sentences(details: dict[str, float]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from .folds import ALL
 from .sources import Sample
 
 CHANGED = 4  # random changes of each training picture
-PENALTY = 0.003
+PENALTY = 0.006
 
 
 @dataclass

@@ -14,6 +14,10 @@ from scipy import ndimage
 
 from FetalBiometryLib.ellipse import Ellipse
 from FetalBiometryLib.findings import PlaneFinding
+from FetalBiometryLib.head import Calibration as HeadCalibration
+from FetalBiometryLib.head_network import look_at
+from FetalBiometryLib.head_task import finding_of as head_finding
+from FetalBiometryLib.head_task import load as load_head
 from FetalBiometryLib.plane_network import look_at_plane
 from FetalBiometryLib.plane_quality import Limits
 from FetalBiometryLib.plane_task import finding_of
@@ -186,6 +190,26 @@ def all_records(fetal: Path, networks: Networks) -> list[Record]:
     ]
 
 
+def second_opinion(fetal: Path, wanted: set[str], resources: Path) -> dict[str, bool]:
+    """Image -> does the shipped head model measure a head in it? For ``wanted`` images of `all_records`."""
+    bundle, network = load_head(resources, "cpu")
+    calibration = HeadCalibration.from_dict(bundle.read_json("configs/calibration.json"))
+    every = (
+        sources.planes(fetal),
+        sources.more_heads(fetal),
+        sources.focus(fetal / "focus_four_chamber", "testing"),
+        structure_heads(fetal, True),
+        hc18_heads(fetal, "test"),
+        empty_samples(36, 5),
+    )
+    return {
+        s.name: not head_finding(look_at(network, s.picture), s.picture, calibration).abstained
+        for samples in every
+        for s in samples
+        if s.name in wanted
+    }
+
+
 def classifier_samples(fetal: Path) -> Iterator[tuple[str, Sample]]:
     """What trains the classifier: (source, sample); nothing of HC18 test, FOCUS testing, judged `structure_heads`."""
     for name, samples in (
@@ -195,7 +219,7 @@ def classifier_samples(fetal: Path) -> Iterator[tuple[str, Sample]]:
         ("focus_validation", sources.focus(fetal / "focus_four_chamber", "validation")),
         ("head_structures", structure_heads(fetal, False)),
         ("hc18_calibration", hc18_heads(fetal, "calibration")),
-        ("empty", empty_samples(30, 2_000_000)),
+        ("empty", empty_samples(6, 2_000_000)),
     ):
         for sample in samples:
             yield name, sample

@@ -41,7 +41,7 @@ class Cache:
 
 def to_canvas(sample: Sample) -> Sample:
     """The sample on the cached canvas."""
-    frame = Frame.letterbox(*sample.picture.shape, *CANVAS)
+    frame = Frame.letterbox(sample.picture.shape[0], sample.picture.shape[1], *CANVAS)
 
     def moved(array: np.ndarray) -> np.ndarray:
         return (picture_to_canvas(array, frame)[0, 0] * 255 + 0.5).clamp(0, 255).byte().numpy()
@@ -51,7 +51,7 @@ def to_canvas(sample: Sample) -> Sample:
     if isinstance(sample.extra.get("ellipse"), Ellipse):
         e: Ellipse = sample.extra["ellipse"]
         centre = frame.to_canvas(np.array([[e.cx, e.cy]]))[0]
-        extra["ellipse"] = Ellipse.make(*centre, e.a * frame.scale, e.b * frame.scale, e.angle)
+        extra["ellipse"] = Ellipse.make(centre[0], centre[1], e.a * frame.scale, e.b * frame.scale, e.angle)
     return replace(sample, picture=moved(sample.picture), masks=masks, extra=extra)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,14 +47,13 @@ def error_of(record: Record, finding: PlaneFinding) -> float | None:
 def plane_report(records: list[Record], guesses: list[PlaneGuess]) -> dict[str, Any]:
     """Plane figures of each source and of all together; pictures that show nothing apart."""
 
-    def part(keep: Callable[[Record], bool]) -> dict[str, Any]:
-        chosen = [(r, g) for r, g in zip(records, guesses, strict=True) if keep(r)]
+    def part(names: Sequence[str]) -> dict[str, Any]:
+        chosen = [(r, g) for r, g in zip(records, guesses, strict=True) if r.source in names]
         return plane_figures([r for r, _ in chosen], [g for _, g in chosen])
 
-    report: dict[str, Any] = {"all": part(lambda r: r.source != "empty")}
-    report["sources"] = {
-        name: part(lambda r, n=name: r.source == n) for name in dict.fromkeys(r.source for r in records)
-    }
+    names = list(dict.fromkeys(r.source for r in records))
+    report: dict[str, Any] = {"all": part([name for name in names if name != "empty"])}
+    report["sources"] = {name: part([name]) for name in names}
     return report
 
 

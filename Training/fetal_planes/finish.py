@@ -18,7 +18,7 @@ import torch
 from DeepMedLib.bundles import write_manifest
 from FetalBiometryLib.plane_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_plane
 from FetalBiometryLib.plane_task import finding_of
-from FetalBiometryLib.planes import PlaneClassifier, guess_plane, reason_against
+from FetalBiometryLib.planes import PlaneClassifier, guess_plane, reason_against, with_head_model
 
 from .calibrate import limits_with_scales
 from .card import card
@@ -31,6 +31,7 @@ from .crossval import (
     empty_pictures,
     focus_records,
     half_precision,
+    second_opinion,
 )
 from .figures import focus_figures, length_figures, plane_report, rejudged
 from .folds import FOLDS
@@ -117,6 +118,12 @@ def finish(data: Path, work: Path) -> None:
     )
     confidence = {name: getattr(shipped, name) for name in ("temperature", "min_probability", "min_agreement")}
     guesses = [guess_plane(r.descriptors, replace(c, **confidence)) for c, r in zip(mine, records, strict=True)]
+    doubtful = {r.image for r, g in zip(records, guesses, strict=True) if not g.certain or g.plane == "other"}
+    heads = kept(work / "heads.pkl", lambda: second_opinion(fetal, doubtful, RESOURCES))
+    guesses = [
+        with_head_model(g, heads.get(r.image, False), shipped) if r.image in doubtful else g
+        for r, g in zip(records, guesses, strict=True)
+    ]
     calibration = limits_with_scales(records)
     judged = rejudged(records, calibration)
     figures: dict[str, Any] = {
@@ -129,6 +136,11 @@ def finish(data: Path, work: Path) -> None:
             r.source == "empty" and answers(networks, p, shipped, calibration)
             for r, p in zip([r for r in records if r.source == "empty"], empty_pictures(36, 5), strict=True)
         ),
+        "contradicted": [
+            r.image
+            for r, g in zip(records, guesses, strict=True)
+            if r.plane in ("abdomen", "femur", "thorax") and reason_against(r.plane, g)
+        ],
         "training": shares(json.loads((work / "cache.json").read_text())),
         "heart_training": {"steps": HEART_STEPS, "phantom_share": 1 / 30},
         "folds": FOLDS,

@@ -44,8 +44,8 @@ def _samples(fetal: Path) -> list[Sample]:
         phantom = thorax_phantom(TRAINING_SEED + 500 + i, height=661, width=959)
         shape = phantom.picture.shape
         masks: dict[str, np.ndarray | None] = {
-            "heart": 255 * phantom.heart.mask(*shape, 2),
-            "thorax": 255 * phantom.thorax.mask(*shape, 2),
+            "heart": 255 * phantom.heart.mask(shape[0], shape[1], 2),
+            "thorax": 255 * phantom.thorax.mask(shape[0], shape[1], 2),
         }
         found.append(Sample(phantom.picture, masks, "thorax", "phantom", name=f"phantom_{i}"))
     return found
@@ -63,7 +63,7 @@ def load(fetal: Path, work: Path) -> dict[str, np.ndarray]:
         body = fit_region(*looks.union_of(BODY["thorax"]), looks.frame)
         if body is None:
             continue
-        seen = heart_frame(body.ellipse, *sample.picture.shape, WIDE)
+        seen = heart_frame(body.ellipse, sample.picture.shape[0], sample.picture.shape[1], WIDE)
         factor = SIDE / HEART_CANVAS[0]
         frame = Frame(
             seen.height, seen.width, SIDE, SIDE, factor * seen.scale, factor * seen.offset_x, factor * seen.offset_y
@@ -82,7 +82,7 @@ def load(fetal: Path, work: Path) -> dict[str, np.ndarray]:
         "known": np.array(known),
         "phantom": np.array(phantom),
     }
-    np.savez(file, **cache)
+    np.savez(file, **cache)  # type: ignore[arg-type]
     return cache
 
 

@@ -114,7 +114,7 @@ def abdomen_on(sample: Sample, rng: np.random.Generator) -> Sample:
     result = picture * (1 - blend) + np.clip(echo, 0, 255) * blend
     result[sample.picture == 0] *= rng.random() < 0.3  # outside the insonated sector
     masks: dict[str, np.ndarray | None] = {k: None for k in REGIONS if k != "abdomen"}
-    masks["abdomen"] = 255 * ellipse.mask(*shape, 2)
+    masks["abdomen"] = 255 * ellipse.mask(shape[0], shape[1], 2)
     masks["spine"] = 255 * spine
     return Sample(result.astype(np.uint8), masks, "abdomen", "sim_abdomen", sample.fold, sample.name)
 

@@ -80,7 +80,10 @@ def hc18(folder: Path) -> Iterator[Sample]:
         picture = read_grey(folder / "images" / f"{stem}.jpg")
         outline = np.argwhere(read_grey(folder / "outlines" / f"{stem}.png") > 0)[:, ::-1]
         ellipse = fit_ellipse(outline)
-        masks = {**_NOTHING, "head": 255 * ellipse.mask(*picture.shape, 2)}
+        masks: dict[str, np.ndarray | None] = {
+            **_NOTHING,
+            "head": 255 * ellipse.mask(picture.shape[0], picture.shape[1], 2),
+        }
         masks.pop("spine")
         yield Sample(picture, masks, "head", "hc18", ALL, stem, {"ellipse": ellipse})
 
@@ -121,7 +124,7 @@ def planes(fetal: Path) -> Iterator[Sample]:
         extra: dict[str, Any] = {"plane": row["Plane"]}
         if stem in abdomens:
             extra |= {"ellipse": abdomen_ellipse(abdomens[stem]), "row": abdomens[stem]}
-            masks["abdomen"] = 255 * extra["ellipse"].mask(*picture.shape, 2)
+            masks["abdomen"] = 255 * extra["ellipse"].mask(picture.shape[0], picture.shape[1], 2)
         if stem in femurs:
             extra |= {"ends": _ends(femurs[stem], "fl"), "row": femurs[stem]}
             masks |= line_masks(picture.shape, extra["ends"])
@@ -132,7 +135,7 @@ def planes(fetal: Path) -> Iterator[Sample]:
 def more_heads(fetal: Path) -> Iterator[Sample]:
     folds = patient_folds(fetal / "fetal_planes")
     for path in sorted((fetal / "fetal_planes_heads" / "images").glob("*.jpg")):
-        masks = {k: None for k in REGIONS if k not in ("head", "spine")}
+        masks: dict[str, np.ndarray | None] = {k: None for k in REGIONS if k not in ("head", "spine")}
         yield Sample(read_grey(path), masks, "head", "fetal_brain", fold_of(path.name, folds), path.stem)
 
 
@@ -149,7 +152,7 @@ def extra(fetal: Path) -> Iterator[Sample]:
         own = {"head": ("head",), "thorax": ("heart", "thorax"), "femur": ("femur", "femur_end")}.get(plane, (plane,))
         masks: dict[str, np.ndarray | None] = {k: None for k in REGIONS if k not in own and k != "spine"}
         if stem in ABDOMENS:
-            masks["abdomen"] = 255 * ABDOMENS[stem].mask(*picture.shape, 2)
+            masks["abdomen"] = 255 * ABDOMENS[stem].mask(picture.shape[0], picture.shape[1], 2)
         ends = _ends(femurs[stem], "fl") if stem in femurs else FEMURS.get(stem)
         if ends is not None:
             masks |= line_masks(picture.shape, ends)
@@ -197,7 +200,7 @@ def phantoms(count: int) -> Iterator[Sample]:
         if plane == "abdomen":
             abdomen = abdomen_phantom(seed)
             picture, spine = abdomen.picture, abdomen.spine
-            masks |= {"abdomen": 255 * abdomen.skin.mask(*picture.shape, 2)}
+            masks |= {"abdomen": 255 * abdomen.skin.mask(picture.shape[0], picture.shape[1], 2)}
             masks |= {"spine": _disc(spine, 0.14 * abdomen.skin.a, picture.shape)}
         elif plane == "femur":
             femur = femur_phantom(seed)
@@ -206,15 +209,15 @@ def phantoms(count: int) -> Iterator[Sample]:
         elif plane == "thorax":
             thorax = thorax_phantom(seed)
             picture, spine = thorax.picture, thorax.spine
-            masks |= {"heart": 255 * thorax.heart.mask(*picture.shape, 2)}
-            masks |= {"thorax": 255 * thorax.thorax.mask(*picture.shape, 2)}
+            masks |= {"heart": 255 * thorax.heart.mask(picture.shape[0], picture.shape[1], 2)}
+            masks |= {"thorax": 255 * thorax.thorax.mask(picture.shape[0], picture.shape[1], 2)}
             masks |= {"spine": _disc(spine, 0.14 * thorax.thorax.a, picture.shape)}
         else:
             head = head_phantom(seed)
             picture = head.picture
-            masks |= {"head": 255 * head.skull.mask(*picture.shape, 2)}
+            masks |= {"head": 255 * head.skull.mask(picture.shape[0], picture.shape[1], 2)}
         yield Sample(picture, masks, plane, "phantom", ALL, f"phantom_{i}")
 
 
 def _disc(centre: tuple[float, float], radius: float, shape: tuple[int, int]) -> np.ndarray:
-    return 255 * Ellipse.make(*centre, radius, radius, 0).mask(*shape, 2)
+    return 255 * Ellipse.make(centre[0], centre[1], radius, radius, 0).mask(shape[0], shape[1], 2)

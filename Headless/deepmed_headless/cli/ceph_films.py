@@ -78,9 +78,10 @@ def row_of(film: str, found: LandmarkSet, pixels: Pixels, reason: str) -> Row:
     for point in found:
         x, y = pixels.written(point.xy)
         row |= {f"{point.symbol}_x": float(x), f"{point.symbol}_y": float(y)}
-        if point.sd is not None and pixels.mm is not None:
-            mean = 0.5 * sum(pixels.per_file_pixel)
-            row[f"{point.symbol}_sd_mm"] = point.sd * mean * pixels.mm
+        if point.covariance is not None and pixels.mm is not None:
+            (xx, _), (_, yy) = point.covariance
+            rx, ry = pixels.per_file_pixel
+            row[f"{point.symbol}_sd_mm"] = (0.5 * (rx * rx * xx + ry * ry * yy)) ** 0.5 * pixels.mm
     return row
 
 

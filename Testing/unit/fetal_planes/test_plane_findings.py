@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from FetalBiometryLib.ellipse import Ellipse
 from FetalBiometryLib.findings import PLANES, PlaneFinding, PlaneGuess
-from FetalBiometryLib.planes import PlaneClassifier, guess_plane, probabilities_of, reason_against
+from FetalBiometryLib.planes import PlaneClassifier, guess_plane, probabilities_of, reason_against, with_head_model
 
 #: Five descriptors, each speaking for one plane.
 CLASSIFIER = PlaneClassifier(np.zeros(5), np.ones(5), np.eye(5), np.zeros(5), 1.0, 0.6, 0.6)
@@ -92,3 +92,13 @@ def test_classifier_survives_json():
     x = rng.normal(size=(6, 7))
     assert probabilities_of(x, again) == pytest.approx(probabilities_of(x, classifier), abs=1e-4)
     assert (again.temperature, again.min_probability) == (1.3, 0.7)
+
+
+def test_the_head_model_settles_a_doubt():
+    doubtful = guess_plane(scores("other", 1.0), CLASSIFIER)
+    assert not doubtful.certain
+    assert with_head_model(doubtful, False, CLASSIFIER) == doubtful
+    settled = with_head_model(doubtful, True, CLASSIFIER)
+    assert settled.plane == "head" and settled.certain and sum(settled.probabilities.values()) == pytest.approx(1)
+    sure = guess_plane(scores("other", 12.0), CLASSIFIER)
+    assert with_head_model(sure, True, CLASSIFIER) == sure

@@ -25,6 +25,7 @@ REAL = (
     ("abdomen/btcv_ct/0006/ct.nii.gz", "BTCV 0006, abdomen, values clipped to -125..275 HU"),
     ("abdomen/trunk_ct_3mm/ct.nii.gz", "TotalSegmentator test scan, 3 mm"),
 )
+_SENTENCES = 8  # of one scan on the page
 FILES = (
     ("Report (HTML)", "report.html"),
     ("Report (PDF)", "report.pdf"),
@@ -64,10 +65,10 @@ def run(demo: DemoRun) -> list[Section]:
             "Scan coverage: a generated trunk",
             "phantom",
             "A trunk of ellipsoids and tubes in Hounsfield units, with the labels that it was drawn from. Organs, "
-            "lungs and airways stand beside their truth (the tree is followed to where 3 mm slices let it be seen, and the "
-            "drawn one goes on). The recognizer of regions learned from patients only and was never shown a phantom: "
-            "what it says of one is chance, and where the slices do not follow one another as in a body it says so and "
-            "judges no region. Organs, lungs and airways do not need it.",
+            "lungs and airways stand beside their truth; the airway is followed as far as 3 mm slices let it be seen, "
+            "and the drawn one goes on. The recognizer of regions learned from patients only and was never shown a "
+            "phantom: what it says of one is chance, and where the slices do not follow one another as in a body it "
+            "says so and judges no region. Organs, lungs and airways do not need it.",
             tuple(VOLUMES),
             shown[: len(phantoms)],
             "ml",
@@ -133,7 +134,11 @@ def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: flo
     ]
     links = [("Input", f"inputs/{job.path.name}")] if job.path.parent.name == "inputs" else []
     links += [(label, f"{base}/{name}") for label, name in FILES if name in files]
-    sentences = [outcome.line[0].upper() + outcome.line[1:] + ".", *_organs(job, record), *record["warnings"]]
+    sentences = [
+        outcome.line[0].upper() + outcome.line[1:] + ".",
+        *_organs(job, record),
+        *record["warnings"][:_SENTENCES],
+    ]
     # Regions that are not judged do not take lungs, airways and organs with them.
     return Shown(
         job.title,
@@ -158,7 +163,7 @@ def _organs(job: Job, record: Mapping[str, Any]) -> list[str]:
 
 
 def phantom_jobs(inputs: Path, short: bool) -> list[Job]:
-    """Writes the phantoms and their labels; the short page has the first only."""
+    """Writes the phantoms and their organs; the short page has the first only."""
     import SimpleITK as sitk
 
     from DeepMedLib.ct.ct_phantom import HEIGHT_MM, ORGANS, trunk_phantom
@@ -167,23 +172,35 @@ def phantom_jobs(inputs: Path, short: bool) -> list[Job]:
     jobs = []
     for seed, shown, words in PHANTOMS[: 1 if short else None]:
         made = trunk_phantom(z_range=shown or (0.0, HEIGHT_MM), seed=seed)
-        path, organs = inputs / f"trunk_{seed}.nrrd", inputs / f"trunk_{seed}_organs.nrrd"
+        path, organs = inputs / f"trunk_{seed}.nrrd", inputs / f"trunk_{seed}.seg.nrrd"
         sitk.WriteImage(to_sitk(made.values, made.grid), str(path), useCompression=True)
-        sitk.WriteImage(to_sitk(made.labels, made.grid), str(organs), useCompression=True)
+        labels = to_sitk(made.labels, made.grid)
+        _name_segments(labels, ORGANS)
+        sitk.WriteImage(labels, str(organs), useCompression=True)
         ml = made.grid.voxel_volume / 1000
         truth = {
             name: float((made.labels == label).sum()) * ml
             for name, label in (("Right lung", 7), ("Left lung", 8), ("Airways", 9))
         }
-        states = {
-            f"label {label}": drawn_state(made.labels == label) for label in ORGANS if (made.labels == label).any()
-        }
+        states = {name: drawn_state(made.labels == label) for label, name in ORGANS.items()}
         jobs.append(Job(path, f"Trunk {seed}", f"3 mm, {words}", truth, organs, states))
     return jobs
 
 
+def _name_segments(labels: Any, names: Mapping[int, str]) -> None:
+    """Header fields with which Slicer writes segmentations, so that it reads the labels with their names."""
+    extent = " ".join(f"0 {size - 1}" for size in labels.GetSize())
+    labels.SetMetaData("Segmentation_ReferenceImageExtentOffset", "0 0 0")
+    for index, (value, name) in enumerate(names.items()):
+        fields = {"ID": name, "Name": name, "LabelValue": str(value), "Layer": "0", "Extent": extent}
+        for key, text in fields.items():
+            labels.SetMetaData(f"Segment{index}_{key}", text)
+
+
 def drawn_state(mask: Any) -> str:
-    """ "cut" where a drawn organ reaches a face of the volume, otherwise "complete"."""
+    """absent, cut where a drawn organ reaches a face of the volume, otherwise complete."""
+    if not mask.any():
+        return "absent"
     faces = [mask.take(end, axis) for axis in range(3) for end in (0, -1)]
     return "cut" if any(face.any() for face in faces) else "complete"
 

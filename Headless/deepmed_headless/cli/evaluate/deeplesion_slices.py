@@ -26,6 +26,7 @@ def evaluate(run: Evaluation) -> None:
         BundleRefused: the shipped model is missing or was changed.
     """
     import numpy as np
+
     from ScanCoverageLib.position import REGIONS
     from ScanCoverageLib.slice_inference import look_at_slices
     from ScanCoverageLib.slice_model import load_recognizer
@@ -82,8 +83,9 @@ def read_slices(path: Path) -> np.ndarray:
 
 def _metrics(rows: list[Row], truth: list[dict[str, str]], about: dict[str, str]) -> dict[str, Any]:
     import numpy as np
-    from ScanCoverageLib.position import REGIONS, position_of_score, region_index
     from scipy.stats import spearmanr
+
+    from ScanCoverageLib.position import REGIONS, position_of_score, region_index
 
     rank = {int(item["row"]): float(item["rank_of_100"]) for item in truth if item.get("rank_of_100")}
     score = {int(item["row"]): float(item["ssbr_score"]) for item in truth if item.get("ssbr_score")}
