@@ -72,7 +72,7 @@ class CephSketcher(ScriptedLoadableModule):
             "with norms. Every result is a proposal: drag a point or an outline, the rest follows. Research use only."
         )
         self.parent.acknowledgementText = _(
-            "Trained on films of the ISBI 2015 cephalogram challenge (Wang 2016), for research use only."
+            "Trained on films of the ISBI 2015 challenge (Wang 2016) and of a clinic in Hamedan, for research use only."
         )
         slicer.app.connect("startupCompleted()", self.registerSampleData)
 

@@ -28,6 +28,7 @@ class Calibration:
         max_distance: shape distance above which nothing is vouched for.
         max_spread: median distance between the fine looks, face pixels, above which nothing is vouched for.
         min_mass: median share of the distributions near their mean, below which nothing is vouched for.
+        agreement: face pixels, median distance within which the specialist network's points are averaged in.
     """
 
     layout: str
@@ -42,6 +43,7 @@ class Calibration:
     max_distance: float
     max_spread: float
     min_mass: float
+    agreement: float
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Calibration:

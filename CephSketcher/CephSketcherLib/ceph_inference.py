@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -71,6 +71,7 @@ class FineLooks:
         spread: (L,) px, root mean square distance of the looks from their mean.
         mass: (L,) 0..1, share of the distribution within 6 % of the S-N size about its mean: low when undecided.
         to_face: film -> face.
+        gap: face pixels, median distance of the specialist's points from the others'; nan without a specialist.
     """
 
     points: np.ndarray
@@ -78,6 +79,61 @@ class FineLooks:
     spread: np.ndarray
     mass: np.ndarray
     to_face: Similarity
+    gap: float = float("nan")
+
+
+@dataclass(frozen=True)
+class FineNetworks:
+    """The fine networks that look at a face together.
+
+    Attributes:
+        networks: averaged always.
+        specialist: trained on one clinic alone; averaged in where it agrees with the others about the film, because
+            the readers of another clinic mark other places.
+        agreement: face pixels; see `FineLooks.gap`.
+    """
+
+    networks: tuple[torch.nn.Module, ...]
+    specialist: torch.nn.Module | None = None
+    agreement: float = float("inf")
+
+    def look(
+        self,
+        film: torch.Tensor,
+        to_face: Similarity,
+        model: ShapeModel,
+        device: str = "cpu",
+        progress: Callable[[float], None] | None = None,
+    ) -> FineLooks:
+        """All networks' looks as one; arguments as `fine_looks`."""
+        every = [*self.networks, *([self.specialist] if self.specialist is not None else [])]
+        seen: list[FineLooks] = []
+        for number, network in enumerate(every):
+            if progress is not None:
+                progress(number / len(every))
+            place = number == 0
+            frame = to_face if place else seen[0].to_face
+            seen.append(fine_looks(network, film, frame, model, LOOKS if place else LOOKS[1:], device, place))
+        general = combined(seen[: len(self.networks)])
+        if self.specialist is None:
+            return general
+        distance = np.linalg.norm(seen[-1].points - general.points, axis=1) * general.to_face.scale
+        gap = float(np.median(distance))
+        return replace(combined(seen) if gap <= self.agreement else general, gap=gap)
+
+
+def combined(looks: Sequence[FineLooks]) -> FineLooks:
+    """Mean of several networks; their distance from each other adds to the covariances."""
+    points = np.stack([look.points for look in looks])
+    mean = points.mean(0)
+    between = np.einsum("nli,nlj->lij", points - mean, points - mean) / len(looks)
+    return FineLooks(
+        mean,
+        np.mean([look.covariances for look in looks], axis=0) + between,
+        np.mean([look.spread for look in looks], axis=0),
+        np.mean([look.mass for look in looks], axis=0),
+        looks[0].to_face,
+    )
 
 
 def coarse_looks(
@@ -146,13 +202,14 @@ def fine_looks(
     model: ShapeModel,
     looks: Sequence[tuple[float, float, float, float]] = LOOKS,
     device: str = "cpu",
-    progress: Callable[[float], None] | None = None,
+    place: bool = True,
 ) -> FineLooks:
-    """Look at the face several times.
+    """Look at the face several times with one network.
 
     Args:
         film: (1, 1, H, W) as `coarse_looks` saw it: facing right, bone bright.
-        to_face: from `place_face`; the first look refines it for the others.
+        to_face: from `place_face`.
+        place: the first look only refines ``to_face`` for the others.
     """
     small, to_film = shrink(film, min(1.0, to_face.scale * FACE_SHARPNESS))
     from_film = to_film.inverse()
@@ -160,8 +217,6 @@ def fine_looks(
     middle = ((FACE[1] - 1) / 2, (FACE[0] - 1) / 2)
     points, widths, masses = [], [], []
     for number, (zoom, degrees, dx, dy) in enumerate(looks):
-        if progress is not None:
-            progress(number / len(looks))
         jitter = Similarity.make(zoom, degrees, middle)
         jitter = Similarity(jitter.matrix + np.array([[0, 0, dx], [0, 0, dy]]))
         look = jitter.after(to_face)
@@ -175,9 +230,9 @@ def fine_looks(
         points.append(back(face_of_map(mean[0].double()).numpy()))
         widths.append(linear @ covariance[0].double().numpy() @ linear.T)
         masses.append(_mass_near(p[0], mean[0]))
-        if number == 0:
+        if place and number == 0:
             to_face = robust_similarity(points[0], model.mean)
-    start = 1 if len(looks) > 1 else 0
+    start = 1 if place and len(looks) > 1 else 0
     found, between = np.stack(points[start:]), np.stack(widths[start:])
     mean_point = found.mean(0)
     gap = found - mean_point

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +16,45 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.task import Progress, TaskResult
 
 from .ceph_calibration import Calibration, standard_deviation
-from .ceph_inference import SEEN, CoarseLook, FineLooks, coarse_looks, fine_looks, place_face
+from .ceph_inference import SEEN, CoarseLook, FineLooks, FineNetworks, coarse_looks, place_face
 from .ceph_network import film_tensor
 from .film_checks import check_film
 from .landmark_set import LandmarkPoint, LandmarkSet, covariance_of
 from .layout import LAYOUTS, Layout
 
 COARSE_BUNDLE, FINE_BUNDLE = "landmarks_coarse", "landmarks_fine"
+SPECIALIST_BUNDLE = "landmarks_fine_isbi"
 FACINGS = ("auto", "right", "left")
 NOT_A_FILM = "No lateral head film was recognized in the picture."
 FINE_NOISE = 4.0  # px^2 of the face, about the variance of a fine point; for the shape's tests
 FEWEST_SEEN = 4  # coarse points, to place the face by
 
-_loaded: dict[tuple[str, str], tuple[Bundle, Bundle, torch.nn.Module, torch.nn.Module, Calibration]] = {}
+
+@dataclass(frozen=True)
+class Models:
+    """The verified bundles' networks and what goes with them."""
+
+    bundles: dict[str, Bundle]
+    coarse: torch.nn.Module
+    fine: FineNetworks
+    calibration: Calibration
 
 
-def load(resources: Path, device: str) -> tuple[Bundle, Bundle, torch.nn.Module, torch.nn.Module, Calibration]:
-    """Both verified bundles, their networks and the calibration, kept for the next film of the same process."""
+_loaded: dict[tuple[str, str], Models] = {}
+
+
+def load(resources: Path, device: str) -> Models:
+    """All networks, kept for the next film of the same process."""
     key = (str(resources), device)
     if key not in _loaded:
-        coarse, fine = (shipped_bundle(resources, name) for name in (COARSE_BUNDLE, FINE_BUNDLE))
-        calibration = Calibration.from_dict(fine.read_json("configs/calibration.json"))
-        networks = [b.load_network(device).to(memory_format=torch.channels_last) for b in (coarse, fine)]
-        _loaded[key] = (coarse, fine, networks[0], networks[1], calibration)
+        names = (COARSE_BUNDLE, FINE_BUNDLE, SPECIALIST_BUNDLE)
+        bundles = {name: shipped_bundle(resources, name) for name in names}
+        calibration = Calibration.from_dict(bundles[FINE_BUNDLE].read_json("configs/calibration.json"))
+        coarse, fine, specialist = (
+            bundles[name].load_network(device).to(memory_format=torch.channels_last) for name in names
+        )
+        fine_networks = FineNetworks((fine,), specialist, calibration.agreement)
+        _loaded[key] = Models(bundles, coarse, fine_networks, calibration)
     return _loaded[key]
 
 
@@ -130,7 +147,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     film = check_film(arrays["film"])
     progress(0.0, "Loading the landmark models")
     device = choose_device(str(options.get("device", "auto")))
-    coarse_bundle, bundle, coarse, fine, calibration = load(Path(str(options["resources"])), device.name)
+    models = load(Path(str(options["resources"])), device.name)
+    bundle, coarse, calibration = models.bundles[FINE_BUNDLE], models.coarse, models.calibration
     layout = LAYOUTS[calibration.layout]
     progress(0.1, "Looking at the whole film")
     tensor = film_tensor(film)
@@ -150,7 +168,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         "model": bundle.name,
         "version": bundle.version,
         "sha256": bundle.sha256,
-        "coarse_sha256": coarse_bundle.sha256,
+        "all_sha256": {name: each.sha256 for name, each in models.bundles.items()},
         "device": device.description,
         "engine": f"torch {torch.__version__}",
     }
@@ -162,13 +180,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     to_face, _ = place_face(best, calibration.shape)
     upright = 1 - tensor if best.inverted else tensor
     upright = upright.flip(3) if best.mirrored else upright
-    seen = fine_looks(
-        fine,
-        upright,
-        to_face,
-        calibration.shape,
-        device=device.name,
-        progress=lambda f: progress(0.3 + 0.65 * f, "Looking at the face"),
+    seen = models.fine.look(
+        upright, to_face, calibration.shape, device.name, lambda f: progress(0.3 + 0.65 * f, "Looking at the face")
     )
     on_face = seen.to_face(seen.points)
     surprise = calibration.shape.surprise(on_face, np.full(len(on_face), FINE_NOISE))
@@ -176,6 +189,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         "shape_distance": calibration.shape.distance(on_face, FINE_NOISE),
         "looks_spread": float(np.median(seen.spread) * seen.to_face.scale),
         "mass": float(np.median(seen.mass)),
+        "specialist_gap": seen.gap,
         "degrees": -seen.to_face.degrees,
         "face_scale": seen.to_face.scale,
     }

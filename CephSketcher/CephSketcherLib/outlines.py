@@ -262,5 +262,5 @@ def _derived(
 
 def _foremost(points: np.ndarray, index: int) -> int:
     """The point of the nose that lies farthest forward, near where the mean face has it."""
-    near = np.arange(max(0, index - 4), min(len(points), index + 5))
+    near = np.arange(max(0, index - 7), min(len(points), index + 8))
     return int(near[points[near, 0].argmax()])

@@ -30,7 +30,12 @@ def encode_png(pixels: np.ndarray) -> bytes:
 
     color_type = 0 if pixels.ndim == 2 else 2
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data, _LEVEL)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(data, _LEVEL))
+        + chunk(b"IEND", b"")
+    )
 
 
 def shrink(pixels: np.ndarray, longest: int = 1600) -> np.ndarray:

@@ -30,9 +30,9 @@ ABOUT = {
 }
 LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors. Research use only.
 
-They were trained on challenge films whose licence is not stated (ISBI 2014/2015 grand challenges, films 001-150) and on
-films of a second clinic (Hamedan) published without a licence. Research use only; ask the owners of the films
-for anything else. The configuration files are under the Apache License 2.0 of this extension.
+They were trained on challenge films whose licence is not stated (ISBI 2014/2015 grand challenges, films 001-150) and,
+all but landmarks_fine_isbi, on films of a second clinic (Hamedan) published without a licence. Research use only; ask
+the owners of the films for anything else. The configuration files are under the Apache License 2.0 of this extension.
 """
 
 
@@ -95,9 +95,10 @@ def write_json(path: Path, record: Any) -> None:
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def write_bundle(kind: str, job: str, work: Path, symbols: tuple[str, ...]) -> Path:
-    """Weights, definition, licence and preliminary metadata of one network; returns its folder."""
-    folder = RESOURCES / f"landmarks_{kind}"
+def write_bundle(name: str, job: str, work: Path, symbols: tuple[str, ...]) -> None:
+    """Weights, definition, licence and preliminary metadata of one network."""
+    folder = RESOURCES / name
+    kind = job.partition("_")[0]
     (folder / "models").mkdir(parents=True, exist_ok=True)
     (folder / "docs").mkdir(exist_ok=True)
     state = torch.load(work / f"{job}.pt", weights_only=True)["average"]
@@ -106,4 +107,3 @@ def write_bundle(kind: str, job: str, work: Path, symbols: tuple[str, ...]) -> P
     write_json(folder / "configs" / "inference.json", {"bundle_root": ".", "network_def": network})
     write_json(folder / "configs" / "metadata.json", metadata(kind, symbols, {}))
     (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
-    return folder

@@ -63,7 +63,7 @@ def cues(record: Record, model: ShapeModel) -> dict[str, float]:
 def calibrate(records: list[Record], model: ShapeModel, layout: str) -> Calibration:
     """The calibration that these films (not trained on) ask for."""
     count = len(model.mean)
-    plain = Calibration(layout, model, np.ones(count), FLOOR, np.ones(count), 1.4, 2.5, 0, 0, 0, 0, 0)
+    plain = Calibration(layout, model, np.ones(count), FLOOR, np.ones(count), 1.4, 2.5, 0, 0, 0, 0, 0, 0)
     kept = [r for r in records if r.fine is not None]
     gain = gains(kept, plain)
     calibrated = replace(plain, gain=gain)
@@ -86,6 +86,7 @@ def calibrate(records: list[Record], model: ShapeModel, layout: str) -> Calibrat
         max_distance=2.0 * most["shape_distance"],
         max_spread=max(3.0, 3.0 * most["looks_spread"]),
         min_mass=0.5 * least["mass"],
+        agreement=1.25 * max((_fine(r).gap for r in kept if np.isfinite(_fine(r).gap)), default=1.0),
     )
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from CephSketcherLib.ceph_inference import FineNetworks
 from CephSketcherLib.landmark_scores import film_figures
 from CephSketcherLib.shape_model import ShapeModel
 
@@ -45,21 +47,24 @@ def figures_of(found: list[Record], source: data.Source, calibration: Any = None
     return film_figures(points, readers, mm, READERS[source.name], source.layout, covariances)
 
 
-def stage_tools(folder: Path, work: Path, stage: str) -> tuple[Any, Any, ShapeModel, list[data.Source]]:
-    """Coarse and fine network, the shape model, and the sources."""
+def stage_tools(folder: Path, work: Path, stage: str) -> tuple[Any, FineNetworks, ShapeModel, list[data.Source]]:
+    """Coarse and fine networks, the shape model, and the sources."""
     sources = [data.isbi(folder), data.hamedan(folder)]
     shape = canonical(folder, work)
     model = shape_model(sources[:1] if stage == "a" else sources, shape)
-    coarse, fine = (trained(work, job, len(shape)) for job in STAGES[stage])
-    return coarse, fine, model, sources
+    coarse, general, special = STAGES[stage]
+    networks = tuple(trained(work, job, len(shape)) for job in general)
+    specialist = trained(work, special, len(shape)) if special else None
+    return trained(work, coarse, len(shape)), FineNetworks(networks, specialist), model, sources
 
 
 def judge(folder: Path, work: Path, stage: str) -> dict[str, Any]:
     """Figures on the films that judge, with the calibration of the films kept out for that."""
     coarse, fine, model, (isbi, hamedan) = stage_tools(folder, work, stage)
     inner = records(coarse, fine, model, isbi, ["inner"])
-    aside = records(coarse, fine, model, hamedan, ["held"]) if stage == "b" else []
     calibration = calibrate(inner, model, isbi.layout.name)
+    fine = replace(fine, agreement=calibration.agreement)
+    aside = records(coarse, fine, model, hamedan, ["held"]) if stage == "b" else []
     others = aside or records(coarse, fine, model, hamedan, ["train", "held"])
     return {
         "isbi_inner": figures_of(inner, isbi, calibration),

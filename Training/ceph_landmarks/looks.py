@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from monai.networks.nets import UNet
 
-from CephSketcherLib.ceph_inference import CoarseLook, FineLooks, coarse_looks, fine_looks, place_face
+from CephSketcherLib.ceph_inference import CoarseLook, FineLooks, FineNetworks, coarse_looks, place_face
 from CephSketcherLib.ceph_network import film_tensor
 from CephSketcherLib.shape_model import ShapeModel
 
@@ -54,7 +54,7 @@ def trained(work: Path, job: str, landmarks: int) -> torch.nn.Module:
 
 
 def look(
-    coarse: torch.nn.Module, fine: torch.nn.Module, model: ShapeModel, film: np.ndarray
+    coarse: torch.nn.Module, fine: FineNetworks, model: ShapeModel, film: np.ndarray
 ) -> tuple[list[CoarseLook], FineLooks | None]:
     """Both networks on one film that looks right."""
     tensor = film_tensor(film)
@@ -64,11 +64,11 @@ def look(
         to_face, _ = place_face(upright, model)
     except ValueError:
         return found, None
-    return found, fine_looks(fine, tensor, to_face, model)
+    return found, fine.look(tensor, to_face, model)
 
 
 def records(
-    coarse: torch.nn.Module, fine: torch.nn.Module, model: ShapeModel, source: data.Source, names: Iterable[str]
+    coarse: torch.nn.Module, fine: FineNetworks, model: ShapeModel, source: data.Source, names: Iterable[str]
 ) -> list[Record]:
     """The films of these splits."""
     found = data.readings(source)

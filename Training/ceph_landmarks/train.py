@@ -69,9 +69,13 @@ JOBS = (
     Job("coarse_b", COARSE, 4, 1e-3, {"isbi": 1, "hamedan": 1}, "coarse_a", 8),
     Job("fine_b", FINE, 24, 1.5e-3, {"isbi": 1, "hamedan": 1}, "fine_a"),
     Job("fine_b2", FINE, 11, 1.2e-3, {"isbi": 2, "hamedan": 1}, "fine_b"),
+    Job("fine_b3", FINE, 22, 1.5e-3, {"isbi": 2, "hamedan": 1}, "fine_b2"),
 )
-#: Coarse and fine job that each stage ends with.
-STAGES = {"a": ("coarse_a", "fine_a"), "b": ("coarse_b", "fine_b2")}
+#: Coarse job, fine jobs that are averaged, and the fine job of one clinic alone that joins where it agrees.
+STAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "a": ("coarse_a", ("fine_a",), ""),
+    "b": ("coarse_b", ("fine_b3",), "fine_a"),
+}
 
 
 def batch_of(

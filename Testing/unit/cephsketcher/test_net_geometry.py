@@ -147,7 +147,7 @@ def test_film_tensor_takes_any_depth() -> None:
 def test_calibration_scales_covariances_and_survives_json() -> None:
     count = len(PLACES)
     calibration = Calibration(
-        "ISBI 19", MODEL, np.linspace(0.5, 2, count), 0.25, np.ones(count), 1.6, 5.0, 0.3, 0.2, 3.0, 4.0, 0.1
+        "ISBI 19", MODEL, np.linspace(0.5, 2, count), 0.25, np.ones(count), 1.6, 5.0, 0.3, 0.2, 3.0, 4.0, 0.1, 1.0
     )
     raw = np.tile(np.diag([4.0, 1.0]), (count, 1, 1))
     found = calibration.covariance(raw, 2.0)

@@ -134,7 +134,7 @@ def test_derived_points_are_uncertain_and_marked(made: PhantomFilm, solved: Outl
     for symbol in ("U1A", "L1A"):
         assert found[symbol].sd * made.mm_per_px > 0.8
     nose = solved.outlines["soft_tissue_profile"].points
-    assert found["Prn"].x == pytest.approx(nose[15:32, 0].max())
+    assert found["Prn"].x == pytest.approx(nose[17:32, 0].max(), abs=1.0)  # in the mean face, turned a little
 
 
 def test_blank_film_gives_the_shape_alone_and_says_so(made: PhantomFilm, model: OutlineModel) -> None:
