@@ -10,7 +10,7 @@ from DeepMedLib.geometry import Grid
 from ScanCoverageLib.slice_picture import windowed
 
 _STEP_MM = 3.0  # slices nearer than this show the same
-_PIXEL_MM = 1.4  # finer pixels are averaged in pairs, fours ...: the network sees about 3 mm
+_PIXEL_MM = 2.2  # finer pixels are averaged up to this: the network sees about 6 mm
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,13 @@ class AxialStack:
     all_index: np.ndarray
 
 
-def axial_stack(array: np.ndarray, grid: Grid, step_mm: float = _STEP_MM) -> AxialStack:
+def axial_stack(array: np.ndarray, grid: Grid, step_mm: float = _STEP_MM, pixel_mm: float = _PIXEL_MM) -> AxialStack:
     """Slices at least ``step_mm`` apart, without copying the whole volume.
 
     Args:
         array: (k, j, i) HU.
         grid: where it lies; any orientation, oblique ones are taken along their nearest axes.
+        pixel_mm: pixels up to half as wide are averaged.
     """
     change = grid.canonical()
     upright = change.target
@@ -61,8 +62,8 @@ def axial_stack(array: np.ndarray, grid: Grid, step_mm: float = _STEP_MM) -> Axi
     chosen = np.arange(0, count, every)
     if count - 1 - chosen[-1] >= every / 2:
         chosen = np.append(chosen, count - 1)
-    factor_rows = max(1, int(_PIXEL_MM // spacing[1]))
-    factor_columns = max(1, int(_PIXEL_MM // spacing[0]))
+    factor_rows = max(1, int(pixel_mm // spacing[1]))
+    factor_columns = max(1, int(pixel_mm // spacing[0]))
     slices = [_averaged(windowed(view[number]), factor_rows, factor_columns) for number in chosen]
     numbers = np.arange(count)
     middle = np.stack(
@@ -71,9 +72,9 @@ def axial_stack(array: np.ndarray, grid: Grid, step_mm: float = _STEP_MM) -> Axi
     z_mm = upright.ijk_points_to_ras(middle)[:, 2]
     index = numbers if change.flipped[2] else count - 1 - numbers
     mm = numbers * float(spacing[2])
-    pixel_mm = float(spacing[0] * factor_columns)
-    aspect = float(spacing[1] * factor_rows / pixel_mm)
-    return AxialStack(slices, index[chosen], order[2], mm[chosen], z_mm[chosen], aspect, pixel_mm, mm, z_mm, index)
+    width_mm = float(spacing[0] * factor_columns)
+    aspect = float(spacing[1] * factor_rows / width_mm)
+    return AxialStack(slices, index[chosen], order[2], mm[chosen], z_mm[chosen], aspect, width_mm, mm, z_mm, index)
 
 
 def _averaged(picture: np.ndarray, rows: int, columns: int) -> np.ndarray:

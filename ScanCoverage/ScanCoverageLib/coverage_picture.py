@@ -50,7 +50,7 @@ def coronal_view(stack: AxialStack, largest: int = LARGEST) -> tuple[np.ndarray,
 
 
 def region_bar(readings: list[SliceReading], height: int, width: int = _BAR) -> np.ndarray:
-    """(height, width, 3) uint8: each slice in its region's color, paler where the answer is unsure."""
+    """(height, width, 3) uint8: each slice in its region's color, darker where the answer is unsure."""
     bar = np.zeros((height, width, 3), np.uint8)
     n = len(readings)
     for row in range(height):

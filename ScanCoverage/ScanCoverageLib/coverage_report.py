@@ -41,7 +41,7 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
     sentences = result.all_sentences()
     shown = [sentence for sentence in sentences if len(sentence) <= _LONG or not organs][:_SENTENCES]
     left_out = "" if len(shown) == len(sentences) else "More sentences about single organs are in result.json."
-    caption = "View from the front; each slice in the color of its region, paler where unsure."
+    caption = "View from the front; each slice in the color of its region, darker where unsure."
     return Report(
         title="Scan coverage",
         subtitle=result.headline(),
@@ -106,5 +106,5 @@ def position_chart(result: CoverageResult) -> Chart | None:
     low = tuple(a - b for a, b in zip(y, half, strict=True))
     high = tuple(a + b for a, b in zip(y, half, strict=True))
     band = Band(x, low, high)
-    ends = (ChartPoint(x[0], y[0], seen[0].region), ChartPoint(x[-1], y[-1], seen[-1].region))
+    ends = (ChartPoint(x[0], y[0]), ChartPoint(x[-1], y[-1]))
     return Chart("Position along the body", "z (mm, superior)", "position", (Series(x, y),), (band,), ends)

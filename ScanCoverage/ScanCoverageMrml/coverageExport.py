@@ -25,7 +25,8 @@ def pictureOf(nodes: CoverageNodes, largest: int = LARGEST) -> np.ndarray | None
     volumeNode = nodes.volume
     if volumeNode is None or volumeNode.GetScene() is None or volumeNode.GetImageData() is None:
         return None
-    stack = axial_stack(slicer.util.arrayFromVolume(volumeNode), gridFromVolume(volumeNode))
+    array, grid = slicer.util.arrayFromVolume(volumeNode), gridFromVolume(volumeNode)
+    stack = axial_stack(array, grid, pixel_mm=1.2)  # finer than the network needs: this is looked at by people
     view, _mm = coronal_view(stack, largest)
     unread = "not judged" if nodes.result.abstained else "no body"
     return coverage_picture(view, list(nodes.result.slices), unread)

@@ -90,7 +90,9 @@ def calibrate(sections: np.ndarray, slices: Slices) -> tuple[float, float]:
     return max(scale, 0.5), floor
 
 
-def turned(sections: np.ndarray, turns: np.ndarray, scans: Slices, scale: float, floor: float) -> dict[str, Any]:
+def turned(
+    data: Path, sections: np.ndarray, turns: np.ndarray, scans: Slices, scale: float, floor: float
+) -> dict[str, Any]:
     """Every held-out scan as it lies, and turned in the seven wrong ways by permuting its answers exactly.
 
     Turning a slice permutes which of the four answers is right; the network is asked anew on flipped slices by the test
@@ -98,24 +100,24 @@ def turned(sections: np.ndarray, turns: np.ndarray, scans: Slices, scale: float,
     """
     wrong: list[str] = []
     judged = said = 0
-    for number, path in enumerate(scan_files(Path())):
+    for number, path in enumerate(scan_files(data)):
         of = scans.scan == number
         mm, found, sd = scans.mm[of], expected(sections[of]), scale * np.hypot(spread_of(sections[of]), floor)
         for reverse in (False, True):
             turn = turn_of_scan(mm, found[::-1] if reverse else found, sd[::-1] if reverse else sd, turns[of])
             judged += 1
-            right = turn.upside_down is reverse and turn.in_plane == STATED
+            right = turn.upside_down is reverse and turn.said == STATED
             said += right
             if not right:
                 wrong.append(f"{scan_name(path)}{' reversed' if reverse else ''}")
     return {"judged": judged, "right": int(said), "wrong": wrong}
 
 
-def flipped(work: Path, scans: Slices) -> dict[str, Any]:
+def flipped(data: Path, work: Path, scans: Slices) -> dict[str, Any]:
     """Every held-out scan with its slices really flipped in the three wrong ways."""
     right = 0
     wrong: list[str] = []
-    for number, path in enumerate(scan_files(Path())):
+    for number, path in enumerate(scan_files(data)):
         of = np.flatnonzero(scans.scan == number)[::3]
         network = network_of(work / f"patches_{scans.fold[of[0]]}.pt")
         for index, name in enumerate(IN_PLANE):
@@ -124,10 +126,10 @@ def flipped(work: Path, scans: Slices) -> dict[str, Any]:
             pictures = pictures[:, ::-1] if index >= 2 else pictures
             sections, turns = answers(network, np.ascontiguousarray(pictures))
             turn = turn_of_scan(scans.mm[of], expected(sections), np.full(len(of), 3.0), turns)
-            right += turn.in_plane == name
-            if turn.in_plane != name:
+            right += turn.said == name
+            if turn.said != name:
                 wrong.append(f"{scan_name(path)}: {name}")
-    return {"judged": 4 * len(scan_files(Path())), "right": right, "wrong": wrong}
+    return {"judged": 4 * len(scan_files(data)), "right": right, "wrong": wrong}
 
 
 def scan_figures(sections: np.ndarray, scans: Slices, scale: float, floor: float) -> dict[str, float]:
@@ -156,8 +158,8 @@ def finish(data: Path, work: Path) -> None:
         "patches": slice_figures(expected(sections), known),
         "profiles": slice_figures(profile_positions(known), known),
         "scans": scan_figures(scan_sections, scans, scale, floor),
-        "upside_down": turned(scan_sections, scan_turns, scans, scale, floor),
-        "flipped": flipped(work, scans),
+        "upside_down": turned(data, scan_sections, scan_turns, scans, scale, floor),
+        "flipped": flipped(data, work, scans),
         "coverage_95": round(
             float(
                 (

@@ -57,7 +57,7 @@ def test_words() -> None:
     assert silent.headline() == "regions not judged: no body is seen in any slice"
 
 
-def test_the_bar_is_paler_where_the_answer_is_unsure() -> None:
+def test_the_bar_is_darker_where_the_answer_is_unsure() -> None:
     readings = list(result().slices)
     bar = region_bar(readings, 30)
     assert (bar[5] == 70).all()
