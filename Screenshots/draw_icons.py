@@ -105,9 +105,56 @@ def draw_fetal_biometry(picture: Image.Image) -> None:
             pen.dot(end, 4.6, WARM)
 
 
+def draw_ceph_sketcher(picture: Image.Image) -> None:
+    """A face seen from the side: profile, jaw and skull base as a pencil draws them, with four landmarks."""
+    pen = Pen(picture)
+    vault = arc((58, 52), (42, 36), 168, 322)
+    forehead = [(93, 36), (95, 44), (94, 50), (101, 60), (106, 66), (99, 70), (97, 73), (101, 78), (97, 82), (101, 87)]
+    chin = [(97, 93), (99, 100), (95, 108), (84, 113), (72, 112)]
+    pen.line([*vault, *forehead, *chin], PAPER, 4.5)
+    jaw = [(47, 68), (49, 84), (54, 94), (70, 101), (86, 104), (89, 98), (87, 88)]
+    pen.line(jaw, SKY, 4)
+    pen.line([(58, 72), (74, 71), (90, 70)], SKY, 3.4)
+    sella, nasion, pogonion, gonion = (56.0, 52.0), (90.0, 46.0), (88.0, 103.0), (51.0, 89.0)
+    pen.line([sella, nasion], WARM, 2.4)
+    pen.line([nasion, pogonion], WARM, 2.4)
+    for point in (sella, nasion, pogonion, gonion):
+        pen.dot(point, 4.4, WARM)
+
+
+def draw_scan_coverage(picture: Image.Image) -> None:
+    """A body from the front with the scanned part between two lines, and the colored bar beside it."""
+    pen = Pen(picture)
+    pen.dot((50, 24), 10, PAPER)
+    pen.polygon(
+        [
+            (30, 40),
+            (70, 40),
+            (74, 46),
+            (69, 84),
+            (66, 116),
+            (53, 116),
+            (50, 90),
+            (47, 116),
+            (34, 116),
+            (31, 84),
+            (26, 46),
+        ],
+        PAPER,
+    )
+    for center in ((42.0, 56.0), (58.0, 56.0)):
+        pen.polygon(arc(center, (6, 11), 0, 360), SEA)
+    for y in (38.0, 92.0):
+        pen.line([(16, y), (84, y)], WARM, 2.6)
+    for top, bottom, color in ((38, 66, SKY), (66, 80, WARM), (80, 92, (120, 200, 120))):
+        pen.polygon([(94, top), (108, top), (108, bottom), (94, bottom)], color)
+
+
 ICONS: dict[str, Callable[[Image.Image], None]] = {
     "DeepMedExtension.png": draw_extension,
+    "CephSketcher/Resources/Icons/CephSketcher.png": draw_ceph_sketcher,
     "FetalBiometry/Resources/Icons/FetalBiometry.png": draw_fetal_biometry,
+    "ScanCoverage/Resources/Icons/ScanCoverage.png": draw_scan_coverage,
 }
 
 

@@ -1,6 +1,6 @@
-"""Make the README's pictures of Fetal Biometry anew, from the generated phantom, on the headless host.
+"""Make the documentation's pictures anew, from generated phantoms only, on the headless host.
 
-    .venv/bin/python Screenshots/make_screenshots.py
+    .venv/bin/python Screenshots/make_screenshots.py [MODULE ...]
 
 The report's picture is page one of its PDF, drawn with pdftoppm (package poppler-utils) where that is installed.
 """
@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
 SEED = 7
+FORMER_VISITS = (
+    "ga_weeks,BPD_mm,HC_mm,AC_mm,FL_mm,EFW_g\n20,47.6,173.9,148.9,31.9,318\n24.3,60.5,220.3,192.7,42.8,650\n"
+)
 
 
 def wait(widget) -> None:
@@ -43,19 +48,84 @@ def look_at_the_picture(volumeNode) -> None:
         camera.ResetClippingRange()
 
 
-def main() -> None:
-    from deepmed_headless import boot, grab_widget, install_qt, load_named
+def page_one(pdf: Path, target: Path, page: int = 1) -> None:
+    """The first page of a report, or another, as a picture, where pdftoppm is installed."""
+    if shutil.which("pdftoppm"):
+        options = ["-png", "-r", "80", "-f", str(page), "-singlefile"]
+        subprocess.run(["pdftoppm", *options, str(pdf), str(target)], check=True)
 
-    boot()
-    install_qt()
+
+def ceph_sketcher() -> None:
+    """Panel, views, report and superimposition of Ceph Sketcher."""
     import slicer
+
+    from deepmed_headless import grab_widget, load_named
+    from deepmed_headless.views.view import write_png
+
+    module = load_named("CephSketcher")
+    widget = module.CephSketcherWidget()
+    widget.setup()
+    widget.enter()
+    manager = slicer.app.layoutManager()
+    film = module.samples.loadPhantom(SEED)
+    thumbnail(slicer.util.arrayFromVolume(film)[0], HERE.parent / "CephSketcher" / "Resources" / "Icons")
+    widget.showFilm(film)
+    widget.ui.applyButton.click()
+    wait(widget)
+    widget.parent.resize(560, 1500)
+    widget.parent.show()
+    slicer.app.processEvents()
+    grab_widget(widget.parent, HERE / "CephSketcherPanel.png")
+    manager.resetSliceViews()
+    manager.slice_picture("Red", HERE / "CephSketcherViews.png", (1000, 1240))
+    tracing = widget.resultPanel.nodes
+    with tempfile.TemporaryDirectory() as folder:
+        files = widget.logic.exportReport(tracing, folder)
+        page_one(files[1], HERE / "CephSketcherReport")
+    grown = grow(widget)
+    widget._parameterNode.earlier = tracing.landmarks
+    widget._parameterNode.landmarks = grown.landmarks
+    widget.ui.superimposeButton.click()
+    laid = widget.superimposePanel.nodes
+    write_png(module.superimposeNodes.overlayOf(laid), HERE / "CephSketcherSuperimposition.png")
+    widget.cleanup()
+
+
+def thumbnail(film: np.ndarray, icons: Path) -> None:
+    """The tile of the Sample Data module."""
+    from PIL import Image
+
+    small = Image.fromarray(film)
+    small.thumbnail((260, 280))
+    small.save(icons / "CephSketcherPhantom.png", optimize=True)
+
+
+def grow(widget) -> Any:
+    """The phantom's tracing once more, with a chin that was dragged forward and down as growth would."""
+    widget.ui.applyButton.click()
+    wait(widget)
+    nodes = widget.resultPanel.nodes
+    for symbol, forward, down in (("B", 3, 2), ("Pog", 4, 3), ("Gn", 4, 4), ("Me", 3, 5), ("Go", 0, 2)):
+        index = nodes.result.landmarks.symbols.index(symbol)
+        x, y, z = nodes.landmarks.GetNthControlPointPositionWorld(index)
+        nodes.landmarks.SetNthControlPointPositionWorld(index, x - forward, y - down, z)
+    widget.resultPanel.follow()
+    return widget.resultPanel.nodes
+
+
+def fetal_biometry() -> None:
+    """Panel, views and report of Fetal Biometry: the head alone, then an examination of all planes."""
+    import slicer
+
+    from deepmed_headless import grab_widget, load_named
 
     module = load_named("FetalBiometry")
     widget = module.FetalBiometryWidget()
     widget.setup()
     widget.enter()
     manager = slicer.app.layoutManager()  # the views must be there before a picture is shown in them
-    widget.showPicture(module.samples.loadPhantom(SEED))
+    widget.picturePanel.show(module.samples.loadPhantom(SEED))
+    widget.ui.planeComboBox.currentText = "head"
     widget.ui.gaSpinBox.value = 25.0
     widget.ui.applyButton.click()
     wait(widget)
@@ -69,10 +139,100 @@ def main() -> None:
     manager.four_up(HERE / "FetalBiometryViews.png")
     with tempfile.TemporaryDirectory() as folder:
         files = module.FetalBiometryLogic().exportReport(widget.resultPanel.nodes, folder)
-        if shutil.which("pdftoppm"):
-            target = HERE / "FetalBiometryReport"
-            subprocess.run(["pdftoppm", "-png", "-r", "80", "-singlefile", str(files[1]), str(target)], check=True)
+        page_one(files[1], HERE / "FetalBiometryReport")
+    slicer.mrmlScene.Clear(0)
+    widget.enter()
+    fetal_examination(widget)
     widget.cleanup()
+
+
+def fetal_examination(widget) -> None:
+    """Each plane of the generated examination, its panel, its growth charts and its report."""
+    import slicer
+
+    from deepmed_headless import grab_widget
+
+    manager = slicer.app.layoutManager()
+    panel = widget.examinationPanel
+    with tempfile.TemporaryDirectory() as folder:
+        visits = Path(folder) / "former_visits.csv"
+        visits.write_text(FORMER_VISITS, encoding="utf-8")
+        panel.onSample()
+        widget.ui.planeComboBox.currentText = "auto"
+        widget.ui.gaSpinBox.value = 28.0
+        widget.ui.visitsPathLineEdit.currentPath = str(visits)
+        widget.ui.examinationButton.click()
+        wait(panel)
+        for section in ("scale", "settings", "results"):
+            getattr(widget.ui, f"{section}CollapsibleButton").collapsed = True
+        widget.ui.examinationCollapsibleButton.collapsed = False
+        widget.parent.resize(470, 1120)
+        slicer.app.processEvents()
+        grab_widget(widget.parent, HERE / "FetalBiometryExaminationPanel.png")
+        for volume, plane in zip(panel.chosen(), ("head", "abdomen", "femur", "thorax"), strict=True):
+            widget.picturePanel.show(volume)
+            widget.ui.planeComboBox.currentText = plane  # named, so that each page of the tutorial has its picture
+            widget.ui.applyButton.click()
+            wait(widget)
+            manager.resetSliceViews()
+            manager.slice_picture("Red", HERE / f"FetalBiometry{plane.capitalize()}.png", (800, 560))
+        files = widget.logic.exportExamination(panel.nodes, folder)
+        page_one(files[1], HERE / "FetalBiometryExaminationReport")
+        page_one(files[1], HERE / "FetalBiometryGrowth", 3)
+
+
+def scan_coverage() -> None:
+    """Tile, panel, views, report and telling patches of Scan Coverage."""
+    import slicer
+    from PIL import Image
+
+    from deepmed_headless import grab_widget, load_named
+    from deepmed_headless.views.view import write_png
+
+    module = load_named("ScanCoverage")
+    widget = module.ScanCoverageWidget()
+    widget.setup()
+    widget.enter()
+    manager = slicer.app.layoutManager()
+    widget.onSample()
+    widget._parameterNode.lungs = True
+    widget.ui.applyButton.click()
+    wait(widget)
+    nodes = widget.resultPanel.nodes
+    with tempfile.TemporaryDirectory() as folder:
+        write_png(widget.logic.picture(nodes, 200), Path(folder) / "tile.png")
+        tile = Image.open(Path(folder) / "tile.png").convert("RGB")
+        icons = HERE.parent / "ScanCoverage" / "Resources" / "Icons"
+        tile.crop((0, 0, tile.width - 128, tile.height)).save(icons / "ScanCoverageTrunkPhantom.png", optimize=True)
+        files = widget.logic.exportReport(nodes, folder, telling=True)
+        page_one(files[1], HERE / "ScanCoverageReport")
+        shutil.copyfile(files[2], HERE / "ScanCoverageTelling.png")
+    widget.parent.resize(500, 1130)
+    widget.parent.show()
+    slicer.app.processEvents()
+    grab_widget(widget.parent, HERE / "ScanCoveragePanel.png")
+    widget._parameterNode.organs.GetDisplayNode().SetVisibility(False)
+    nodes.masks.CreateClosedSurfaceRepresentation()
+    slicer.util.setSliceViewerLayers(background=nodes.volume, fit=True)
+    manager.resetSliceViews()
+    manager.resetThreeDViews()
+    manager.four_up(HERE / "ScanCoverageViews.png")
+    widget.cleanup()
+
+
+MODULES = {"CephSketcher": ceph_sketcher, "FetalBiometry": fetal_biometry, "ScanCoverage": scan_coverage}
+
+
+def main() -> None:
+    from deepmed_headless import boot, install_qt
+
+    boot()
+    install_qt()
+    import slicer
+
+    for name in sys.argv[1:] or list(MODULES):
+        slicer.mrmlScene.Clear(0)
+        MODULES[name]()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from FetalBiometryMrml.pictureNodes import setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
 SEED = 7
+EXAMINATION_SEED = 25
 NAME = "FetalHeadPhantom"
 EXAMINATION_NAME = "FetalExaminationPhantoms"
 TRUTH_ATTRIBUTE = "DeepMed.Truth"
@@ -34,7 +35,7 @@ def loadPhantom(seed: int = SEED) -> slicer.vtkMRMLVolumeNode:
     return node
 
 
-def loadExamination(seed: int = SEED) -> list[slicer.vtkMRMLVolumeNode]:
+def loadExamination(seed: int = EXAMINATION_SEED) -> list[slicer.vtkMRMLVolumeNode]:
     """Head, abdomen, femur and thorax of one fetus with their pixel sizes set."""
     return [loadPhantomPicture(phantom) for phantom in examination_phantom(seed)]
 
