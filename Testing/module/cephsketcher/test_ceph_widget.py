@@ -104,7 +104,7 @@ def test_the_panel_shows_what_was_found(module: Any, widget: Any) -> None:
     ui.analysisComboBox.setCurrentText("Steiner")
     names = [ui.measuresTable.item(row, 0).text() for row in range(ui.measuresTable.rowCount)]
     assert names[:3] == ["SNA", "SNB", "ANB"] and len(names) < 20
-    assert "±" in ui.measuresTable.item(0, 1).text() and "|" in ui.measuresTable.item(0, 2).text()
+    assert "±" in ui.measuresTable.item(0, 1).text() and "●" in ui.measuresTable.item(0, 2).text()
     assert ui.reportButton.enabled and ui.exportButton.enabled
     picture(widget, "ceph_panel_result.png")
 
