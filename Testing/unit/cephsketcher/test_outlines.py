@@ -88,7 +88,7 @@ def test_scaled_film_gives_scaled_outlines(made: PhantomFilm, solved: OutlineSet
     other = solve_outlines(double, scaled, model)
     for name, outline in solved.outlines.items():
         apart = np.linalg.norm((other.outlines[name].points - 0.5) / 2 - outline.points, axis=1)
-        # The condyle region has next to no edge on the phantom: there the search may settle on another one within two SD.
+        # The condyle has next to no edge on the phantom: the search may settle on another one, within two SD.
         allowed = max(0.3 / made.mm_per_px, 2 * float(np.median(outline.sd)) if outline.edge_support < 0.4 else 0.0)
         assert np.median(apart) < allowed, (name, outline.edge_support, allowed)
 
