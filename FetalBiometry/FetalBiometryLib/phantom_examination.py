@@ -38,7 +38,7 @@ class PhantomPicture:
 
 
 def examination_phantom(
-    seed: int = 7, weeks: float = WEEKS, height: int = 540, width: int = 800
+    seed: int = 25, weeks: float = WEEKS, height: int = 540, width: int = 800
 ) -> tuple[PhantomPicture, ...]:
     """One picture of each plane; sizes are the INTERGROWTH-21st medians at that age.
 
