@@ -31,8 +31,17 @@ lint: environment
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+# One process a module: what one leaves behind in VTK, Qt or torch must not bring down the next.
 test: lint
+ifneq ($(strip $(PYTEST_ARGS)),)
 	$(PY) -m pytest -q $(PYTEST_ARGS)
+else
+	$(PY) -m pytest -q --ignore=Testing/module
+	$(PY) -m pytest -q Testing/module/cephsketcher
+	$(PY) -m pytest -q Testing/module/fetalbiometry
+	$(PY) -m pytest -q Testing/module/scancoverage
+	$(PY) -m pytest -q Testing/module/test_*.py
+endif
 
 clean:
 	rm -rf build/lib build/bdist.* *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis $(OUT)
