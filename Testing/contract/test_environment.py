@@ -109,7 +109,7 @@ def test_makefile_offers_the_two_commands() -> None:
     environment = {
         k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
     }
-    for target, last in (("test", "pytest -q"), ("demo", "deepmed demo --out demo")):
+    for target, last in (("test", "pytest -q Testing/module/test_*.py"), ("demo", "deepmed demo --out demo")):
         command = ["make", "-n", "--no-print-directory", target]
         plan = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=environment).stdout
         lines = [line.strip() for line in plan.splitlines() if line.strip()]
