@@ -120,6 +120,7 @@ class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameterNode: Any = None
         self._parameterNodeGuiTag = None
         self._preparation: Any = None
+        self._refused: TaskResult | None = None
 
     def setup(self) -> None:
         ScriptedLoadableModuleWidget.setup(self)
@@ -146,6 +147,7 @@ class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         )
         self.ui.loadButton.connect("clicked(bool)", self.onLoad)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
+        self.ui.byHandButton.connect("clicked(bool)", self.onByHand)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.initializeParameterNode()
@@ -208,7 +210,12 @@ class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.superimposePanel.refresh()
 
     def _checkCanApply(self) -> None:
-        self.applyCancel.setReady("" if self._film() is not None else _("Choose or load a film first."))
+        missing = "" if self._film() is not None else _("Choose or load a film first.")
+        self.applyCancel.setReady(missing)
+        self.ui.byHandButton.enabled = not missing
+        self.ui.byHandButton.toolTip = missing or _(
+            "Trace the film without the model: points wait in rough places and count once you put them right."
+        )
 
     def onLoad(self, _checked: bool = False) -> None:
         """Load a file with its scale."""
@@ -234,9 +241,19 @@ class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onComputed(self, computed: TaskResult) -> None:
         nodes = self.logic.finish(self._preparation, computed, options=self._options())
         self.scalePanel.refresh()
+        self._refused = computed if nodes.landmarks is None else None
         if nodes.landmarks is None:
-            raise BadInput(nodes.result.reason, _("Choose a lateral cephalogram that shows the whole face."))
+            remedy = _("Choose a lateral cephalogram that shows the whole face, or place the points by hand.")
+            raise BadInput(nodes.result.reason, remedy)
         self._parameterNode.landmarks = nodes.landmarks
+
+    def onByHand(self, _checked: bool = False) -> None:
+        """Put points to be placed by a person on the film; they start where a model that refused it proposed them."""
+        with slicer.util.tryWithErrorDisplay(_("The film cannot be traced by hand.")):
+            film, facing = self._film(), self._parameterNode.facing
+            asked = self._preparation is not None and self._preparation.volume is film
+            nodes = self.logic.traceByHand(film, facing, self._options(), self._refused if asked else None)
+            self._parameterNode.landmarks = nodes.landmarks
 
     def _onScale(self, scale: FilmScale) -> None:
         shown = self.resultPanel.nodes
@@ -327,6 +344,20 @@ class CephSketcherLogic(ScriptedLoadableModuleLogic):
     ) -> CephNodes:
         """Turn computed landmarks into outlines, measures and nodes."""
         return cephComputation.finish(preparation, computed, scale, options)
+
+    def traceByHand(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        facing: str = "auto",
+        options: CephOptions | None = None,
+        computed: TaskResult | None = None,
+    ) -> CephNodes:
+        """Start a tracing whose points a person places, e.g. of a film that the model refused.
+
+        :param computed: what the model said of this very film; its proposal is where the points start.
+        :raises BadInput: the volume is no film; the scene stays as it was.
+        """
+        return cephComputation.byHand(volumeNode, facing, options, computed)
 
     def follow(self, nodes: CephNodes, moved: CephResult) -> CephNodes:
         """Solve outlines and measures of a result whose points a person moved, and show it."""

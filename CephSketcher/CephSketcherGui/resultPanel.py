@@ -118,8 +118,9 @@ class ResultPanel:
         first = result.check_first() if result is not None else []
         ui.checkComboBox.clear()
         for point in first:
+            waits = result is not None and point.symbol in result.unplaced
             sd = "" if point.sd is None else f" (± {point.sd:.0f} px)"
-            ui.checkComboBox.addItem(f"{point.symbol}{sd}")
+            ui.checkComboBox.addItem(f"{point.symbol}{_(' (to be placed)') if waits else sd}")
         if result is not None and not first:
             ui.checkComboBox.addItem(_("nothing is left to check"))
         for widget in (ui.checkComboBox, ui.goToButton, ui.confirmButton):
@@ -153,7 +154,7 @@ class ResultPanel:
         symbol = self._chosenPoint()
         if self.nodes is None or self.nodes.landmarks is None or symbol is None:
             return
-        index = self.nodes.result.landmarks.symbols.index(symbol)
+        index = self.nodes.result.listed.symbols.index(symbol)
         position = self.nodes.landmarks.GetNthControlPointPositionWorld(index)
         slicer.modules.markups.logic().JumpSlicesToLocation(position[0], position[1], position[2], True)
 

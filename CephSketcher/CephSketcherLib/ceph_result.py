@@ -11,6 +11,7 @@ import numpy as np
 from .analyses import CephMeasure
 from .film_scale import HEAD, FilmScale
 from .landmark_set import LandmarkPoint, LandmarkSet
+from .layout import ISBI19
 from .outlines import Outline
 from .reading import Reading
 from .work_frame import WorkFrame
@@ -50,6 +51,7 @@ class CephResult:
         facing: "right" or "left", where the face of the given film looks; facing_certainty: 0..1.
         inverted: bone is dark in the given film.
         landmarks: the layout's points; empty when the model abstained.
+        unplaced: of a film that is traced by hand, the points that wait for a person; they count nowhere.
         derived: points read off the outlines (apices, molar cusps ...), each with its own uncertainty.
         moved: derived points that a person placed; they replace what the outlines give.
         outlines: by name.
@@ -72,6 +74,7 @@ class CephResult:
     facing_certainty: float = 1.0
     inverted: bool = False
     aspect: float = 1.0
+    unplaced: LandmarkSet = field(default_factory=LandmarkSet)
     derived: LandmarkSet = field(default_factory=LandmarkSet)
     moved: LandmarkSet = field(default_factory=LandmarkSet)
     outlines: Mapping[str, Outline] = field(default_factory=dict)
@@ -105,9 +108,14 @@ class CephResult:
         """Landmarks, derived points and those that a person moved."""
         return self.landmarks.with_points(self.derived).with_points(self.moved)
 
+    @property
+    def listed(self) -> LandmarkSet:
+        """Landmarks and those that are still to be placed: what the scene's list of points holds."""
+        return self.landmarks.with_points(self.unplaced).in_order_of(ISBI19.symbols)
+
     def check_first(self) -> list[LandmarkPoint]:
-        """Points that the user should look at, the least certain first."""
-        flagged = [point for point in self.landmarks if point.flagged]
+        """Points that the user should look at, the least certain first; those to be placed before all others."""
+        flagged = [point for point in self.listed if point.flagged]
         return sorted(flagged, key=lambda point: (point.confidence, -(point.sd or 0.0)))
 
     def status(self) -> str:
@@ -120,6 +128,8 @@ class CephResult:
         Raises:
             KeyError: there is no such point.
         """
+        if symbol in self.unplaced:
+            return self._placed(symbol).with_landmark(symbol, xy)
         if symbol in self.landmarks:
             return replace(self, landmarks=self.landmarks.moved(symbol, xy))
         point = self.points[symbol]
@@ -132,8 +142,15 @@ class CephResult:
         Raises:
             KeyError: there is no such landmark.
         """
+        if symbol in self.unplaced:
+            return self.with_landmark(symbol, self.unplaced[symbol].xy)
         point = replace(self.landmarks[symbol], flagged=False, source="checked by the user")
         return replace(self, landmarks=self.landmarks.with_points([point]))
+
+    def _placed(self, symbol: str) -> CephResult:
+        taken = self.landmarks.with_points([replace(self.unplaced[symbol], source="placed by hand")])
+        taken = taken.in_order_of(ISBI19.symbols)
+        return replace(self, landmarks=taken, unplaced=self.unplaced.without([symbol]))
 
     def with_outline_point(self, name: str, index: int, xy: np.ndarray) -> CephResult:
         """After a person moved point `index` of an outline; the rest of it is not solved yet.
@@ -166,7 +183,9 @@ class CephResult:
                 sentences.append("Lengths are those on the film: the magnification of the head is still in them.")
             if not self.scale.confirmed:
                 sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
-        first = self.check_first()
+        if self.unplaced.points:
+            sentences.append(f"Not placed yet, and not counted anywhere: {', '.join(self.unplaced.symbols)}.")
+        first = [point for point in self.check_first() if point.symbol not in self.unplaced]
         if first:
             sentences.append(f"Check first: {', '.join(point.symbol for point in first)}.")
         unsure = [point.symbol for point in self.points.without(self.landmarks.symbols) if point.flagged]
@@ -188,6 +207,7 @@ class CephResult:
             "pixel_aspect": self.aspect,
             "scale": self.scale.to_dict() if self.scale is not None else None,
             "landmarks": [self._point_record(point) for point in self.landmarks],
+            "unplaced": self.unplaced.to_dict(),
             "derived": [self._point_record(point) for point in self.derived],
             "moved": self.moved.to_dict(),
             "check_first": [point.symbol for point in self.check_first()],
@@ -225,6 +245,7 @@ class CephResult:
             facing_certainty=record["facing_certainty"],
             inverted=record["inverted"],
             aspect=record["pixel_aspect"],
+            unplaced=LandmarkSet.from_dict(record.get("unplaced", {"points": []})),
             derived=LandmarkSet.from_dict({"points": record["derived"]}),
             moved=LandmarkSet.from_dict(record["moved"]),
             outlines={name: outline_from_record(item) for name, item in record["outlines"].items()},

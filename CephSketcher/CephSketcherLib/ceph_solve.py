@@ -20,9 +20,12 @@ from .norm_files import BY_ANALYSIS, norm_set
 from .norms import Norm, NormSet
 from .outline_model import OutlineModel, load_outline_model
 from .outlines import Outline, solve_outlines
+from .plane_geometry import looks_right
 from .reading import read
 from .work_frame import WorkFrame
 
+#: Landmarks that must be placed before outlines are drawn: enough to know how large the face is and how it is turned.
+FEWEST_FOR_OUTLINES = 5
 FOLDER = Path(__file__).resolve().parent.parent / "Resources" / "CephSketcherOutlines"
 
 
@@ -43,6 +46,8 @@ def solve(result: CephResult, pixels: np.ndarray) -> CephResult:
     frame = result.frame
     film = frame.film(bright_bone(pixels) if result.inverted else pixels)
     points = frame.landmarks_to_work(result.landmarks.with_points(result.moved))
+    if result.unplaced.points and len(points) < FEWEST_FOR_OUTLINES:  # a tracing by hand has only begun
+        return measure(replace(result, outlines={}, derived=LandmarkSet()))
     found = solve_outlines(film, points, outline_model(), _fixed(result, frame))
     outlines = {name: _given(outline, frame) for name, outline in found.outlines.items()}
     derived = frame.landmarks_to_given(LandmarkSet(tuple(found.derived)))
@@ -60,6 +65,8 @@ def measure(result: CephResult) -> CephResult:
         return result
     frame, options = result.frame, result.options
     points = frame.landmarks_to_work(result.points)
+    if result.unplaced.points and looks_right({point.symbol: point.xy for point in points}) is None:
+        return replace(result, measures=(), unavailable=(), readings=())  # too few to tell forward from backward
     size = work_pixel_size(result)
     analyses = options.analyses or ALL
     measures = analyse(

@@ -135,6 +135,11 @@ class LandmarkSet:
         dropped = set(symbols)
         return LandmarkSet(tuple(point for point in self.points if point.symbol not in dropped))
 
+    def in_order_of(self, symbols: Sequence[str]) -> LandmarkSet:
+        """The same points in this order; those that are not named come last, in the order they had."""
+        place = {symbol: index for index, symbol in enumerate(symbols)}
+        return LandmarkSet(tuple(sorted(self.points, key=lambda point: place.get(point.symbol, len(place)))))
+
     def mirrored(self, width: int) -> LandmarkSet:
         """The landmarks on the film mirrored left-right.
 

@@ -13,6 +13,7 @@ from CephSketcherLib.ceph_solve import measure, solve
 from CephSketcherLib.film import Film
 from CephSketcherLib.film_checks import check_film
 from CephSketcherLib.film_scale import FilmScale
+from CephSketcherLib.hand_tracing import by_hand
 from CephSketcherLib.landmark_set import LandmarkSet
 from CephSketcherLib.work_frame import WorkFrame
 from CephSketcherMrml.cephNodes import CephNodes, showCeph, writeCeph
@@ -104,6 +105,42 @@ def resultOf(
         provenance=asdict(Provenance(**{key: str(values[key]) for key in keys})),
         notes=(*film.notes, *values["notes"]),
     )
+
+
+def byHand(
+    volumeNode: slicer.vtkMRMLVolumeNode | None, facing: str, options: CephOptions | None, computed: TaskResult | None
+) -> CephNodes:
+    """Put points to be placed by a person on a film; what the model proposed before it refused is where they start.
+
+    Args:
+        facing: auto takes what the model saw, right where it has not looked.
+        computed: of the task, for this very film; None when the model was not asked.
+
+    Raises:
+        BadInput: the volume is no film.
+    """
+    film = filmOf(volumeNode)
+    scale = scaleOf(volumeNode, film)
+    values = computed.values if computed is not None else {}
+    seen = str(values.get("facing", "right"))
+    result = CephResult(
+        film=film.name,
+        width=film.width,
+        height=film.height,
+        facing=seen if facing == "auto" else facing,
+        landmarks=LandmarkSet(),
+        scale=scale,
+        options=options or CephOptions(),
+        inverted=bool(values.get("inverted", False)),
+        aspect=film.aspect,
+        provenance=asdict(Provenance("none, traced by hand", "", "", "", "")),
+        notes=film.notes,
+    )
+    square = WorkFrame(film.width, film.height, False, result.pixel_aspect)
+    proposal = LandmarkSet.from_dict(values["proposal"]) if values and seen == result.facing else LandmarkSet()
+    if scale is not None:
+        setScale(volumeNode, scale)
+    return writeCeph(volumeNode, by_hand(result, square.landmarks_to_given(proposal)))
 
 
 def follow(nodes: CephNodes, moved: CephResult) -> CephNodes:

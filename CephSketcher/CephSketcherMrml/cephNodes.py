@@ -53,7 +53,7 @@ class CephNodes:
 def writeCeph(volumeNode: slicer.vtkMRMLVolumeNode, result: CephResult) -> CephNodes:
     """Make the nodes of a fresh result; on an error, and when the model abstained, the scene stays as it was."""
     nodes = CephNodes(result, volumeNode)
-    if not result.landmarks.points:
+    if not result.listed.points:
         return nodes
 
     def name(what: str) -> str:
@@ -61,7 +61,7 @@ def writeCeph(volumeNode: slicer.vtkMRMLVolumeNode, result: CephResult) -> CephN
 
     with sceneTransaction():
         title = name(f"{volumeNode.GetName()} landmarks")
-        nodes.landmarks = pointsNode(title, volumeNode, result.landmarks, _layout(result))
+        nodes.landmarks = pointsNode(title, volumeNode, result.listed, _layout(result))
         if result.points.without(result.landmarks.symbols).points:
             nodes.derived = pointsNode(name("Derived points"), volumeNode, _derived(result), None)
         for key, outline in result.outlines.items():
@@ -114,7 +114,7 @@ def showCeph(nodes: CephNodes, result: CephResult) -> CephNodes:
     shown = set(json.loads(nodes.landmarks.GetAttribute(SHOWN_ATTRIBUTE) or "[]"))
     curves = {key: node for key, node in nodes.curves.items() if node.GetScene() is not None}
     nodes = replace(nodes, result=result, curves=curves)
-    updatePoints(nodes.landmarks, nodes.volume, result.landmarks, _layout(result))
+    updatePoints(nodes.landmarks, nodes.volume, result.listed, _layout(result))
     derived = _derived(result)
     if nodes.derived is not None:
         updatePoints(nodes.derived, nodes.volume, derived, None)
@@ -141,7 +141,7 @@ def _adopt(nodes: CephNodes, node: slicer.vtkMRMLNode) -> None:
 def _layout(result: CephResult) -> dict[str, str]:
     """Symbol -> name and definition, for the description of each control point."""
     known = {mark.symbol: f"{mark.name}. {mark.definition}" for kind in LAYOUTS.values() for mark in kind.landmarks}
-    return {symbol: known.get(symbol, "") for symbol in result.landmarks.symbols}
+    return {symbol: known.get(symbol, "") for symbol in result.listed.symbols}
 
 
 def _derived(result: CephResult) -> LandmarkSet:
@@ -149,7 +149,7 @@ def _derived(result: CephResult) -> LandmarkSet:
 
 
 def _movedPoints(nodes: CephNodes, node: slicer.vtkMRMLMarkupsFiducialNode) -> CephResult | None:
-    before = nodes.result.landmarks if node is nodes.landmarks else _derived(nodes.result)
+    before = nodes.result.listed if node is nodes.landmarks else _derived(nodes.result)
     result, changed = nodes.result, False
     for index in range(min(node.GetNumberOfControlPoints(), len(before))):
         if node.GetNthControlPointPositionStatus(index) != node.PositionDefined:

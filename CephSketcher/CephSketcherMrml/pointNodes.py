@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import slicer
 
+from CephSketcherLib.hand_tracing import STARTING_PLACE
 from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
 from DeepMedLib.mrml.markups import LabelledPoint, fiducialNode
 from DeepMedLib.mrml.volumes import pixelToRas
@@ -69,6 +70,8 @@ def _labelled(
 
 
 def _description(point: LandmarkPoint, definition: str) -> str:
+    if point.source == STARTING_PLACE:
+        return f"{definition} Not placed yet: drag it to its place, or say that it looks right.".strip()
     if point.edited:
         how = "Placed by hand."
     elif point.sd is None:

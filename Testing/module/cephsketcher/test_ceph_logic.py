@@ -16,6 +16,7 @@ from CephSketcherLib.ceph_result import CephOptions, CephResult
 from CephSketcherLib.film_scale import typed_scale
 from CephSketcherLib.outline_template import TITLES
 from DeepMedLib.errors import BadInput
+from DeepMedLib.task import run_here
 from Testing.module.cephsketcher.ceph_helpers import FLAGGED, MODEL, AnsweringCeph, install_ceph, sample
 
 OUTLINES = set(TITLES)
@@ -334,3 +335,39 @@ def test_the_modules_own_test_passes(module: Any, network: AnsweringCeph) -> Non
     for step in (test.test_TrueTracingFollowsADrag, test.test_BlankFilmIsRefused):
         test.setUp()
         step()
+
+
+def test_a_refused_film_is_traced_by_hand(logic: Any, module: Any) -> None:
+    """Each point counts once it was put in its place, not before; the scene's text keeps what still waits."""
+    from DeepMedLib.mrml.volumes import pixelToRas
+
+    film = module.samples.loadPhantom()
+    nodes = logic.traceByHand(film, facing="right")
+    node = nodes.landmarks
+    assert node.GetNumberOfControlPoints() == 19 and not nodes.curves and not nodes.result.measures
+    assert node.GetNthControlPointLabel(4) == "A ?"
+    assert "deepest point" in node.GetNthControlPointDescription(4).lower()
+    assert "Not placed yet" in node.GetNthControlPointDescription(4)
+    truth = {point.symbol: pixelToRas(film, point.xy[None])[0] for point in sample().landmarks}
+    for index in (4, 1, 0, 5, 7):
+        symbol = node.GetNthControlPointLabel(index).removesuffix(" ?")
+        node.SetNthControlPointPositionWorld(index, *truth[symbol])
+        nodes = logic.follow(nodes, module.cephNodes.movedByHand(nodes, node))
+        assert node.GetNthControlPointLabel(index) == symbol
+        np.testing.assert_allclose(position(node, index), truth[symbol], atol=1e-6)
+        assert "Placed by hand" in node.GetNthControlPointDescription(index)
+    assert len(nodes.result.landmarks) == 5 and set(nodes.curves) == OUTLINES
+    assert {"SNA", "SNB", "ANB"} <= set(values(nodes))
+    again = module.cephNodes.readCeph(node)
+    assert again is not None and again.result.unplaced == nodes.result.unplaced
+
+
+def test_the_proposal_of_a_refused_film_is_where_points_start(logic: Any, module: Any, network: AnsweringCeph) -> None:
+    film = module.samples.loadPhantom()
+    preparation = logic.prepare(film)
+    computed = run_here(preparation.task)
+    computed.values.update(abstained=True, reason="Repeated looks at the film disagree.")
+    nodes = logic.traceByHand(film, computed=computed)
+    start = nodes.result.unplaced
+    assert np.abs(start["N"].xy - sample().landmarks["N"].xy).max() < 20
+    assert not nodes.result.landmarks.points and not nodes.result.measures

@@ -147,6 +147,35 @@ def test_checked_points_leave_the_list(module: Any, widget: Any) -> None:
     assert nodes.landmarks.GetNthControlPointLabel(3) == "Po"
 
 
+def test_a_refused_film_can_be_placed_by_hand(module: Any, widget: Any, tmp_path: Path) -> None:
+    """The panel leads through the points; measures come with them; what is not placed is said."""
+    from DeepMedLib.mrml.volumes import pixelToRas
+    from Testing.module.cephsketcher.ceph_helpers import LandmarkSet
+
+    assert not widget.ui.byHandButton.enabled and "film" in widget.ui.byHandButton.toolTip
+    widget.onSample()
+    film = widget._parameterNode.film
+    widget._preparation = widget.logic.prepare(film)
+    with pytest.raises(module.BadInput, match="place the points by hand"):
+        widget._onComputed(module.TaskResult({}, answer(LandmarkSet())))
+    widget.ui.byHandButton.click()
+    ui, truth = widget.ui, sample().landmarks
+    assert ui.checkComboBox.count == 19 and ui.checkComboBox.itemText(0) == "S (to be placed)"
+    assert "Not placed yet" in ui.warningLabel.text and ui.measuresTable.rowCount == 0
+    for number, symbol in enumerate(truth.symbols[:12], start=1):
+        nodes = widget.resultPanel.nodes
+        x, y, z = pixelToRas(film, truth[symbol].xy[None])[0]
+        nodes.landmarks.SetNthControlPointPositionWorld(nodes.result.listed.symbols.index(symbol), x, y, z)
+        nodes.landmarks.InvokeEvent(nodes.landmarks.PointEndInteractionEvent)
+        assert ui.checkComboBox.count == 19 - number
+    assert {"SNA", "ANB", "SN-GoGn"} <= set(measured(widget)) and ui.measuresTable.rowCount > 10
+    assert widget.resultPanel.nodes.curves
+    picture(widget, "ceph_panel_by_hand.png")
+    files = widget.logic.exportReport(widget.resultPanel.nodes, tmp_path)
+    page = next(f for f in files if f.suffix == ".html").read_text(encoding="utf-8")
+    assert "Not placed yet" in page and "traced by hand" in page
+
+
 def test_scale_by_ruler_moves_everything(module: Any, widget: Any) -> None:
     import slicer
 
