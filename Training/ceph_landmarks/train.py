@@ -70,6 +70,8 @@ JOBS = (
     Job("fine_b", FINE, 24, 1.5e-3, {"isbi": 1, "hamedan": 1}, "fine_a"),
     Job("fine_b2", FINE, 11, 1.2e-3, {"isbi": 2, "hamedan": 1}, "fine_b"),
     Job("fine_b3", FINE, 22, 1.5e-3, {"isbi": 2, "hamedan": 1}, "fine_b2"),
+    Job("fine_a2", FINE, 130, 2e-3, {"isbi": 1}, "fine_a"),
+    Job("fine_b4", FINE, 70, 2e-3, {"isbi": 2, "hamedan": 1}, "fine_b3"),
 )
 #: Coarse job, fine jobs that are averaged, and the fine job of one clinic alone that joins where it agrees.
 STAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -165,8 +167,9 @@ def train(job: Job, films: data.Films, shape: np.ndarray, work: Path, stop: floa
             "optimiser": optimiser.state_dict(),
             "epoch": epoch,
         }
-        torch.save(record, work / "state.tmp")
-        (work / "state.tmp").replace(state_file)
+        unfinished = state_file.with_suffix(".tmp")
+        torch.save(record, unfinished)
+        unfinished.replace(state_file)
         line = {"job": job.name, "epoch": epoch, "loss": round(float(np.mean(losses)), 4)}
         line["seconds"] = round(time.monotonic() - started, 1)
         with open(work / "log.jsonl", "a") as log:
