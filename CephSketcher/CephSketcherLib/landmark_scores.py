@@ -79,9 +79,25 @@ def film_figures(
             gap = gap[np.isfinite(gap)]
             if gap.size:
                 figures["angles_deg"][key] = {"mean_abs": float(np.abs(gap).mean()), "bias": float(gap.mean())}
+            if gap.size and len(true) == 2:
+                figures["angles_deg"][key] |= reader_from_mean(true[0][key], true[1][key])
     if covariances is not None:
         figures["coverage_95"] = coverage(points, readers, covariances, layout)
     return figures
+
+
+def reader_from_mean(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    """How far one of two readers lies from their mean, as a yardstick for an error against that mean.
+
+    ``reader_mean_abs`` is the plain distance. ``reader_random`` is what is left of it when the usual offset between the
+    two is known and taken out: the part that is a matter of the film and the day, which no method can foresee.
+    """
+    difference = first - second
+    difference = difference[np.isfinite(difference)]
+    return {
+        "reader_mean_abs": float(np.abs(difference).mean() / 2),
+        "reader_random": float(np.abs(difference - np.median(difference)).mean() / 2),
+    }
 
 
 def inside_95(points: np.ndarray, truth: np.ndarray, covariances: np.ndarray) -> np.ndarray:

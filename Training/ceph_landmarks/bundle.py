@@ -13,7 +13,8 @@ from CephSketcherLib.ceph_network import CANVAS, FACE, MAP_STEP
 from .train import COARSE, network_config
 
 RESOURCES = Path("CephSketcher/Resources/CephSketcherModels")
-VERSION = "1.0.0"
+VERSION = "1.1.0"
+CHANGELOG = {"1.0.0": "first release", "1.1.0": "fine networks trained on, last on all films 001-150"}
 ABOUT = {
     COARSE: (
         "Lateral cephalogram, coarse landmarks",
@@ -52,7 +53,7 @@ def metadata(kind: str, symbols: tuple[str, ...], figures: dict[str, Any]) -> di
         "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
         "meta_schema_20240725.json",
         "version": VERSION,
-        "changelog": {VERSION: "first release"},
+        "changelog": CHANGELOG,
         "monai_version": "1.6.1",
         "pytorch_version": "2.13.0",
         "numpy_version": "2.4.6",

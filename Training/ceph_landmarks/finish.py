@@ -128,8 +128,11 @@ def bundle_jobs(stage: str) -> dict[str, str]:
 
 
 def make_bundles(folder: Path, work: Path, stage: str) -> Calibration:
-    """Weights, configurations and the calibration, with a manifest, so that the task runs."""
-    coarse, fine, model, sources = stage_tools(folder, work, stage)
+    """Weights, configurations and the calibration, with a manifest, so that the task runs.
+
+    The calibration is always that of stage B: its networks have not learned from the films that it is made on.
+    """
+    coarse, fine, model, sources = stage_tools(folder, work, "b")
     inner = records(coarse, fine, model, sources[0], ["inner"])
     calibration = calibrate(inner, model, sources[0].layout.name)
     for name, job in bundle_jobs(stage).items():
@@ -167,7 +170,7 @@ def finish(folder: Path, work: Path, stage: str) -> None:
 
 def write_cards(figures: dict[str, Any], calibration: Calibration, symbols: tuple[str, ...], films: int) -> None:
     """Figures into the metadata and the cards, and the manifest over all."""
-    for name in bundle_jobs("b"):
+    for name in bundle_jobs("c"):
         kind, main = (COARSE if name == ceph_task.COARSE_BUNDLE else FINE), name == ceph_task.FINE_BUNDLE
         write_json(RESOURCES / name / "configs" / "metadata.json", metadata(kind, symbols, figures if main else {}))
     text = card(figures, calibration, symbols, films)
@@ -179,7 +182,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("build/ceph_landmarks"))
-    parser.add_argument("--stage", choices=("b",), default="b")
+    parser.add_argument("--stage", choices=("b", "c"), default="c")
     parser.add_argument("--quick", action="store_true", help="only the bundles, without figures and card")
     arguments = parser.parse_args()
     ceph_task._loaded.clear()

@@ -4,8 +4,9 @@
     python -m Training.ceph_landmarks.finish --data ../shared/data --work build/ceph_landmarks
 
 Stage A learns from ISBI films 001-150 alone (every tenth kept out, `data.split_of`) and is what the figure "a clinic
-never seen" is measured with. Stage B goes on from it with the Hamedan films added (one in five kept out) and is what
-is shipped. Each stage trains the coarse network (whole film) and the fine one (the face in its canonical frame). The
+never seen" is measured with. Stage B goes on from it with the Hamedan films added (one in five kept out); its films
+kept out say how sure the points are. Stage C goes on from both with ISBI's kept-out films added, too, and is shipped
+with the calibration of stage B. Each stage trains the coarse network (whole film) and the fine one (the face in its canonical frame). The
 state of each job (weights, running mean of weights, optimiser, position) is saved after every epoch; starting the same
 command again goes on from there. About two hours on two cores.
 
@@ -50,8 +51,9 @@ class Job:
     """One network of one stage.
 
     Attributes:
-        after: job whose weights it starts from; "" for fresh ones.
         clinics: films of the split `train` of these are used, as often as said.
+        after: job whose weights it starts from; "" for fresh ones.
+        inner: also uses the films kept out for choices and calibration, which must be over by then.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Job:
     clinics: dict[str, int]
     after: str = ""
     batch: int = 4
+    inner: bool = False
 
 
 JOBS = (
@@ -72,11 +75,14 @@ JOBS = (
     Job("fine_b3", FINE, 22, 1.5e-3, {"isbi": 2, "hamedan": 1}, "fine_b2"),
     Job("fine_a2", FINE, 130, 2e-3, {"isbi": 1}, "fine_a"),
     Job("fine_b4", FINE, 70, 2e-3, {"isbi": 2, "hamedan": 1}, "fine_b3"),
+    Job("fine_a3", FINE, 40, 1e-3, {"isbi": 1}, "fine_a2", inner=True),
+    Job("fine_b5", FINE, 20, 1e-3, {"isbi": 2, "hamedan": 1}, "fine_b4", inner=True),
 )
 #: Coarse job, fine jobs that are averaged, and the fine job of one clinic alone that joins where it agrees.
 STAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "a": ("coarse_a", ("fine_a",), ""),
-    "b": ("coarse_b", ("fine_b3",), "fine_a"),
+    "a": ("coarse_a", ("fine_a2",), ""),
+    "b": ("coarse_b", ("fine_b4",), "fine_a2"),
+    "c": ("coarse_b", ("fine_b5",), "fine_a3"),
 }
 
 
@@ -134,7 +140,8 @@ def train(job: Job, films: data.Films, shape: np.ndarray, work: Path, stop: floa
         network.apply(lambda layer: getattr(layer, "reset_parameters", lambda: None)())
         state = {}
     average.load_state_dict(state.get("average", network.state_dict()))
-    chosen = np.concatenate([np.repeat(films.where(name, "train"), times) for name, times in job.clinics.items()])
+    names = ("train", "inner") if job.inner else ("train",)
+    chosen = np.concatenate([np.repeat(films.where(name, *names), times) for name, times in job.clinics.items()])
     steps = len(chosen) // job.batch
     while epoch < job.epochs:
         started = time.monotonic()

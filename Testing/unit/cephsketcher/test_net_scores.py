@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.landmark_scores import angle, coverage, distance_figures, film_figures, sagittal_angles
+from CephSketcherLib.landmark_scores import (
+    angle,
+    coverage,
+    distance_figures,
+    film_figures,
+    reader_from_mean,
+    sagittal_angles,
+)
 from CephSketcherLib.layout import ISBI19
 
 
@@ -42,6 +49,13 @@ def test_film_figures_use_both_pixel_sides_and_the_mean_of_the_readers() -> None
     assert figures["against_two"]["n"] == 56
     assert figures["readers_apart"]["mre_mm"] == pytest.approx(0.6)
     assert set(figures["angles_deg"]) == {"SNA", "SNB", "ANB"}
+
+
+def test_the_readers_own_distance_with_and_without_their_offset() -> None:
+    first = np.array([80.0, 82.0, 84.0, 86.0, np.nan])
+    found = reader_from_mean(first, first + np.array([3.0, 5.0, 3.0, 1.0, 1.0]))
+    assert found["reader_mean_abs"] == pytest.approx(1.5)
+    assert found["reader_random"] == pytest.approx(0.5)
 
 
 def test_coverage_of_points_drawn_from_the_covariance_is_95_percent() -> None:
