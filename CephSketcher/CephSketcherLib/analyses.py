@@ -72,13 +72,14 @@ class CephMeasure:
         interval: central 95 % of the draws; None likewise.
         norm_mean, norm_sd, norm_range: the norm at the person's age and sex; None where there is none.
         deviation_sd: (value - norm mean) / norm SD.
-        norm_source: publication of the norm.
+        norm_source: publication of the norm and what its number was checked against.
         analysis: the analysis it is shown under.
         uses: points in the formula.
         note: convention, approximation and origin, for people.
         norm_text, norm_set: the norm as printed and the set it comes from.
         from_outlines: a point of the formula was read off an outline.
         edited: a point of the formula was placed by hand.
+        norm_hint: why a norm in film millimeters is not used, one sentence; "" when none is held back.
     """
 
     name: str
@@ -99,6 +100,7 @@ class CephMeasure:
     norm_set: str = ""
     from_outlines: bool = False
     edited: bool = False
+    norm_hint: str = ""
 
     def measurement(self) -> Measurement:
         """The measure as the suite's common form."""
@@ -153,20 +155,21 @@ def analyse(
     sex: str | None = None,
     draws: int = 2000,
     seed: int = 0,
-    film_mm: bool = False,
+    magnification: float | None = 1.0,
     scale_sd: float | None = None,
 ) -> list[CephMeasure]:
     """All measures that the points allow.
 
     Args:
         points: in the film's pixels, the face looking either way.
-        mm_per_px: true mm per pixel (or along x and y); None leaves out all mm measures.
+        mm_per_px: mm per pixel (or along x and y); None leaves out all mm measures.
         analyses: names of `ANALYSES`.
         norms: None for no norms.
         age: years, None when unknown. sex: "male", "female" or None.
         draws: Monte Carlo draws, 100 or more.
         seed: of the draws; the same seed gives the same intervals.
-        film_mm: the scale is that of the film, magnification included, and matches the norms' own magnification.
+        magnification: what is still in these mm: 1 for the mid-sagittal plane, the film's own for lengths on the film,
+            None where that is not known; norms in film mm are converted to it, or not used.
         scale_sd: relative standard uncertainty of the scale, where known; it widens mm measures only.
 
     Raises:
@@ -198,7 +201,7 @@ def analyse(
             sd = float(np.std(values))
             low, high = np.quantile(values, (0.025, 0.975))
             interval = (float(low), float(high))
-        found.append(_with_norm(definition, value, sd, interval, analysis, norms, age, sex, film_mm, points))
+        found.append(_with_norm(definition, value, sd, interval, analysis, norms, age, sex, magnification, points))
     return found
 
 
@@ -211,16 +214,21 @@ def _with_norm(
     norms: NormSet | None,
     age: float | None,
     sex: str | None,
-    film_mm: bool,
+    magnification: float | None,
     points: LandmarkSet,
 ) -> CephMeasure:
-    norm = None if norms is None else norms.find(definition.name, age, sex, film_mm, prefer=analysis)
+    norm, hint = None, ""
+    if norms is not None:
+        norm = norms.find(definition.name, age, sex, magnification, prefer=analysis)
+        hint = "" if norm is not None else norms.held_back(definition.name, age, sex, magnification)
     derived = tuple(s for s in definition.uses if s in OUTLINE_POINTS and points[s].source == "outline")
     notes = [definition.convention]
     if definition.approximation:
         notes.append(definition.approximation)
     if derived:
         notes.append(f"From outlines: {', '.join(derived)}.")
+    if hint:
+        notes.append(hint)
     return CephMeasure(
         definition.name,
         definition.title,
@@ -231,7 +239,7 @@ def _with_norm(
         None if norm is None else norm.mean,
         None if norm is None else norm.sd,
         None if norm is None or norm.sd is None else (value - norm.mean) / norm.sd,
-        "" if norm is None else norm.source,
+        "" if norm is None else norm.origin,
         analysis,
         definition.uses,
         " ".join(notes),
@@ -240,6 +248,7 @@ def _with_norm(
         "" if norm is None else norm.family,
         bool(derived),
         any(points[s].edited for s in definition.uses),
+        hint,
     )
 
 

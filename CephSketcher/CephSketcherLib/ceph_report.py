@@ -23,7 +23,7 @@ _ROWS_A_PAGE = 54
 NOTES = (
     (
         "Deviation: value less mean of the norm, over the norm's SD. Norms differ between authors and peoples; the "
-        "tables name the set of each."
+        "tables name the set of each. A question mark behind a norm: not checked against any source, whole or in part."
     ),
     (
         "\u00b1 is the standard uncertainty that the points' uncertainty brings to a measure, errors of different "

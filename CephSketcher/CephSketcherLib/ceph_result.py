@@ -183,6 +183,7 @@ class CephResult:
                 sentences.append("Lengths are those on the film: the magnification of the head is still in them.")
             if not self.scale.confirmed:
                 sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
+        sentences += dict.fromkeys(measure.norm_hint for measure in self.measures if measure.norm_hint)
         if self.unplaced.points:
             sentences.append(f"Not placed yet, and not counted anywhere: {', '.join(self.unplaced.symbols)}.")
         first = [point for point in self.check_first() if point.symbol not in self.unplaced]
@@ -300,7 +301,7 @@ def measure_record(measure: CephMeasure) -> dict[str, Any]:
 
 def measure_from_record(record: Mapping[str, Any]) -> CephMeasure:
     """Read `measure_record`."""
-    known = {name: record[name] for name in CephMeasure.__dataclass_fields__}
+    known = {name: record[name] for name in CephMeasure.__dataclass_fields__ if name in record}
     for name, value in known.items():
         if isinstance(value, list):
             known[name] = tuple(value)

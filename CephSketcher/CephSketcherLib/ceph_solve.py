@@ -15,6 +15,7 @@ import numpy as np
 
 from .analyses import ALL, analyse, unavailable
 from .ceph_result import CephOptions, CephResult
+from .film_scale import HEAD
 from .landmark_set import LandmarkSet
 from .norm_files import BY_ANALYSIS, norm_set
 from .norms import Norm, NormSet
@@ -77,6 +78,7 @@ def measure(result: CephResult) -> CephResult:
         options.age,
         options.sex or None,
         draws=options.draws,
+        magnification=magnification_of(result),
         scale_sd=result.scale.relative_sd if result.scale is not None else None,
     )
     return replace(
@@ -93,6 +95,14 @@ def work_pixel_size(result: CephResult) -> tuple[float, float] | None:
     if scale is None:
         return None
     return scale.mm_per_px_x, scale.mm_per_px_y if frame.square else scale.mm_per_px_x
+
+
+def magnification_of(result: CephResult) -> float | None:
+    """What the result's millimeters still hold: 1 in the mid-sagittal plane; None where it is not known."""
+    scale = result.scale
+    if scale is None or scale.plane == HEAD:
+        return 1.0
+    return scale.magnification
 
 
 def norms_of(options: CephOptions) -> NormSet:

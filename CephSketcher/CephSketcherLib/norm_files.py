@@ -1,8 +1,8 @@
 """Norm sets on disk: the shipped ones, and a user's own as JSON or CSV.
 
 JSON: {"name", "description", "norms": [{"measure", "mean", "sd", "low", "high", "sex", "age_min", "age_max", "at_age",
-"per_year", "until_age", "film_mm", "source"}]}. CSV: the same columns, one norm a line. Only measure and mean must be
-there.
+"per_year", "until_age", "film_mm", "magnification", "source", "checked"}]}. CSV: the same columns, one norm a line.
+Only measure and mean must be there. "checked" names what the number was compared with, or says "not checked".
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import Any
 from DeepMedLib.errors import BadInput
 from DeepMedLib.report.files import write_whole
 
+from .film_scale import LARGEST_MAGNIFICATION
+from .measure_definition import MILLIMETER
 from .measures import MEASURES
 from .norms import ANY, SEXES, Norm, NormSet, joined
 
@@ -38,7 +40,7 @@ _SHIPPED = (
     "eastman",
     "riolo_1974",
 )
-_NUMBERS = ("mean", "sd", "low", "high", "age_min", "age_max", "at_age", "per_year", "until_age")
+_NUMBERS = ("mean", "sd", "low", "high", "age_min", "age_max", "at_age", "per_year", "until_age", "magnification")
 _COLUMNS = tuple(field.name for field in fields(Norm) if field.name != "family")
 _LARGEST = 2_000_000
 _REMEDY = "Correct the file; a saved copy of a shipped set shows the form."
@@ -129,7 +131,8 @@ def _norm(row: Any, where: str, family: str) -> Norm:
     measure = str(row.get("measure", "")).strip()
     if measure not in MEASURES:
         raise BadInput(f"{where}, names an unknown measure {measure!r}.", f"Known are: {', '.join(sorted(MEASURES))}.")
-    values: dict[str, Any] = {"measure": measure, "source": str(row.get("source", "")), "family": family}
+    values: dict[str, Any] = {"measure": measure, "family": family}
+    values |= {key: str(row.get(key, "")) for key in ("source", "checked")}
     for key in _NUMBERS:
         if row.get(key) is not None:
             values[key] = _number(row[key], key, where, measure)
@@ -167,6 +170,13 @@ def _plausible(norm: Norm, where: str) -> None:
         raise BadInput(f"{where}, {norm.measure}: age_min is not below age_max.", _REMEDY)
     if norm.per_year and norm.at_age is None:
         raise BadInput(f"{where}, {norm.measure}: per_year needs at_age.", _REMEDY)
+    if norm.film_mm and MEASURES[norm.measure].unit != MILLIMETER:
+        raise BadInput(f"{where}, {norm.measure}: film_mm goes with lengths only.", "Leave it out.")
+    if norm.magnification is not None and not (norm.film_mm and 1.0 <= norm.magnification <= LARGEST_MAGNIFICATION):
+        raise BadInput(
+            f"{where}, {norm.measure}: magnification {norm.magnification:g} makes no sense.",
+            f"Give the factor of that study's films, 1 to {LARGEST_MAGNIFICATION:g}, and only where film_mm is true.",
+        )
 
 
 def _checked(norm_set_: NormSet, path: Path) -> NormSet:

@@ -1,6 +1,6 @@
 """Derives the small statistics that CephSketcher ships.
 
-    PYTHONPATH=.:CephSketcher python -m Training.ceph_growth.derive --data ../shared/data/ceph
+    python -m Training.ceph_growth.derive --data ../shared/data/ceph
 
 Writes Resources/CephSketcherNorms/riolo_1974.json (published means by age and sex) and, in
 Resources/CephSketcherGrowth, reader_spread.json (how far one reader strays) and growth_prior.json (mean shape,
@@ -43,6 +43,9 @@ RIOLO = {
     "S-GO": "S-Go",
 }
 ATLAS = "Riolo ML, Moyers RE, McNamara JA, Hunter WS. An atlas of craniofacial growth, Michigan 1974"
+#: Of the atlas' films, from memory of papers on them: the atlas itself was not at hand, and the norms say so.
+ATLAS_MAGNIFICATION = 1.129
+ATLAS_COPY = "kmiddleton/Riolo_CF_Growth_Data"
 #: The challenge's test films stay out of everything that ships.
 LAST_TRAINING_FILM = 150
 #: Larger changes between two visits are slips of the table, not growth.
@@ -64,13 +67,15 @@ def riolo(path: Path) -> dict[str, Any]:
                     "age_min": age - 0.5,
                     "age_max": age + 0.5,
                     "film_mm": True,
+                    "magnification": ATLAS_MAGNIFICATION,
                     "source": f"{ATLAS} (n = {int(float(row['N']))})",
+                    "checked": f"agrees with the table of {ATLAS_COPY}; magnification not checked",
                 }
             )
     return {
         "name": "Riolo 1974",
-        "description": "University of Michigan growth study, age 6 to 16 by sex. Millimeters on the film, the study's "
-        "magnification included (about 13 %): compared only when the scale is that of such a film.",
+        "description": "University of Michigan growth study, age 6 to 16 by sex. Lengths were measured on films "
+        "enlarged by 12.9 % and are divided by 1.129.",
         "norms": norms,
     }
 

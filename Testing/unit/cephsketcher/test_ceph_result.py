@@ -89,6 +89,32 @@ def test_warnings_say_what_lengths_are() -> None:
     assert "no known scale" in result(scale=None).warnings()[0]
 
 
+def test_norms_in_film_millimeters_follow_the_scale() -> None:
+    boy = CephOptions(analyses=("Growth lengths",), norms="Riolo 1974", age=16.0, sex="male", draws=200)
+
+    def front_base(scale: FilmScale) -> tuple[float | None, float | None, list[str]]:
+        made = measure(result(options=boy, scale=scale))
+        found = next(m for m in made.measures if m.name == "S-N")
+        told = [sentence for sentence in made.warnings() if sentence.startswith("Norms of Riolo 1974")]
+        assert bool(told) == bool(found.norm_hint) == (found.norm_hint in found.note and found.norm_mean is None)
+        return found.norm_mean, found.norm_sd, told
+
+    in_head = FilmScale(0.2, 0.2, "ruler")
+    assert front_base(in_head) == (pytest.approx(83.3 / 1.129), pytest.approx(3.8 / 1.129), [])
+    known = FilmScale(0.2, 0.2, "detector", FILM, 1.129)
+    assert front_base(known) == (pytest.approx(83.3), pytest.approx(3.8), [])
+    mean, sd, told = front_base(FilmScale(0.2, 0.2, "detector", FILM))
+    assert mean is None and sd is None
+    assert len(told) == 1 and "magnification of this film is not known; enter it under Scale." in told[0]
+
+
+def test_measures_saved_before_an_entry_existed_are_read() -> None:
+    record = json.loads(json.dumps(measure(result()).to_json()))
+    for item in record["measurements"]:
+        del item["norm_hint"]
+    assert all(m.norm_hint == "" for m in CephResult.from_json(record).measures)
+
+
 def test_json_keeps_everything() -> None:
     made = measure(result("left", aspect=1.0, notes=("A note.",), provenance={"model": "m"}))
     made = made.with_landmark("B", np.array([300.0, 950.0]))
