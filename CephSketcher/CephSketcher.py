@@ -7,9 +7,7 @@ scene's nodes in CephSketcherMrml, the panel's parts in CephSketcherGui.
 from __future__ import annotations
 
 import importlib.util
-import logging
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,17 +15,10 @@ from typing import Annotated, Any
 import numpy as np
 import qt
 import slicer
-import vtk
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
-)
-from slicer.util import VTKObservationMixin
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
 
 if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
     sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -52,10 +43,10 @@ from CephSketcherMrml.cephComputation import Preparation
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.superimposeNodes import SuperimposedNodes
 from DeepMedLib.errors import BadInput
-from DeepMedLib.gui.applyCancel import ApplyCancel
-from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.job import Job
-from DeepMedLib.task import TaskResult, run_here
+from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
+from DeepMedLib.task import TaskResult
 
 
 class CephSketcher(ScriptedLoadableModule):
@@ -110,84 +101,37 @@ class CephSketcherParameterNode:
     projectionPixel: Annotated[float, WithinRange(0.05, 1)] = 0.25
 
 
-class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+class CephSketcherWidget(ModulePanel):
     """The panel: film, scale, projection, tracing, result, superimposition."""
 
     def __init__(self, parent=None) -> None:
-        ScriptedLoadableModuleWidget.__init__(self, parent)
-        VTKObservationMixin.__init__(self)
-        self.logic = CephSketcherLogic()
-        self._parameterNode: Any = None
-        self._parameterNodeGuiTag = None
-        self._preparation: Any = None
         self._refused: TaskResult | None = None
+        ModulePanel.__init__(self, parent, CephSketcherLogic())
 
     def setup(self) -> None:
-        ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/CephSketcher.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.loadPanel()
         self.scalePanel = ScalePanel(self.ui, self._film, self._onScale)
         self.normsPanel = NormsPanel(self.ui, self._onParameters)
         self.resultPanel = ResultPanel(self.ui, self.logic)
         self.projectionPanel = ProjectionPanel(self.ui, self.logic, lambda: self._parameterNode, self.showFilm)
         self.superimposePanel = SuperimposePanel(self.ui, self.logic, lambda: self._parameterNode)
-        self.applyCancel = ApplyCancel(
-            self.ui.applyButton,
-            self.ui.progressBar,
-            self.ui.statusLabel,
-            self._makeJob,
-            self._onComputed,
-            applyText=_("Trace film"),
-            applyToolTip=_("Find landmarks and outlines and analyse them. The result is a proposal that you can drag."),
-        )
-        self.dependencyPanel = DependencyPanel(
-            self.ui.setupWidget.layout(), self.resourcePath("CephSketcherRequirements.txt"), _("Ceph Sketcher")
-        )
         self.ui.loadButton.connect("clicked(bool)", self.onLoad)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
         self.ui.byHandButton.connect("clicked(bool)", self.onByHand)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.initializeParameterNode()
+        self.startPanel(
+            _("Ceph Sketcher"),
+            _("Trace film"),
+            _("Find landmarks and outlines and analyse them. The result is a proposal that you can drag."),
+        )
 
     def cleanup(self) -> None:
-        self.applyCancel.stop()
+        ModulePanel.cleanup(self)
         self.resultPanel.close()
-        self.dependencyPanel.stop()
-        self.removeObservers()
 
-    def enter(self) -> None:
-        self.initializeParameterNode()
-
-    def exit(self) -> None:
-        self.setParameterNode(None)
-
-    def onSceneStartClose(self, caller, event) -> None:
-        self.applyCancel.stop()
+    def clearResult(self) -> None:
+        """Show no tracing and no superimposition any more."""
         self.resultPanel.show(None)
         self.superimposePanel.clear()
-        self.setParameterNode(None)
-
-    def onSceneEndClose(self, caller, event) -> None:
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def initializeParameterNode(self) -> None:
-        """Connect the panel to the scene's parameters."""
-        self.setParameterNode(self.logic.getParameterNode())
-
-    def setParameterNode(self, parameterNode: Any) -> None:
-        """Show these parameters; None disconnects."""
-        if self._parameterNode is not None:
-            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
-            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-        self._parameterNode = parameterNode
-        if parameterNode is not None:
-            self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
-            self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-            self._onParameters()
 
     def _film(self) -> slicer.vtkMRMLVolumeNode | None:
         return self._parameterNode.film if self._parameterNode is not None else None
@@ -261,7 +205,7 @@ class CephSketcherWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.resultPanel.change(scale=scale)
 
 
-class CephSketcherLogic(ScriptedLoadableModuleLogic):
+class CephSketcherLogic(ModuleLogic):
     """Everything the module does, usable from a script without the panel.
 
     Example::
@@ -272,17 +216,10 @@ class CephSketcherLogic(ScriptedLoadableModuleLogic):
     """
 
     def __init__(self) -> None:
-        ScriptedLoadableModuleLogic.__init__(self)
-        # The application computes in a child process, so that a crash of torch never takes Slicer down; hosts without
-        # a user at a window set this to True.
-        self.runInProcess = False
+        ModuleLogic.__init__(self, __file__)
 
     def getParameterNode(self) -> CephSketcherParameterNode:
         return CephSketcherParameterNode(super().getParameterNode())  # type: ignore[call-arg]
-
-    def modelsFolder(self) -> Path:
-        """Where the shipped bundles lie."""
-        return Path(__file__).parent / "Resources" / "CephSketcherModels"
 
     def loadFilm(self, path: str | Path) -> slicer.vtkMRMLVolumeNode:
         """Load a film (PNG, JPEG, TIFF, DICOM, NRRD ...) at its true size; on BadInput the scene stays as it was."""
@@ -297,11 +234,6 @@ class CephSketcherLogic(ScriptedLoadableModuleLogic):
     ) -> Preparation:
         """Check the input and describe the computation; BadInput where the film cannot be traced."""
         return cephComputation.prepare(volumeNode, self.modelsFolder(), device, facing)
-
-    def makeJob(self, preparation: Preparation) -> Job:
-        """The computation as a child process, not started yet; `finish` takes its result."""
-        here = Path(__file__).resolve().parent
-        return Job(preparation.task, search_paths=[str(here), str(here.parent)])
 
     def process(
         self,
@@ -321,19 +253,9 @@ class CephSketcherLogic(ScriptedLoadableModuleLogic):
         :param facing: auto, right or left: where the face looks.
         :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
         """
-        started = time.monotonic()
-        logging.info("Ceph Sketcher: processing started")
-        preparation = self.prepare(volumeNode, device, facing)
-        if self.runInProcess:
-            result = run_here(preparation.task, onProgress)
-        else:
-            with self.makeJob(preparation) as job:
-                job.start()
-                job.wait(onProgress)
-                result = job.result()
-        nodes = self.finish(preparation, result, scale, options)
-        logging.info(f"Ceph Sketcher: processing completed in {time.monotonic() - started:.1f} s")
-        return nodes
+        with timed("Ceph Sketcher: processing"):
+            preparation = self.prepare(volumeNode, device, facing)
+            return self.finish(preparation, self.compute(preparation, onProgress), scale, options)
 
     def finish(
         self,

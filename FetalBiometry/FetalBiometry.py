@@ -7,35 +7,26 @@ scene's nodes in FetalBiometryMrml.
 from __future__ import annotations
 
 import importlib.util
-import logging
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
-import vtk
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
-)
-from slicer.util import VTKObservationMixin
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
 
 if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.gui.applyCancel import ApplyCancel
-from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.job import Job
 from DeepMedLib.mrml.markups import lineEnds
-from DeepMedLib.task import TaskResult, run_here
+from DeepMedLib.mrml.moduleLogic import timed
+from DeepMedLib.task import TaskResult
 from FetalBiometryGui.examinationPanel import ExaminationPanel
 from FetalBiometryGui.handPanel import HandPanel
 from FetalBiometryGui.picturePanel import PicturePanel
@@ -45,7 +36,6 @@ from FetalBiometryLib.measure_options import MeasureOptions
 from FetalBiometryLib.scale import Scale
 from FetalBiometryMrml import pictureNodes, planeComputation, planeNodes, samples
 from FetalBiometryMrml.editingLogic import EditingLogic
-from FetalBiometryMrml.examinationComputation import ExaminationPreparation
 from FetalBiometryMrml.examinationLogic import ExaminationLogic
 from FetalBiometryMrml.parameters import FetalBiometryParameterNode, optionsOf
 from FetalBiometryMrml.planeComputation import Preparation
@@ -75,83 +65,40 @@ class FetalBiometry(ScriptedLoadableModule):
         samples.registerSampleData(self.resourcePath("Icons"))
 
 
-class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+class FetalBiometryWidget(ModulePanel):
     """The panel: picture, scale, measurement, result."""
 
     def __init__(self, parent=None) -> None:
-        ScriptedLoadableModuleWidget.__init__(self, parent)
-        VTKObservationMixin.__init__(self)
-        self.logic = FetalBiometryLogic()
-        self._parameterNode: Any = None
-        self._parameterNodeGuiTag = None
-        self._preparation: Any = None
+        ModulePanel.__init__(self, parent, FetalBiometryLogic())
 
     def setup(self) -> None:
-        ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/FetalBiometry.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.loadPanel()
         self.ui.measuredSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE)
         self.picturePanel = PicturePanel(self.ui, self._choosePicture)
         self.scalePanel = ScalePanel(self.ui, self._volume, self._onScale)
         self.resultPanel = ResultPanel(self.ui, self.logic.exportReport, self._onResult)
         self.handPanel = HandPanel(self.ui, self._drawByHand)
-        self.applyCancel = ApplyCancel(
-            self.ui.applyButton,
-            self.ui.progressBar,
-            self.ui.statusLabel,
-            self._makeJob,
-            self._onComputed,
-            applyText=_("Measure"),
-            applyToolTip=_("Find the plane and measure it. The result is a proposal that you can drag."),
-        )
         self.examinationPanel = ExaminationPanel(self.ui, self.logic, self._options, self._onExamination)
-        self.dependencyPanel = DependencyPanel(
-            self.ui.setupWidget.layout(), self.resourcePath("FetalBiometryRequirements.txt"), _("Fetal Biometry")
+        self.startPanel(
+            _("Fetal Biometry"),
+            _("Measure"),
+            _("Find the plane and measure it. The result is a proposal that you can drag."),
         )
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.initializeParameterNode()
 
     def cleanup(self) -> None:
-        self.applyCancel.stop()
+        ModulePanel.cleanup(self)
         self.examinationPanel.close()
         self.resultPanel.close()
-        self.dependencyPanel.stop()
-        self.removeObservers()
 
-    def enter(self) -> None:
-        self.initializeParameterNode()
-
-    def exit(self) -> None:
-        self.setParameterNode(None)
-
-    def onSceneStartClose(self, caller, event) -> None:
-        self.applyCancel.stop()
+    def clearResult(self) -> None:
+        """Show no measurement and no examination any more."""
         self.examinationPanel.close()
         self.resultPanel.show(None)
-        self.setParameterNode(None)
-
-    def onSceneEndClose(self, caller, event) -> None:
-        if self.parent.isEntered:
-            self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters."""
-        self.setParameterNode(self.logic.getParameterNode())
+        ModulePanel.initializeParameterNode(self)
         self.examinationPanel.refreshPictures()
-
-    def setParameterNode(self, parameterNode: Any) -> None:
-        """Show these parameters; None disconnects."""
-        if self._parameterNode is not None:
-            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
-            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-        self._parameterNode = parameterNode
-        if parameterNode is not None:
-            self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
-            self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-            self._onParameters()
 
     def _volume(self) -> slicer.vtkMRMLVolumeNode | None:
         return self._parameterNode.inputVolume if self._parameterNode is not None else None
@@ -215,7 +162,7 @@ class FetalBiometryWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.resultPanel.change(scale=scale)
 
 
-class FetalBiometryLogic(ExaminationLogic, EditingLogic, ScriptedLoadableModuleLogic):
+class FetalBiometryLogic(ExaminationLogic, EditingLogic):
     """Everything the module does, usable from a script without the panel.
 
     Example::
@@ -226,17 +173,10 @@ class FetalBiometryLogic(ExaminationLogic, EditingLogic, ScriptedLoadableModuleL
     """
 
     def __init__(self) -> None:
-        ScriptedLoadableModuleLogic.__init__(self)
-        # The application computes in a child process, so that a crash of torch never takes Slicer down; hosts without
-        # a user at a window set this to True.
-        self.runInProcess = False
+        ExaminationLogic.__init__(self, __file__)
 
     def getParameterNode(self) -> FetalBiometryParameterNode:
         return FetalBiometryParameterNode(super().getParameterNode())  # type: ignore[call-arg]
-
-    def modelsFolder(self) -> Path:
-        """Where the shipped bundles lie."""
-        return Path(__file__).parent / "Resources" / "FetalBiometryModels"
 
     def loadPicture(self, path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVolumeNode:
         """Load a still (PNG, JPEG, TIFF, DICOM, NRRD ...) at its true size where the file states it.
@@ -259,11 +199,6 @@ class FetalBiometryLogic(ExaminationLogic, EditingLogic, ScriptedLoadableModuleL
         """
         return planeComputation.prepare(volumeNode, frame, self.modelsFolder(), device, plane)
 
-    def makeJob(self, preparation: Preparation | ExaminationPreparation) -> Job:
-        """The computation as a child process, not started yet; `finish` takes its result."""
-        here = Path(__file__).resolve().parent
-        return Job(preparation.task, search_paths=[str(here), str(here.parent)])
-
     def process(
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
@@ -284,23 +219,9 @@ class FetalBiometryLogic(ExaminationLogic, EditingLogic, ScriptedLoadableModuleL
         :param plane: head, abdomen, femur, thorax, or auto to recognise it.
         :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
         """
-        started = time.monotonic()
-        logging.info("Fetal biometry: processing started")
-        preparation = self.prepare(volumeNode, frame, device, plane)
-        nodes = self.finish(preparation, self.compute(preparation, onProgress), scale, options)
-        logging.info(f"Fetal biometry: processing completed in {time.monotonic() - started:.1f} s")
-        return nodes
-
-    def compute(
-        self, preparation: Preparation | ExaminationPreparation, onProgress: Callable[[float, str], None] | None = None
-    ) -> TaskResult:
-        """Run a prepared computation to its end; `finish` or `finishExamination` takes the result."""
-        if self.runInProcess:
-            return run_here(preparation.task, onProgress)
-        with self.makeJob(preparation) as job:
-            job.start()
-            job.wait(onProgress)
-            return job.result()
+        with timed("Fetal biometry: processing"):
+            preparation = self.prepare(volumeNode, frame, device, plane)
+            return self.finish(preparation, self.compute(preparation, onProgress), scale, options)
 
     def finish(
         self,

@@ -7,35 +7,26 @@ DeepMedLib/ct, the scene's nodes in ScanCoverageMrml.
 from __future__ import annotations
 
 import importlib.util
-import logging
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import slicer
-import vtk
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import Choice, parameterNodeWrapper
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
-)
-from slicer.util import VTKObservationMixin
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
 
 if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.gui.applyCancel import ApplyCancel
-from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.job import Job
-from DeepMedLib.task import TaskResult, run_here
+from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
+from DeepMedLib.task import TaskResult
 from ScanCoverageGui.resultPanel import ResultPanel
 from ScanCoverageMrml import coverageComputation, coverageExport, samples, scanNodes
 from ScanCoverageMrml.coverageComputation import Preparation
@@ -90,79 +81,29 @@ class ScanCoverageParameterNode:
     verdictTable: slicer.vtkMRMLTableNode
 
 
-class ScanCoverageWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+class ScanCoverageWidget(ModulePanel):
     """The panel: scan, reading, result."""
 
     def __init__(self, parent=None) -> None:
-        ScriptedLoadableModuleWidget.__init__(self, parent)
-        VTKObservationMixin.__init__(self)
-        self.logic = ScanCoverageLogic()
-        self._parameterNode: Any = None
-        self._parameterNodeGuiTag = None
-        self._preparation: Any = None
+        ModulePanel.__init__(self, parent, ScanCoverageLogic())
 
     def setup(self) -> None:
-        ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/ScanCoverage.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.loadPanel()
         self.resultPanel = ResultPanel(self.ui, self._picture, self._export)
-        self.applyCancel = ApplyCancel(
-            self.ui.applyButton,
-            self.ui.progressBar,
-            self.ui.statusLabel,
-            self._makeJob,
-            self._onComputed,
-            applyText=_("Read scan"),
-            applyToolTip=_("Say what the scan shows."),
-        )
-        self.dependencyPanel = DependencyPanel(
-            self.ui.setupWidget.layout(), self.resourcePath("ScanCoverageRequirements.txt"), _("Scan Coverage")
-        )
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.initializeParameterNode()
+        self.startPanel(_("Scan Coverage"), _("Read scan"), _("Say what the scan shows."))
 
-    def cleanup(self) -> None:
-        self.applyCancel.stop()
-        self.dependencyPanel.stop()
-        self.removeObservers()
-
-    def enter(self) -> None:
-        self.initializeParameterNode()
-
-    def exit(self) -> None:
-        self.setParameterNode(None)
-
-    def onSceneStartClose(self, caller, event) -> None:
-        self.applyCancel.stop()
+    def clearResult(self) -> None:
+        """Show no reading any more."""
         self.resultPanel.show(None)
-        self.setParameterNode(None)
-
-    def onSceneEndClose(self, caller, event) -> None:
-        if self.parent.isEntered:
-            self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters; the first volume is offered."""
-        self.setParameterNode(self.logic.getParameterNode())
+        ModulePanel.initializeParameterNode(self)
         if self._parameterNode.inputVolume is None:
             first = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
             if first is not None:
                 self._parameterNode.inputVolume = first
-
-    def setParameterNode(self, parameterNode: Any) -> None:
-        """Show these parameters; None disconnects."""
-        if self._parameterNode is not None:
-            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
-            self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-        self._parameterNode = parameterNode
-        if parameterNode is not None:
-            self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
-            self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-            self._onParameters()
 
     def _onParameters(self, caller=None, event=None) -> None:
         parameters = self._parameterNode
@@ -196,7 +137,7 @@ class ScanCoverageWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return self.logic.exportReport(nodes, folder, self._parameterNode.telling)
 
 
-class ScanCoverageLogic(ScriptedLoadableModuleLogic):
+class ScanCoverageLogic(ModuleLogic):
     """Everything the module does, usable from a script without the panel.
 
     Example::
@@ -207,17 +148,10 @@ class ScanCoverageLogic(ScriptedLoadableModuleLogic):
     """
 
     def __init__(self) -> None:
-        ScriptedLoadableModuleLogic.__init__(self)
-        # The application computes in a child process, so that a crash of torch never takes Slicer down; hosts without
-        # a user at a window set this to True.
-        self.runInProcess = False
+        ModuleLogic.__init__(self, __file__)
 
     def getParameterNode(self) -> ScanCoverageParameterNode:
         return ScanCoverageParameterNode(super().getParameterNode())  # type: ignore[call-arg]
-
-    def modelsFolder(self) -> Path:
-        """Where the shipped bundles lie."""
-        return Path(__file__).parent / "Resources" / "ScanCoverageModels"
 
     def loadScan(self, path: str | Path) -> slicer.vtkMRMLScalarVolumeNode:
         """Load a volume file, or a folder with one DICOM series.
@@ -248,11 +182,6 @@ class ScanCoverageLogic(ScriptedLoadableModuleLogic):
         """
         return coverageComputation.prepare(volumeNode, organs, lungs, self.modelsFolder(), device)
 
-    def makeJob(self, preparation: Preparation) -> Job:
-        """The computation as a child process, not started yet; `finish` takes its result."""
-        here = Path(__file__).resolve().parent
-        return Job(preparation.task, search_paths=[str(here), str(here.parent)])
-
     def process(
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
@@ -269,19 +198,9 @@ class ScanCoverageLogic(ScriptedLoadableModuleLogic):
         :param device: auto, cpu or cuda.
         :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
         """
-        started = time.monotonic()
-        logging.info("Scan coverage: processing started")
-        preparation = self.prepare(volumeNode, organs, lungs, device)
-        if self.runInProcess:
-            computed = run_here(preparation.task, onProgress)
-        else:
-            with self.makeJob(preparation) as job:
-                job.start()
-                job.wait(onProgress)
-                computed = job.result()
-        nodes = self.finish(preparation, computed)
-        logging.info(f"Scan coverage: processing completed in {time.monotonic() - started:.1f} s")
-        return nodes
+        with timed("Scan coverage: processing"):
+            preparation = self.prepare(volumeNode, organs, lungs, device)
+            return self.finish(preparation, self.compute(preparation, onProgress))
 
     def finish(self, preparation: Preparation, computed: TaskResult) -> CoverageNodes:
         """Turn a computed reading into nodes.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import slicer
 
+from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
 from DeepMedLib.task import TaskResult
 from FetalBiometryLib.examination_options import ExaminationOptions
 from FetalBiometryLib.measure_options import MeasureOptions
@@ -19,11 +17,8 @@ from FetalBiometryMrml.examinationComputation import ExaminationPreparation
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, examinationOptions
 
 
-class ExaminationLogic:
-    """Base of FetalBiometryLogic; needs its ``modelsFolder`` and ``compute``."""
-
-    modelsFolder: Callable[[], Path]
-    compute: Callable[[Any, Callable[[float, str], None] | None], TaskResult]
+class ExaminationLogic(ModuleLogic):
+    """Base of FetalBiometryLogic."""
 
     def loadFolder(self, folder: str | Path) -> tuple[list[slicer.vtkMRMLVolumeNode], list[tuple[str, str]]]:
         """Load all pictures of a folder; of a cine loop some evenly spaced frames.
@@ -60,13 +55,10 @@ class ExaminationLogic:
         :param examination: settings of the examination; those that follow from `options` when None.
         :raises DeepMedError: bad input, or the computation failed.
         """
-        started = time.monotonic()
-        logging.info("Fetal biometry: examination started")
-        preparation = self.prepareExamination(volumeNodes, device)
-        computed = self.compute(preparation, onProgress)
-        nodes = self.finishExamination(preparation, computed, scale, options, examination, name)
-        logging.info(f"Fetal biometry: examination completed in {time.monotonic() - started:.1f} s")
-        return nodes
+        with timed("Fetal biometry: examination"):
+            preparation = self.prepareExamination(volumeNodes, device)
+            computed = self.compute(preparation, onProgress)
+            return self.finishExamination(preparation, computed, scale, options, examination, name)
 
     def finishExamination(
         self,
