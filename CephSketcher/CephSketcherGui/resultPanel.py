@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import qt
@@ -15,6 +13,7 @@ from CephSketcherGui.measuresView import MeasuresView
 from CephSketcherLib.reading import Reading
 from CephSketcherMrml.cephNodes import CephNodes, movedByHand, readCeph
 from CephSketcherMrml.filmNodes import scaleSet
+from DeepMedLib.gui.exportFiles import exportFiles, exportReport
 from DeepMedLib.mrml.markups import MarkupsObserver
 
 _FOLLOW_AFTER_MILLISECONDS = 150
@@ -169,23 +168,18 @@ class ResultPanel:
 
     def onReport(self, _checked: bool = False) -> None:
         """Ask for a folder and write the report there."""
-        self._write(self._logic.exportReport, _("Folder for the report"), _("The report was not written."))
+        self.follow()
+        nodes = self.nodes
+        if nodes is not None:
+            exportReport(lambda folder: self._logic.exportReport(nodes, folder))
 
     def onExport(self, _checked: bool = False) -> None:
         """Ask for a folder and write tables and markups there."""
-        self._write(self._logic.exportFiles, _("Folder for the files"), _("The files were not written."))
-
-    def _write(self, export: Any, title: str, problem: str) -> None:
-        if self.nodes is None:
-            return
         self.follow()
-        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title)
-        if not folder:
-            return
-        with slicer.util.tryWithErrorDisplay(problem, waitCursor=True):
-            files = export(self.nodes, Path(folder))
-            logging.info(f"Ceph Sketcher: {len(files)} files written")
-            slicer.util.showStatusMessage(_("Written: {files}").format(files=", ".join(f.name for f in files)))
+        nodes = self.nodes
+        if nodes is not None:
+            title, problem = _("Folder for the files"), _("The files were not written.")
+            exportFiles(title, problem, lambda folder: self._logic.exportFiles(nodes, folder))
 
 
 def _sentence(reading: Reading) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import html
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import qt
@@ -15,6 +13,7 @@ from slicer.i18n import tr as _
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.applyCancel import ApplyCancel
+from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.job import Job
 from DeepMedLib.mrml.plots import showPlot
 from DeepMedLib.task import TaskResult
@@ -231,15 +230,9 @@ class ExaminationPanel:
 
     def onReport(self, _checked: bool = False) -> None:
         """Ask for a folder and write the report there."""
-        if self.nodes is None:
-            return
-        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the report"))
-        if not folder:
-            return
-        with slicer.util.tryWithErrorDisplay(_("The report was not written."), waitCursor=True):
-            files = self._logic.exportExamination(self.nodes, Path(folder))
-            logging.info(f"Fetal biometry: examination report written to {folder}")
-            slicer.util.showStatusMessage(_("Report written: {files}").format(files=", ".join(f.name for f in files)))
+        nodes = self.nodes
+        if nodes is not None:
+            exportReport(lambda folder: self._logic.exportExamination(nodes, folder))
 
 
 def summaryText(nodes: ExaminationNodes) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.mrml.markups import MarkupsObserver
 from FetalBiometryMrml.planeNodes import PlaneNodes, changePlane, readPlane, refreshPlane, showOnly
 
@@ -96,15 +95,9 @@ class ResultPanel:
 
     def onReport(self, _checked: bool = False) -> None:
         """Ask for a folder and write the report there."""
-        if self.nodes is None:
-            return
-        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the report"))
-        if not folder:
-            return
-        with slicer.util.tryWithErrorDisplay(_("The report was not written."), waitCursor=True):
-            files = self._exportReport(self.nodes, Path(folder))
-            logging.info(f"Fetal biometry: report written to {folder}")
-            slicer.util.showStatusMessage(_("Report written: {files}").format(files=", ".join(f.name for f in files)))
+        nodes = self.nodes
+        if nodes is not None:
+            exportReport(lambda folder: self._exportReport(nodes, folder))
 
 
 def _canAccept(nodes: PlaneNodes | None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.report.png import encode_png
 from ScanCoverageMrml.coverageNodes import CoverageNodes, readCoverage
 
@@ -65,12 +65,6 @@ class ResultPanel:
 
     def onReport(self, _checked: bool = False) -> None:
         """Ask for a folder and write the report there."""
-        if self.nodes is None:
-            return
-        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the report"))
-        if not folder:
-            return
-        with slicer.util.tryWithErrorDisplay(_("The report was not written."), waitCursor=True):
-            files = self._exportReport(self.nodes, Path(folder))
-            logging.info(f"Scan coverage: report written to {folder}")
-            slicer.util.showStatusMessage(_("Report written: {files}").format(files=", ".join(f.name for f in files)))
+        nodes = self.nodes
+        if nodes is not None:
+            exportReport(lambda folder: self._exportReport(nodes, folder))
