@@ -24,7 +24,7 @@ DEFAULT_LIMITS: Mapping[str, tuple[float, float]] = {
     "U1-SN": (97.0, 109.0),
     "U1-PP": (103.0, 115.0),
     "U1-NA": (18.0, 26.0),
-    "IMPA": (87.0, 93.0),
+    "IMPA": (85.0, 95.0),
     "L1-NB": (21.0, 29.0),
     "Interincisal": (125.0, 135.0),
     "Overjet": (1.0, 4.0),
@@ -39,6 +39,10 @@ DEFAULT_LIMITS: Mapping[str, tuple[float, float]] = {
 }
 #: Limits that stay as they are whatever the norms: they are class borders, not a spread between healthy people.
 _FIXED = ("ANB", "Jarabak ratio", "Overjet", "Overjet OP", "Overbite", "Overbite OP", "Wits")
+
+
+_PROGNATHISM = ("retrognathic", "usual", "prognathic")
+_LIP = ("retrusive", "usual", "protrusive")
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,8 @@ def read(measures: Sequence[CephMeasure]) -> list[Reading]:
     get = by_name.get
     readings = [
         _skeletal_class(get("ANB"), get("Wits")),
-        _one("Maxilla", "Maxilla against the cranial base", get("SNA"), ("set back", "usual", "set forward")),
-        _one("Mandible", "Mandible against the cranial base", get("SNB"), ("set back", "usual", "set forward")),
+        _one("Maxilla", "Maxilla against the cranial base", get("SNA"), _PROGNATHISM),
+        _one("Mandible", "Mandible against the cranial base", get("SNB"), _PROGNATHISM),
         _growth_pattern([m for m in (get("SN-GoGn") or get("SN-MP"), get("FMA"), get("Jarabak ratio")) if m]),
         _one(
             "Upper incisors",
@@ -129,11 +133,11 @@ def read(measures: Sequence[CephMeasure]) -> list[Reading]:
         ),
         _one("Lower incisors", "Lower incisors", get("IMPA") or get("L1-NB"), ("retroclined", "usual", "proclined")),
         _one("Interincisal angle", "Angle between the incisors", get("Interincisal"), ("acute", "usual", "obtuse")),
-        _one("Overjet", "Overjet", get("Overjet OP") or get("Overjet"), ("small or reverse", "usual", "large")),
+        _one("Overjet", "Overjet", get("Overjet OP") or get("Overjet"), ("small or reverse", "usual", "increased")),
         _one("Overbite", "Overbite", get("Overbite OP") or get("Overbite"), ("small or open", "usual", "deep")),
-        _one("Upper lip", "Upper lip", get("UL-E") or get("UL-B line"), ("set back", "usual", "protruding")),
-        _one("Lower lip", "Lower lip", get("LL-E") or get("LL-B line"), ("set back", "usual", "protruding")),
-        _one("Profile", "Lips against the chin (Z angle)", get("Z angle"), ("convex", "usual", "flat")),
+        _one("Upper lip", "Upper lip", get("UL-E") or get("UL-B line"), _LIP),
+        _one("Lower lip", "Lower lip", get("LL-E") or get("LL-B line"), _LIP),
+        _one("Profile", "Profile of lips and chin", get("Z angle"), ("convex", "usual", "flat")),
     ]
     return [reading for reading in readings if reading is not None]
 
@@ -162,7 +166,7 @@ def _skeletal_class(anb: CephMeasure | None, wits: CephMeasure | None) -> Readin
     return Reading(
         "Skeletal class",
         "",
-        f"Skeletal class: not decided, ANB says {touched[0]} ({phrase}) but Wits does not ({wits_phrase}). Turned "
+        f"Skeletal class: not decided, ANB says {touched[0]} ({phrase}) but Wits does not ({wits_phrase}). Rotated "
         "jaws or an unusual position of nasion move ANB; look at both.",
     )
 
@@ -188,7 +192,7 @@ def _growth_pattern(measures: Sequence[CephMeasure]) -> Reading | None:
         return Reading("Growth pattern", "", f"Growth pattern: not decided, the measures say {named} ({told}).")
     if not any(votes):
         why = "not decided, because the uncertainty of a point is unknown"
-    elif len(within) >= 2:
+    elif len(within) == 2:
         why = f"near the limit between {within[0]} and {within[1]}"
     else:
         why = "too uncertain to say"

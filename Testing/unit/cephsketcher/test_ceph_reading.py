@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from CephSketcherLib.analyses import CephMeasure
-from CephSketcherLib.reading import Reading, limits_of, read, read_measures
+from CephSketcherLib.reading import DEFAULT_LIMITS, Reading, limits_of, read, read_measures
 
 
 def measure(
@@ -57,6 +57,36 @@ def test_skeletal_class_abstains_at_the_borders(anb: float, half: float | None, 
     assert words in reading.sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "topic", "low", "high"),
+    [
+        ("SNA", "Maxilla", "retrognathic", "prognathic"),
+        ("SNB", "Mandible", "retrognathic", "prognathic"),
+        ("FMA", "Growth pattern", "horizontal", "vertical"),
+        ("Jarabak ratio", "Growth pattern", "vertical", "horizontal"),
+        ("U1-SN", "Upper incisors", "retroclined", "proclined"),
+        ("IMPA", "Lower incisors", "retroclined", "proclined"),
+        ("Interincisal", "Interincisal angle", "acute", "obtuse"),
+        ("Overjet", "Overjet", "small or reverse", "increased"),
+        ("Overbite", "Overbite", "small or open", "deep"),
+        ("UL-E", "Upper lip", "retrusive", "protrusive"),
+        ("LL-E", "Lower lip", "retrusive", "protrusive"),
+        ("Z angle", "Profile", "convex", "flat"),
+    ],
+)
+def test_no_word_where_the_interval_reaches_over_a_limit(name: str, topic: str, low: str, high: str) -> None:
+    lower, upper = DEFAULT_LIMITS[name]
+    assert one(topic, measure(name, lower - 1, 0.9)).verdict == low
+    assert one(topic, measure(name, upper + 1, 0.9)).verdict == high
+    middle = "average" if topic == "Growth pattern" else "usual"
+    assert one(topic, measure(name, (lower + upper) / 2, 0.9)).verdict == middle
+    for border in (lower, upper):
+        for value in (border - 0.5, border, border + 0.5):
+            near = one(topic, measure(name, value, 0.9))
+            assert not near.decided and "near the limit between" in near.sentence
+    assert "too uncertain to say" in one(topic, measure(name, lower, upper - lower + 1)).sentence
+
+
 def test_wits_checks_the_class() -> None:
     anb = measure("ANB", 6.0)
     assert "agree" in one("Skeletal class", anb, measure("Wits", 6, unit="mm")).sentence
@@ -86,7 +116,7 @@ def test_limits_follow_the_norms_except_for_class_borders() -> None:
     assert limits_of(measure("SNA", 80, norm=(81, 3))) == (78, 84)
     assert limits_of(measure("FMA", 80, norm=(25, 4), norm_range=(20, 30))) == (20, 30)
     assert limits_of(measure("ANB", 80, norm=(3, 2))) == (0, 4)
-    assert limits_of(measure("IMPA", 90)) == (87, 93)
+    assert limits_of(measure("IMPA", 90)) == (85, 95)
     assert limits_of(measure("Saddle", 120)) is None
 
 
@@ -106,7 +136,7 @@ def test_incisors_and_lips() -> None:
         "Interincisal angle": "usual",
         "Overjet": "small or reverse",
         "Overbite": "deep",
-        "Lower lip": "protruding",
+        "Lower lip": "protrusive",
     }
     pairs = read_measures(measures)
     assert ("Overjet", "Overjet: small or reverse (Overjet \u22122.0 mm, usual 1.0 to 4.0).") in pairs
