@@ -24,6 +24,10 @@ CRL_HADLOCK = "Hadlock 1992"
 ROUNDINGS = ("nearest", "up", "down")
 _ORDER = ("BPD", "HC", "AC", "FL")
 
+#: For pictures without dates, as those of HC18: (name, from, to), HC in mm. The limits are the medians of
+#: INTERGROWTH-21st at 14 and 28 weeks.
+TRIMESTERS_BY_HC = (("first", 0.0, 97.9), ("second", 97.9, 260.4), ("third", 260.4, math.inf))
+
 #: Hadlock FP et al. Radiology 1984;152:497. B, H, A, F = BPD, HC, AC, FL in cm, result in weeks.
 _HADLOCK: dict[tuple[str, ...], Callable[[float, float, float, float], float]] = {
     ("BPD",): lambda b, h, a, f: 9.54 + 1.482 * b + 0.1676 * b**2,

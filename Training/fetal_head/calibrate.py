@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from FetalBiometryLib.dating import TRIMESTERS_BY_HC
 from FetalBiometryLib.head import Calibration, reason_to_abstain
 
 from .looks import Record
@@ -100,7 +101,7 @@ def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
         }
     result["dice"] = float(np.mean([r.dice for r in kept]))
     result["hd_note"] = "Dice of filled ellipses on the file's pixels"
-    for label, low, high in TRIMESTERS:
+    for label, low, high in TRIMESTERS_BY_HC:
         part = [r for r in kept if low <= r.hc_mm < high]
         if part:
             errors = np.array([r.error("HC") for r in part])
@@ -110,10 +111,6 @@ def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
                 "dice": float(np.mean([r.dice for r in part])),
             }
     return result
-
-
-#: HC18 gives no dates: trimesters by HC at the INTERGROWTH-21st median, 14 weeks = 97.9 mm and 28 weeks = 260.4 mm.
-TRIMESTERS = (("first", 0.0, 97.9), ("second", 97.9, 260.4), ("third", 260.4, 1e9))
 
 
 def as_json(calibration: Calibration) -> dict[str, Any]:

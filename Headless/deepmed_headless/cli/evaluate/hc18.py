@@ -38,8 +38,6 @@ COLUMNS = (
 LENGTHS = ("HC", "BPD", "OFD")
 NO_SCALE = "No pixel size is given for this picture."
 
-#: HC18 gives no dates: trimesters by HC at the INTERGROWTH-21st median, 14 weeks = 97.9 mm and 28 weeks = 260.4 mm.
-TRIMESTERS = (("first", 0.0, 97.9), ("second", 97.9, 260.4), ("third", 260.4, float("inf")))
 SCALES, POINTS, OUTLINES = "pixel_size_and_hc.csv", "bpd_ofd_landmarks.csv", "outlines"
 
 
@@ -166,8 +164,10 @@ def _figures(scored: list[Scored]) -> dict[str, Any]:
 
 
 def _trimester(truth: Truth) -> str:
+    from FetalBiometryLib.dating import TRIMESTERS_BY_HC
+
     hc = truth.lengths.get("HC", -1.0)
-    return next((name for name, low, high in TRIMESTERS if low <= hc < high), "")
+    return next((name for name, low, high in TRIMESTERS_BY_HC if low <= hc < high), "")
 
 
 def _groups(scored: list[Scored], group_of: Callable[[Truth], str]) -> dict[str, Any]:
