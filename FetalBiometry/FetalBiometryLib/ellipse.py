@@ -108,28 +108,6 @@ def ellipse_from_covariance(centre: np.ndarray, covariance: np.ndarray) -> Ellip
     return Ellipse.make(centre[0], centre[1], a, b, np.rad2deg(np.arctan2(major[1], major[0])))
 
 
-def ellipse_from_map(weights: np.ndarray) -> Ellipse:
-    """Ellipse with the area and second moments of a (soft) mask (H, W) of values 0..1.
-
-    Raises:
-        ValueError: the map is empty.
-    """
-    weights = np.asarray(weights, np.float64)
-    total = weights.sum()
-    if total < 3:
-        raise ValueError("The map is empty: there is nothing to fit an ellipse to.")
-    x, y = np.arange(weights.shape[1]), np.arange(weights.shape[0])
-    px, py = weights.sum(0), weights.sum(1)
-    cx, cy = px @ x / total, py @ y / total
-    # A pixel is a square, not a point: 1/12 is its own second moment.
-    xx = px @ (x - cx) ** 2 / total + 1 / 12
-    yy = py @ (y - cy) ** 2 / total + 1 / 12
-    xy = (y - cy) @ weights @ (x - cx) / total
-    shape = ellipse_from_covariance(np.array([cx, cy]), np.array([[xx, xy], [xy, yy]]))
-    factor = np.sqrt(total / shape.area)  # ragged edges inflate the moments; the area is the steadier size
-    return replace(shape, a=shape.a * factor, b=shape.b * factor)
-
-
 def fit_ellipse(points: np.ndarray) -> Ellipse:
     """Direct least-squares ellipse through points (n >= 5, 2).
 

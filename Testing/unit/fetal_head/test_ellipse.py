@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
-from FetalBiometryLib.ellipse import Ellipse, ellipse_from_map, fit_ellipse
+from FetalBiometryLib.ellipse import Ellipse, fit_ellipse
 
 ellipses = st.builds(
     Ellipse.make,
@@ -58,15 +58,6 @@ def test_unequal_scaling_maps_every_outline_point(e, sx, sy):
     scaled = e.scaled(sx, sy)
     points = e.points(50) * [sx, sy]
     assert np.abs(scaled.radial_distance(points)).max() < 1e-6 * scaled.a
-
-
-@pytest.mark.parametrize("angle", [0, 17, 45, 90, 133])
-def test_moments_of_a_mask_give_the_ellipse_back(angle):
-    truth = Ellipse.make(90.3, 71.8, 52.4, 38.1, angle)
-    found = ellipse_from_map(truth.mask(150, 190, subsamples=4))
-    assert (found.a, found.b) == pytest.approx((truth.a, truth.b), rel=2e-3)
-    assert (found.cx, found.cy) == pytest.approx((truth.cx, truth.cy), abs=0.02)
-    assert angle_between(found, truth) < 0.3
 
 
 def test_mask_area_and_axis_ends():
