@@ -9,23 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from DeepMedLib.errors import BadInput, DependencyMissing
+from DeepMedLib import picture_files
+from DeepMedLib.errors import BadInput
 
-from .film_dicom import DICOM_SUFFIXES, looks_like_dicom, read_dicom_film
+from .film_dicom import read_dicom_film
 from .film_scale import FILM, FilmScale
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".tif", ".tiff", ".bmp")
-VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 SMALLEST_SIDE = 128
 LARGEST_PIXELS = 120_000_000
 PROJECT_REMEDY = "Make a lateral projection of it first (section Lateral projection, or --project)."
-_PIL_FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_EXPORT_AGAIN = "Export the film again."
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ def read_film(path: str | Path) -> Film:
         DependencyMissing: the package that reads this kind of file is not installed.
     """
     path = Path(path)
-    kind = film_kind(path)
+    kind = picture_files.kind_of(path)
     if kind == "dicom":
         found = read_dicom_film(path)
         return _film(found.pixels, path.name, found.scale, found.notes, path, found.aspect)
@@ -111,36 +106,6 @@ def film_from_array(
     return _film(array, name, scale, notes, path, aspect)
 
 
-def film_kind(path: str | Path) -> str:
-    """ "dicom", "volume" or "image", by content first and by name second.
-
-    Raises:
-        BadInput: missing, a folder, empty, unreadable or of no known kind.
-    """
-    path = Path(path)
-    try:
-        if path.is_dir():
-            raise BadInput(f"{path.name} is a folder.", "Give one of its files.")
-        with path.open("rb") as file:
-            head = file.read(132)
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path.name}.", "Check the path.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a valid path"
-        raise BadInput(f"{path.name[:80]} cannot be read ({reason}).", "Check the path and its permissions.") from None
-    if not head:
-        raise BadInput(f"{path.name} is empty (0 bytes).", _EXPORT_AGAIN)
-    name = path.name.lower()
-    if looks_like_dicom(head) or name.endswith(DICOM_SUFFIXES):
-        return "dicom"
-    if name.endswith(VOLUME_SUFFIXES):
-        return "volume"
-    image_start = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM")
-    if name.endswith(IMAGE_SUFFIXES) or head.startswith(image_start):
-        return "image"
-    raise BadInput(f"{path.name} is of a kind that cannot be read.", "Give a PNG, JPEG, TIFF, DICOM or NRRD file.")
-
-
 def check_size(height: int, width: int, name: str) -> None:
     """Raises:
     BadInput: a side has fewer than 128 pixels, or the film more than 120 million.
@@ -152,16 +117,6 @@ def check_size(height: int, width: int, name: str) -> None:
         )
     if height * width > LARGEST_PIXELS:
         raise BadInput(f"{name} has {width} x {height} pixels, far more than a film.", "Export it at a smaller size.")
-
-
-def to_grey(array: np.ndarray) -> np.ndarray:
-    """(H, W) or (H, W, channels) -> (H, W); red, green and blue by luma (ITU-R BT.601), opacity dropped."""
-    if array.ndim == 2:
-        return array
-    if array.shape[2] in (1, 2):
-        return array[..., 0]
-    grey = array[..., :3].astype(np.float32) @ _LUMA
-    return np.rint(grey).astype(array.dtype) if array.dtype.kind in "iu" else grey
 
 
 def to_display(pixels: np.ndarray) -> np.ndarray:
@@ -187,9 +142,9 @@ def _film(
     check_size(array.shape[0], array.shape[1], name)
     if array.dtype.kind not in "biuf":
         raise BadInput(f"{name} does not hold plain grey or color values.", "Export it as PNG, TIFF or DICOM.")
-    grey = to_grey(array.astype(np.uint8) * np.uint8(255) if array.dtype == bool else array)
+    grey = picture_files.to_grey(array.astype(np.uint8) * np.uint8(255) if array.dtype == bool else array)
     if grey.dtype.kind == "f" and not np.isfinite(grey).all():
-        raise BadInput(f"{name} holds values that are not numbers (NaN or infinite).", _EXPORT_AGAIN)
+        raise BadInput(f"{name} holds values that are not numbers (NaN or infinite).", picture_files.EXPORT_AGAIN)
     if not 0.2 < aspect < 5:
         raise BadInput(f"{name} has pixels {aspect:g} times as high as wide.", "Correct the spacing of the film.")
     return Film(np.ascontiguousarray(_whole(grey)), name, scale, aspect, notes, path)
@@ -207,68 +162,30 @@ def _whole(grey: np.ndarray) -> np.ndarray:
     return np.rint((grey.astype(np.float64) - low) * (65535.0 / (high - low))).astype(np.uint16)
 
 
-def _open_image(path: Path) -> Any:
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError:
-        raise DependencyMissing("Reading films needs the package Pillow.", "Install it: pip install pillow") from None
-    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, LARGEST_PIXELS)
-    try:
-        return Image.open(path, formats=_PIL_FORMATS)
-    except UnidentifiedImageError:
-        raise BadInput(f"{path.name} is not a picture, though its name says so.", _EXPORT_AGAIN) from None
-    except Image.DecompressionBombError:
-        raise BadInput(f"{path.name} is far larger than a film.", "Export it at a smaller size.") from None
-    except (OSError, ValueError, SyntaxError):
-        raise BadInput(f"{path.name} is damaged.", _EXPORT_AGAIN) from None
-
-
 def _read_image(path: Path) -> np.ndarray:
     try:
-        image = _open_image(path)
+        image = picture_files.open_image(path, LARGEST_PIXELS)
     except BadInput:
-        if path.suffix.lower() in (".tif", ".tiff"):  # kinds of TIFF that Pillow lacks, e.g. 16-bit RGB
+        if picture_files.is_tiff(path):  # kinds of TIFF that Pillow lacks
             return _read_volume(path)[0]
         raise
     with image:
-        pages = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+        pages = picture_files.image_pages(image)
         if pages > 1:
             raise BadInput(f"{path.name} holds {pages} pages.", "Export the page with the film as a file of its own.")
         check_size(image.height, image.width, path.name)
-        try:
-            image.load()
-        except (OSError, ValueError, SyntaxError, EOFError):
-            raise BadInput(f"{path.name} is cut short or damaged.", _EXPORT_AGAIN) from None
-        if image.mode.startswith("I") or image.mode == "F":
-            return np.asarray(image)
-        if image.mode in ("1", "L", "LA", "La"):
-            return np.asarray(image.convert("L"))
-        return np.asarray(image.convert("RGB"))
+        return picture_files.image_pixels(image, 0, path.name)
 
 
-def _read_volume(path: Path) -> tuple[np.ndarray, tuple[float, float] | None]:
+def _read_volume(path: Path) -> tuple[np.ndarray, tuple[float, float]]:
     """The array as (1, H, W[, channels]) and its (x, y) spacing.
 
     Raises:
         BadInput: damaged, or it has several slices.
     """
-    import SimpleITK as sitk
-
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-        size = reader.GetSize()
-        slices = int(math.prod(size[2:])) if len(size) > 2 else 1
-        if slices > 1:
-            raise BadInput(f"{path.name} is a volume of {slices} slices, not a film.", PROJECT_REMEDY)
-        check_size(int(size[1]), int(size[0]), path.name)
-        image = reader.Execute()
-    except RuntimeError:
-        raise BadInput(f"{path.name} is damaged or not what its name says.", _EXPORT_AGAIN) from None
-    array = sitk.GetArrayFromImage(image)
-    channels = image.GetNumberOfComponentsPerPixel()
-    shape = (1, int(size[1]), int(size[0]))
-    spacing = image.GetSpacing()
-    return array.reshape(shape if channels == 1 else (*shape, channels)), (float(spacing[0]), float(spacing[1]))
+    reader = picture_files.open_volume(path)
+    size, slices, spacing = reader.GetSize(), picture_files.volume_slices(reader), reader.GetSpacing()
+    if slices > 1:
+        raise BadInput(f"{path.name} is a volume of {slices} slices, not a film.", PROJECT_REMEDY)
+    check_size(int(size[1]), int(size[0]), path.name)
+    return picture_files.volume_pixels(reader, path), (float(spacing[0]), float(spacing[1]))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from DeepMedLib.dicom import begins_as_dicom
 from DeepMedLib.errors import BadInput
-
-from .film import IMAGE_SUFFIXES, VOLUME_SUFFIXES
-from .film_dicom import DICOM_SUFFIXES, looks_like_dicom
+from DeepMedLib.picture_files import VOLUME_SUFFIXES, in_natural_order, may_be_picture
 
 
 def films_in(folder: str | Path) -> list[Path]:
@@ -19,7 +17,7 @@ def films_in(folder: str | Path) -> list[Path]:
     Raises:
         BadInput: there is no such folder, or no film in it.
     """
-    found = [path for path in _files(folder) if _is_picture(path)]
+    found = [path for path in _files(folder) if may_be_picture(path)]
     if not found:
         raise BadInput(
             f"The folder {Path(folder).name} holds no film.", "Choose a folder with PNG, JPEG or DICOM files."
@@ -34,7 +32,7 @@ def volumes_in(folder: str | Path) -> list[Path]:
         BadInput: there is no such folder, or no volume in it.
     """
     files = _files(folder)
-    if sum(_is_dicom(path) for path in files) > 1:
+    if sum(begins_as_dicom(path) for path in files) > 1:
         return [Path(folder)]
     found = [path for path in files if path.name.lower().endswith(VOLUME_SUFFIXES)]
     if not found:
@@ -46,7 +44,7 @@ def volumes_in(folder: str | Path) -> list[Path]:
 
 def dicom_files_in(folder: str | Path) -> list[Path]:
     """DICOM files of a folder, in natural order."""
-    return [path for path in _files(folder) if _is_dicom(path)]
+    return [path for path in _files(folder) if begins_as_dicom(path)]
 
 
 def _files(folder: str | Path) -> list[Path]:
@@ -54,17 +52,4 @@ def _files(folder: str | Path) -> list[Path]:
     if not folder.is_dir():
         raise BadInput(f"There is no folder {folder.name}.", "Check the path.")
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    files = [path for path in files if path.name != "DICOMDIR"]
-    return sorted(files, key=lambda p: [int(t) if t.isdigit() else t.lower() for t in re.split(r"(\d+)", p.name)])
-
-
-def _is_picture(path: Path) -> bool:
-    return path.name.lower().endswith(IMAGE_SUFFIXES + DICOM_SUFFIXES + VOLUME_SUFFIXES) or _is_dicom(path)
-
-
-def _is_dicom(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return looks_like_dicom(file.read(132))
-    except OSError:
-        return False
+    return in_natural_order(path for path in files if path.name != "DICOMDIR")

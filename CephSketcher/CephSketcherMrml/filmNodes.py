@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from CephSketcherLib.film import PROJECT_REMEDY, Film, film_from_array, film_kind, read_film, to_display
+from CephSketcherLib.film import PROJECT_REMEDY, Film, film_from_array, read_film, to_display
 from CephSketcherLib.film_scale import FilmScale
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.markups import updateLine
@@ -23,6 +23,7 @@ from DeepMedLib.mrml.volumes import (
     spacingOfPicture,
     volumeFromPicture,
 )
+from DeepMedLib.picture_files import kind_of
 
 SCALE_ATTRIBUTE = "DeepMed.FilmScale"
 NOTES_ATTRIBUTE = "DeepMed.FilmNotes"
@@ -94,7 +95,7 @@ def filmOf(volumeNode: slicer.vtkMRMLVolumeNode | None) -> Film:
     pixels = pictureFromVolume(volumeNode)
     ours = volumeNode.GetAttribute(TOKEN_ATTRIBUTE) is not None
     path = sourceFile(volumeNode)
-    if path is not None and not ours and film_kind(path) == "dicom":
+    if path is not None and not ours and kind_of(Path(path)) == "dicom":
         film = read_film(path)
         if film.pixels.shape == pixels.shape[:2]:
             return film

@@ -8,13 +8,13 @@ import numpy as np
 from scipy import ndimage
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture_files import to_grey
 
 SMALLEST_SIDE = 64
 LARGEST_PIXELS = 64_000_000
 BLANK_DEVIATION = 3.0  # grey levels
 NOISE_CORRELATION = 0.25  # between neighbours, after removing slow changes; ultrasound stills: 0.51 to 0.78
 COLORED_SHARE = 0.01  # of the inner picture
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def check_size(height: int, width: int) -> None:
@@ -59,13 +59,6 @@ def to_uint8(array: np.ndarray) -> tuple[np.ndarray, str]:
         return np.zeros(array.shape, np.uint8), ""
     stretched = (array.astype(np.float64) - low) * (255.0 / (high - low))
     return np.rint(stretched).astype(np.uint8), f"Grey values {low:g} to {high:g} were rescaled to 0 to 255."
-
-
-def to_grey(pixels: np.ndarray) -> np.ndarray:
-    """(H, W) or (H, W, 3) uint8 -> (H, W) uint8 luma (ITU-R BT.601)."""
-    if pixels.ndim == 2:
-        return pixels
-    return np.rint(pixels.astype(np.float32) @ _LUMA).clip(0, 255).astype(np.uint8)
 
 
 def neighbour_correlation(grey: np.ndarray) -> float:

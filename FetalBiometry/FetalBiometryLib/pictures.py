@@ -7,24 +7,20 @@ and from 1 in words and in DICOM.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from DeepMedLib.errors import BadInput, DependencyMissing
+from DeepMedLib import picture_files
+from DeepMedLib.dicom import frames_in, open_dicom, quiet_pydicom
+from DeepMedLib.errors import BadInput
+from DeepMedLib.picture_files import to_grey
 
-from .dicom_picture import DicomReference, looks_like_dicom, open_dicom, pick_frame, quiet_pydicom, read_dicom_frame
-from .picture_checks import LARGEST_PIXELS, check_content, check_size, to_grey, to_uint8
+from .dicom_picture import DicomReference, pick_frame, read_dicom_frame
+from .picture_checks import LARGEST_PIXELS, check_content, check_size, to_uint8
 from .regions import UltrasoundRegion
-
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".tif", ".tiff", ".bmp")
-DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
-VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
-_PIL_FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
-_EXPORT_AGAIN = "Export the picture again."
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ def read_picture(path: str | Path, frame: int | None = None) -> Picture:
         DependencyMissing: the package that reads this kind of file is not installed.
     """
     path = Path(path)
-    kind = _kind(path)
+    kind = picture_files.kind_of(path)
     if kind == "dicom":
         found = read_dicom_frame(path, frame)
         return _checked(
@@ -175,16 +171,15 @@ def frame_count(path: str | Path) -> int:
         BadInput: the file cannot be opened.
     """
     path = Path(path)
-    kind = _kind(path)
+    kind = picture_files.kind_of(path)
     if kind == "dicom":
         dataset = open_dicom(path, with_pixels=False)
         with quiet_pydicom():
-            return max(1, int(dataset.get("NumberOfFrames", 1) or 1))
+            return frames_in(dataset)
     if kind == "volume":
-        size = _volume_reader(path).GetSize()
-        return int(size[2]) if len(size) > 2 else 1
-    with _open_image(path) as image:
-        return int(getattr(image, "n_frames", 1))
+        return picture_files.volume_slices(picture_files.open_volume(path))
+    with picture_files.open_image(path, LARGEST_PIXELS) as image:
+        return picture_files.image_pages(image)
 
 
 def list_pictures(folder: str | Path, recursive: bool = False) -> list[Path]:
@@ -204,131 +199,35 @@ def list_pictures(folder: str | Path, recursive: bool = False) -> list[Path]:
         inside = path.relative_to(folder)
         if any(part.startswith(".") for part in inside.parts) or not path.is_file() or path.name == "DICOMDIR":
             continue
-        name = path.name.lower()
-        if name.endswith(IMAGE_SUFFIXES + DICOM_SUFFIXES + VOLUME_SUFFIXES) or _begins_as_dicom(path):
+        if picture_files.may_be_picture(path):
             found.append(path)
     if not found:
         raise BadInput(f"The folder {folder.name} holds no picture.", "Choose a folder with PNG, JPEG or DICOM files.")
-    return sorted(found, key=lambda p: [int(t) if t.isdigit() else t.lower() for t in re.split(r"(\d+)", str(p))])
-
-
-def _begins_as_dicom(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return looks_like_dicom(file.read(132))
-    except OSError:
-        return False
-
-
-def _kind(path: Path) -> str:
-    """ "dicom", "volume" or "image", by content first and by name second.
-
-    Raises:
-        BadInput: missing, a folder, empty, unreadable or of no known kind.
-    """
-    try:
-        if path.is_dir():
-            raise BadInput(f"{path.name} is a folder.", "Give one of its files.")
-        with path.open("rb") as file:
-            head = file.read(132)
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path.name}.", "Check the path.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a valid path"
-        raise BadInput(f"{path.name[:80]} cannot be read ({reason}).", "Check the path and its permissions.") from None
-    if not head:
-        raise BadInput(f"{path.name} is empty (0 bytes).", _EXPORT_AGAIN)
-    name = path.name.lower()
-    if looks_like_dicom(head) or name.endswith(DICOM_SUFFIXES):
-        return "dicom"
-    if name.endswith(VOLUME_SUFFIXES):
-        return "volume"
-    image_start = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM")
-    if name.endswith(IMAGE_SUFFIXES) or head.startswith(image_start):
-        return "image"
-    raise BadInput(f"{path.name} is of a kind that cannot be read.", "Give a PNG, JPEG, TIFF, DICOM or NRRD file.")
-
-
-def _open_image(path: Path) -> Any:
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError:
-        raise DependencyMissing(
-            "Reading pictures needs the package Pillow.", "Install it: pip install pillow"
-        ) from None
-    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, LARGEST_PIXELS)
-    try:
-        return Image.open(path, formats=_PIL_FORMATS)
-    except UnidentifiedImageError:
-        raise BadInput(f"{path.name} is not a picture, though its name says so.", _EXPORT_AGAIN) from None
-    except Image.DecompressionBombError:
-        raise BadInput(f"{path.name} is far larger than an ultrasound screen.", "Give the screen picture.") from None
-    except (OSError, ValueError, SyntaxError):
-        raise BadInput(f"{path.name} is damaged.", _EXPORT_AGAIN) from None
+    return picture_files.in_natural_order(found)
 
 
 def _read_image(path: Path, frame: int | None) -> _Raw:
     try:
-        image = _open_image(path)
+        image = picture_files.open_image(path, LARGEST_PIXELS)
     except BadInput:
-        if path.suffix.lower() in (".tif", ".tiff"):  # kinds of TIFF that Pillow lacks, e.g. 16-bit RGB
+        if picture_files.is_tiff(path):  # kinds of TIFF that Pillow lacks
             return _read_volume(path, frame, is_volume=False)
         raise
     with image:
-        count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+        count = picture_files.image_pages(image)
         index = pick_frame(count, frame, path.name)
         check_size(image.height, image.width)
-        try:
-            if index:
-                image.seek(index)
-            image.load()
-        except (OSError, ValueError, SyntaxError, EOFError, IndexError):
-            raise BadInput(f"{path.name} is cut short or damaged.", _EXPORT_AGAIN) from None
-        if image.mode.startswith("I") or image.mode == "F":
-            return _Raw(np.asarray(image), index, count)
-        if image.mode in ("1", "L", "LA", "La"):
-            return _Raw(np.asarray(image.convert("L")), index, count)
-        return _Raw(np.asarray(image.convert("RGB")), index, count)
-
-
-def _volume_reader(path: Path) -> Any:
-    import SimpleITK as sitk
-
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError as error:
-        if "pacing" in str(error):
-            raise BadInput(
-                f"{path.name} states a pixel size that is zero or not a number.", "Correct the file's spacing."
-            ) from None
-        raise BadInput(f"{path.name} is damaged or not what its name says.", _EXPORT_AGAIN) from None
-    return reader
+        return _Raw(picture_files.image_pixels(image, index, path.name), index, count)
 
 
 def _read_volume(path: Path, frame: int | None, is_volume: bool = True) -> _Raw:
-    import SimpleITK as sitk
-
-    reader = _volume_reader(path)
-    size = reader.GetSize()
-    count = int(math.prod(size[2:])) if len(size) > 2 else 1
+    reader = picture_files.open_volume(path)
+    size, count = reader.GetSize(), picture_files.volume_slices(reader)
     index = pick_frame(count, frame, path.name)
     check_size(int(size[1]), int(size[0]))
-    try:
-        image = reader.Execute()
-    except RuntimeError:
-        raise BadInput(f"{path.name} is cut short or damaged.", _EXPORT_AGAIN) from None
-    array = sitk.GetArrayFromImage(image)
-    if path.suffix.lower() == ".nii" and array.nbytes > path.stat().st_size:
-        # The NIfTI reader fills what is missing with zeros and says nothing.
-        raise BadInput(f"{path.name} is cut short or damaged.", _EXPORT_AGAIN)
-    shape = (count, int(size[1]), int(size[0]))
-    channels = image.GetNumberOfComponentsPerPixel()
-    array = array.reshape(shape if channels == 1 else (*shape, channels))[index]
-    spacing, notes = _spacing(image.GetSpacing()[:2]) if is_volume else (None, ())
-    return _Raw(array, index, count, spacing, notes)
+    pixels = picture_files.volume_pixels(reader, path)[index]
+    spacing, notes = _spacing(reader.GetSpacing()[:2]) if is_volume else (None, ())
+    return _Raw(pixels, index, count, spacing, notes)
 
 
 def _spacing(spacing: tuple[float, ...] | None) -> tuple[tuple[float, float] | None, tuple[str, ...]]:

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from DeepMedLib.dicom import open_dicom, quiet_pydicom
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
 
 from . import codes, sr_tree
-from .dicom_picture import open_dicom, quiet_pydicom
 from .sr_model import Entry, ImageReference, ReportedAge, ReportedGrowth, StructuredReport
 from .sr_reader import read_sr
 

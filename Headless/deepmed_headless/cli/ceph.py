@@ -147,12 +147,12 @@ def films_of_folder(folder: Path) -> list[Case]:
     Raises:
         BadInput: there is none.
     """
-    from CephSketcherLib.film_dicom import DICOM_SUFFIXES
     from CephSketcherLib.film_files import films_in
     from deepmed_headless.cli.inputs import split_name
+    from DeepMedLib.dicom import SUFFIXES
 
     films = films_in(folder)
-    if len(films) == 1 and films[0].name.lower().endswith(DICOM_SUFFIXES):
+    if len(films) == 1 and films[0].name.lower().endswith(SUFFIXES):
         return [Case(films[0], folder.name)]
     return [Case(path, split_name(path.name)[0]) for path in films]
 

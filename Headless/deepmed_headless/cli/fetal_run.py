@@ -88,8 +88,10 @@ def cases_of_folder(folder: Path) -> list[Case]:
         BadInput: there is no picture.
     """
     from deepmed_headless.cli.inputs import split_name
+    from DeepMedLib.dicom import SUFFIXES
     from DeepMedLib.errors import BadInput
-    from FetalBiometryLib.pictures import DICOM_SUFFIXES, IMAGE_SUFFIXES, VOLUME_SUFFIXES, list_pictures
+    from DeepMedLib.picture_files import IMAGE_SUFFIXES, VOLUME_SUFFIXES
+    from FetalBiometryLib.pictures import list_pictures
 
     try:
         pictures = list_pictures(folder)
@@ -97,6 +99,6 @@ def cases_of_folder(folder: Path) -> list[Case]:
         pictures = list_pictures(folder, recursive=True)
     if len(pictures) == 1:
         name = pictures[0].name.lower()
-        if name.endswith(DICOM_SUFFIXES) or not name.endswith(IMAGE_SUFFIXES + VOLUME_SUFFIXES):
+        if name.endswith(SUFFIXES) or not name.endswith(IMAGE_SUFFIXES + VOLUME_SUFFIXES):
             return [Case(pictures[0], pictures[0].parent.name)]
     return [Case(path, split_name(path.name)[0]) for path in pictures]

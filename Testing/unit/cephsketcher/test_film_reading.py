@@ -79,6 +79,22 @@ def test_dicom_with_low_white_is_turned(tmp_path: Path) -> None:
     assert np.ptp(difference) == 0
 
 
+@pytest.mark.parametrize("interpretation", ["MONOCHROME1", "MONOCHROME2"])
+def test_bone_is_bright_whichever_decoder_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpretation: str
+) -> None:
+    """SimpleITK, which decodes what pydicom cannot, turns low white itself; turned again, bone would be dark."""
+    stored = picture() if interpretation == "MONOCHROME2" else 255 - picture()
+    path = write_dicom(tmp_path / "film.dcm", stored, PhotometricInterpretation=interpretation)
+    np.testing.assert_array_equal(read_film(path).pixels, picture())
+
+    def cannot(*_: Any, **__: Any) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr("pydicom.pixels.pixel_array", cannot)
+    np.testing.assert_array_equal(read_film(path).pixels, picture())
+
+
 @pytest.mark.parametrize(
     ("tags", "mm", "plane", "magnification", "confirmed"),
     [
