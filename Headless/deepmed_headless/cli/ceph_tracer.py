@@ -11,6 +11,7 @@ from typing import Any
 from deepmed_headless.cli.batch import Outcome
 from deepmed_headless.cli.command import ABSTAINED, DONE
 from deepmed_headless.cli.inputs import Case
+from deepmed_headless.cli.module_logic import load_logic
 from deepmed_headless.cli.scene_files import must, show_in_red
 from deepmed_headless.cli.screen import Step
 
@@ -120,7 +121,7 @@ class CephTracer:
     def __init__(self, settings: CephSettings, after_files: AfterFiles | None = None) -> None:
         self.settings = settings
         self._after_files = after_files
-        self._logic = load_logic()
+        self._logic = load_logic("CephSketcher")
 
     def trace(self, case: Case, folder: Path, step: Step) -> Outcome:
         """Traces a film and writes everything but result.json into `folder`.
@@ -216,16 +217,6 @@ class CephTracer:
 
         show_in_red(nodes.volume)
         must(slicer.util.saveScene(str(folder.absolute() / "scene.mrb"), {}), "scene.mrb")
-
-
-def load_logic() -> Any:
-    """CephSketcherLogic in the booted headless host, computing in this process so that models are loaded once."""
-    from deepmed_headless import boot, load_named
-
-    boot()
-    logic = load_named("CephSketcher").CephSketcherLogic()
-    logic.runInProcess = True
-    return logic
 
 
 def load_volume(path: Path) -> Any:

@@ -11,6 +11,8 @@ from deepmed_headless.cli.batch import Outcome
 from deepmed_headless.cli.command import ABSTAINED, DONE
 from deepmed_headless.cli.folder import replace_file
 from deepmed_headless.cli.inputs import Case
+from deepmed_headless.cli.module_logic import load_logic
+from deepmed_headless.cli.scene_files import must, show_in_red
 from deepmed_headless.cli.screen import Step
 
 SLICE_COLUMNS = ("slice", "z_mm", "position", "position_sd", "region", "probability")
@@ -25,11 +27,7 @@ class ScanReader:
     """
 
     def __init__(self, device: str, lungs: bool, segmentation: Path | None = None, telling: bool = False) -> None:
-        from deepmed_headless import boot, load_named
-
-        boot()
-        self._logic = load_named("ScanCoverage").ScanCoverageLogic()
-        self._logic.runInProcess = True
+        self._logic = load_logic("ScanCoverage")
         self._device, self._lungs, self._segmentation, self._telling = device, lungs, segmentation, telling
         self.rows: list[dict[str, Any]] = []
 
@@ -63,7 +61,6 @@ class ScanReader:
     def _write(self, nodes: Any, folder: Path) -> None:
         import slicer.util
 
-        from deepmed_headless.cli.scene_files import must, show_in_red
         from deepmed_headless.views.view import write_png
 
         folder = folder.absolute()  # MRML takes a relative file name as relative to the scene's folder, not to ours

@@ -9,14 +9,9 @@ from typing import Any
 
 from deepmed_headless.cli.batch import Outcome
 from deepmed_headless.cli.command import ABSTAINED, DONE
-from deepmed_headless.cli.fetal_picture import (
-    PictureMeasurer,
-    in_words,
-    measurements_csv,
-    must_write,
-    show_in_red,
-)
+from deepmed_headless.cli.fetal_picture import PictureMeasurer, in_words, measurements_csv
 from deepmed_headless.cli.inputs import Case
+from deepmed_headless.cli.scene_files import must, show_in_red
 from deepmed_headless.cli.screen import Step
 
 STEM = "examination"
@@ -124,7 +119,7 @@ class ExaminationMeasurer:
             if best is not None:
                 showOnly(best)
                 show_in_red(best.volume)
-            must_write(slicer.util.saveScene(str(folder / "scene.mrb"), {}), "scene.mrb")
+            must(slicer.util.saveScene(str(folder / "scene.mrb"), {}), "scene.mrb")
         finally:
             slicer.mrmlScene.Clear(False)
         done = nodes.result.status() == "done"

@@ -12,6 +12,8 @@ from deepmed_headless.cli.batch import Outcome
 from deepmed_headless.cli.command import ABSTAINED, DONE
 from deepmed_headless.cli.fetal_settings import FetalSettings
 from deepmed_headless.cli.inputs import Case
+from deepmed_headless.cli.module_logic import load_logic
+from deepmed_headless.cli.scene_files import must, show_in_red
 from deepmed_headless.cli.screen import Step
 
 CSV_COLUMNS = ("name", "label", "value", "unit", "sd", "low_95", "high_95", "code", "source")
@@ -35,7 +37,7 @@ class PictureMeasurer:
         self.settings = settings
         self.last: Any = None
         self._after_files = after_files
-        self.logic = load_logic()
+        self.logic = load_logic("FetalBiometry")
 
     def measure(self, case: Case, folder: Path, step: Step, computed: Any = None) -> Outcome:
         """Measures a picture and writes everything but result.json into `folder`.
@@ -101,9 +103,9 @@ class PictureMeasurer:
         write_png(overlay, folder / "overlay.png")
         self.logic.exportReport(nodes, folder, overlay)
         show_in_red(nodes.volume)
-        must_write(slicer.util.saveScene(str(folder / "scene.mrb"), {}), "scene.mrb")
+        must(slicer.util.saveScene(str(folder / "scene.mrb"), {}), "scene.mrb")
         for name, node in node_files(nodes).items():
-            must_write(slicer.util.saveNode(node, str(folder / name), {}), name)
+            must(slicer.util.saveNode(node, str(folder / name), {}), name)
 
 
 def node_files(nodes: Any) -> dict[str, Any]:
@@ -121,23 +123,6 @@ def node_files(nodes: Any) -> dict[str, Any]:
     return files
 
 
-def load_logic() -> Any:
-    """FetalBiometryLogic in the booted headless host, computing in this process so that the model is loaded once."""
-    from deepmed_headless import boot, load_named
-
-    boot()
-    logic = load_named("FetalBiometry").FetalBiometryLogic()
-    logic.runInProcess = True
-    return logic
-
-
-def must_write(written: bool, name: str) -> None:
-    from DeepMedLib.errors import DeepMedError
-
-    if not written:
-        raise DeepMedError(f"{name} could not be written.", "Check the space on the disk of --out.")
-
-
 def proposal_record(proposal: Any) -> dict[str, Any]:
     """A ruler proposal for result.json; it changes no number until the user confirms it."""
     return {
@@ -151,20 +136,6 @@ def proposal_record(proposal: Any) -> dict[str, Any]:
         "text": proposal.text(),
         "confirm_with": f"--accept-ruler {proposal.mm_per_tick:g}",
     }
-
-
-def show_in_red(volume: Any) -> None:
-    """Lets the Red slice view of the saved scene show the picture."""
-    import slicer
-
-    scene = slicer.mrmlScene
-    composite = scene.GetSingletonNode("Red", "vtkMRMLSliceCompositeNode")
-    if composite is None:
-        composite = slicer.vtkMRMLSliceCompositeNode()
-        composite.SetLayoutName("Red")
-        composite.SetSingletonTag("Red")
-        composite = scene.AddNode(composite)
-    composite.SetBackgroundVolumeID(volume.GetID())
 
 
 def measurements_csv(measurements: list[Any]) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import csv
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepmed_headless.cli.demo import DemoRun, Number, Section, Shown
+from deepmed_headless.cli.demo_jobs import Finished, input_link, photograph, run_jobs
 
 if TYPE_CHECKING:
     import numpy as np
 
     from CephSketcherLib.sample_film import SampleFilm
     from deepmed_headless.cli.batch import Outcome
-    from deepmed_headless.cli.ceph_tracer import CephTracer
     from deepmed_headless.cli.inputs import Case
+    from deepmed_headless.cli.screen import Step
 
 ANGLES = ("SNA", "SNB", "ANB")
 #: Seeds below 1000 are never trained on.
@@ -35,8 +35,6 @@ FILES = (
     ("Film made of the volume", "film.png"),
     ("result.json", "result.json"),
 )
-VIEWS = "views.png"
-_FROM_INFERIOR = 4  # ctkAxesWidget
 
 
 @dataclass(frozen=True)
@@ -94,65 +92,39 @@ def run(demo: DemoRun) -> list[Section]:
 def trace(demo: DemoRun, jobs: Sequence[Job]) -> list[Shown]:
     """Each job through the code of `deepmed ceph`; one that fails says why on the page."""
     from deepmed_headless.cli.ceph_tracer import CephSettings, CephTracer
-    from deepmed_headless.cli.inputs import Case, with_different_stems
-    from DeepMedLib.task import typed_error
 
-    out = demo.out / "ceph"
-    out.mkdir(exist_ok=True)
     tracer: CephTracer | None = None
-    shown = []
-    cases = with_different_stems([Case(job.path, job.path.name.split(".")[0]) for job in jobs])
-    with demo.screen.bar("demo", len(jobs)) as bar:
-        for job, case in zip(jobs, cases, strict=True):
-            step = bar.start(job.title)
-            try:
-                settings = CephSettings.checked(demo.device, spacing=job.spacing, rays=job.rays)
-                if tracer is None:
-                    tracer = CephTracer(settings, photograph)
-                tracer.settings = settings
-                shown.append(_trace_one(tracer, job, case, out, step))
-            except Exception as error:
-                import traceback
 
-                traceback.print_exception(error)
-                shown.append(Shown(job.title, job.subtitle, "failed", failure=str(typed_error(error))))
-            bar.done()
-    return shown
+    def work(job: Job, case: Case, step: Step, folder: Path) -> Outcome:
+        nonlocal tracer
+        settings = CephSettings.checked(demo.device, spacing=job.spacing, rays=job.rays)
+        if tracer is None:
+            tracer = CephTracer(settings, photograph)
+        tracer.settings = settings
+        return tracer.trace(case, folder, step)
+
+    return run_jobs(demo, "ceph", jobs, work, _shown)
 
 
-def _trace_one(tracer: CephTracer, job: Job, case: Case, out: Path, step: Any) -> Shown:
-    from deepmed_headless.cli.folder import result_folder, write_result
-
-    start = time.perf_counter()
-    with result_folder(out, case.stem) as folder:
-        outcome = tracer.trace(case, folder, step)
-        record = write_result(folder, outcome.record)
-    return _shown(job, case, outcome, set(record["files"]), time.perf_counter() - start)
-
-
-def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: float) -> Shown:
-    record = outcome.record
-    base = f"ceph/{case.stem}"
+def _shown(job: Job, done: Finished) -> Shown:
+    record = done.record
     found = {item["name"]: item for item in record["measurements"]}
     numbers = [
         Number(name, name, "deg", found[name]["value"], found[name]["sd"], job.angles.get(name))
         for name in ANGLES
         if name in found
     ]
-    sentences = [] if record["status"] == "done" else [outcome.line]
-    sentences += _distance(job, record)
-    links = [("Input", f"inputs/{job.path.name}")] if job.path.parent.name == "inputs" else []
-    links += [(label, f"{base}/{name}") for label, name in FILES if name in files]
+    readings = [item["sentence"] for item in record["reading"][:2]]
     return Shown(
         job.title,
         job.subtitle,
         record["status"],
         numbers,
-        f"{base}/overlay.png",
-        f"{base}/{VIEWS}" if VIEWS in files else "",
-        links,
-        [*sentences, *record["warnings"], *(item["sentence"] for item in record["reading"][:2])],
-        seconds=seconds,
+        done.overlay,
+        done.views,
+        input_link(job.path) + done.links(FILES),
+        [*done.abstained(), *_distance(job, record), *record["warnings"], *readings],
+        seconds=done.seconds,
     )
 
 
@@ -170,21 +142,6 @@ def _distance(job: Job, record: Mapping[str, Any]) -> list[str]:
     within = sum(error <= 2 for error in errors)
     mean = sum(errors) / len(errors)
     return [f"Landmarks lie {mean:.2f} mm from the truth on average; {within} of {len(errors)} within 2 mm."]
-
-
-def photograph(nodes: Any, folder: Path) -> None:
-    """The four views of the headless host with the tracing in them."""
-    import slicer
-    import slicer.util
-
-    layout = slicer.app.layoutManager()
-    slicer.util.setSliceViewerLayers(background=nodes.volume, fit=True)
-    layout.resetSliceViews()
-    red = slicer.mrmlScene.GetSingletonNode("Red", "vtkMRMLSliceNode")
-    red.SetSliceVisible(True)
-    layout.threeDWidget(0).threeDView().lookFromAxis(_FROM_INFERIOR)  # the film lies in an axial plane
-    layout.four_up(folder / VIEWS)
-    red.SetSliceVisible(False)
 
 
 def phantom_jobs(inputs: Path, short: bool) -> list[Job]:

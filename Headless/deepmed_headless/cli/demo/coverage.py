@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepmed_headless.cli.demo import DemoRun, Number, Section, Shown
+from deepmed_headless.cli.demo_jobs import Finished, input_link, run_jobs
 
 if TYPE_CHECKING:
     from deepmed_headless.cli.batch import Outcome
     from deepmed_headless.cli.inputs import Case
+    from deepmed_headless.cli.screen import Step
 
 VOLUMES = {"Right lung": "lung_right_ml", "Left lung": "lung_left_ml", "Airways": "airways_ml"}
 #: (seed, heights shown in mm or all, words). Seeds below 1000 are never trained on; no phantom is.
@@ -92,52 +93,19 @@ def run(demo: DemoRun) -> list[Section]:
 def read(demo: DemoRun, jobs: Sequence[Job]) -> list[Shown]:
     """Each job through the code of `deepmed coverage`; one that fails says why on the page."""
     from deepmed_headless.cli.coverage_scan import ScanReader
-    from deepmed_headless.cli.inputs import Case, with_different_stems
-    from DeepMedLib.task import typed_error
 
-    out = demo.out / "coverage"
-    out.mkdir(exist_ok=True)
-    shown = []
-    cases = with_different_stems([Case(job.path, job.path.name.split(".")[0]) for job in jobs])
-    with demo.screen.bar("demo", len(jobs)) as bar:
-        for job, case in zip(jobs, cases, strict=True):
-            step = bar.start(job.title)
-            try:
-                reader = ScanReader(demo.device, True, job.organs, True)
-                shown.append(_read_one(reader, job, case, out, step))
-            except Exception as error:
-                import traceback
+    def work(job: Job, case: Case, step: Step, folder: Path) -> Outcome:
+        return ScanReader(demo.device, True, job.organs, True).read(case, folder, step)
 
-                traceback.print_exception(error)
-                shown.append(Shown(job.title, job.subtitle, "failed", failure=str(typed_error(error))))
-            bar.done()
-    return shown
+    return run_jobs(demo, "coverage", jobs, work, _shown)
 
 
-def _read_one(reader: Any, job: Job, case: Case, out: Path, step: Any) -> Shown:
-    from deepmed_headless.cli.folder import result_folder, write_result
-
-    start = time.perf_counter()
-    with result_folder(out, case.stem) as folder:
-        outcome = reader.read(case, folder, step)
-        record = write_result(folder, outcome.record)
-    return _shown(job, case, outcome, set(record["files"]), time.perf_counter() - start)
-
-
-def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: float) -> Shown:
-    record = outcome.record
-    base = f"coverage/{case.stem}"
+def _shown(job: Job, done: Finished) -> Shown:
+    record, line = done.record, done.outcome.line
     numbers = [
         Number(name, name, "ml", record["masks"][key], None, job.truth.get(name))
         for name, key in VOLUMES.items()
         if record["masks"].get(key)
-    ]
-    links = [("Input", f"inputs/{job.path.name}")] if job.path.parent.name == "inputs" else []
-    links += [(label, f"{base}/{name}") for label, name in FILES if name in files]
-    sentences = [
-        outcome.line[0].upper() + outcome.line[1:] + ".",
-        *_organs(job, record),
-        *record["warnings"][:_SENTENCES],
     ]
     # Regions that are not judged do not take lungs, airways and organs with them.
     return Shown(
@@ -145,11 +113,11 @@ def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: flo
         job.subtitle,
         "done" if numbers else record["status"],
         numbers,
-        f"{base}/overlay.png",
+        done.overlay,
         "",
-        links,
-        sentences,
-        seconds=seconds,
+        input_link(job.path) + done.links(FILES),
+        [line[0].upper() + line[1:] + ".", *_organs(job, record), *record["warnings"][:_SENTENCES]],
+        seconds=done.seconds,
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deepmed_headless.cli.demo import DemoRun, Number, Section, Shown
+from deepmed_headless.cli.demo_jobs import Finished, input_link, photograph, run_jobs
 
 if TYPE_CHECKING:
     from deepmed_headless.cli.batch import Outcome
-    from deepmed_headless.cli.fetal_picture import PictureMeasurer
     from deepmed_headless.cli.inputs import Case
+    from deepmed_headless.cli.screen import Step
     from FetalBiometryLib.phantom import HeadPhantom
 
 LENGTHS = ("HC", "BPD", "OFD")
@@ -35,8 +35,6 @@ FILES = (
     ("Table", "measurements.csv"),
     ("result.json", "result.json"),
 )
-VIEWS = "views.png"
-_FROM_INFERIOR = 4  # ctkAxesWidget
 
 
 @dataclass(frozen=True)
@@ -93,46 +91,22 @@ def measure(demo: DemoRun, jobs: Sequence[Job]) -> list[Shown]:
     """Each job through the code of `deepmed fetal`; one that fails says why on the page."""
     from deepmed_headless.cli.fetal_picture import PictureMeasurer
     from deepmed_headless.cli.fetal_settings import FetalSettings
-    from deepmed_headless.cli.inputs import Case, with_different_stems
-    from DeepMedLib.task import typed_error
 
-    out = demo.out / "fetal"
-    out.mkdir(exist_ok=True)
     measurer: PictureMeasurer | None = None
-    shown = []
-    cases = with_different_stems([Case(job.path, job.path.stem) for job in jobs])
-    with demo.screen.bar("demo", len(jobs)) as bar:
-        for job, case in zip(jobs, cases, strict=True):
-            step = bar.start(job.title)
-            settings = FetalSettings.checked(demo.device, job.spacing, job.mm_per_mark, job.frame, plane=job.plane)
-            try:
-                if measurer is None:
-                    measurer = PictureMeasurer(settings, photograph)
-                measurer.settings = settings
-                shown.append(_measure_one(measurer, job, case, out, step))
-            except Exception as error:
-                import traceback
 
-                traceback.print_exception(error)
-                shown.append(Shown(job.title, job.subtitle, "failed", failure=str(typed_error(error))))
-            bar.done()
-    return shown
+    def work(job: Job, case: Case, step: Step, folder: Path) -> Outcome:
+        nonlocal measurer
+        settings = FetalSettings.checked(demo.device, job.spacing, job.mm_per_mark, job.frame, plane=job.plane)
+        if measurer is None:
+            measurer = PictureMeasurer(settings, photograph)
+        measurer.settings = settings
+        return measurer.measure(case, folder, step)
+
+    return run_jobs(demo, "fetal", jobs, work, _shown)
 
 
-def _measure_one(measurer: PictureMeasurer, job: Job, case: Case, out: Path, step: Any) -> Shown:
-    from deepmed_headless.cli.folder import result_folder, write_result
-
-    start = time.perf_counter()
-    with result_folder(out, case.stem) as folder:
-        outcome = measurer.measure(case, folder, step)
-        record = write_result(folder, outcome.record)
-    seconds = time.perf_counter() - start
-    return _shown(job, case, outcome, set(record["files"]), seconds)
-
-
-def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: float) -> Shown:
-    record = outcome.record
-    base = f"fetal/{case.stem}"
+def _shown(job: Job, done: Finished) -> Shown:
+    record = done.record
     truths = dict(job.truth)
     if truths.keys() >= {"BPD", "OFD"}:
         truths["CI"] = 100 * truths["BPD"] / truths["OFD"]
@@ -142,35 +116,17 @@ def _shown(job: Job, case: Case, outcome: Outcome, files: set[str], seconds: flo
         known = item["unit"] == "mm" or item["name"] == "CI"
         truth = truths.get(item["name"]) if known else None
         numbers.append(Number(item["name"], item["name"], item["unit"], item["value"], item["sd"], truth))
-    abstained = [] if record["status"] == "done" else [outcome.line]
-    links = [("Input", f"inputs/{job.path.name}")] if job.path.parent.name == "inputs" else []
-    links += [(label, f"{base}/{name}") for label, name in FILES if name in files]
     return Shown(
         job.title,
         job.subtitle,
         record["status"],
         numbers,
-        f"{base}/overlay.png",
-        f"{base}/{VIEWS}" if VIEWS in files else "",
-        links,
-        [*abstained, *record["warnings"], *record["quality"]],
-        seconds=seconds,
+        done.overlay,
+        done.views,
+        input_link(job.path) + done.links(FILES),
+        [*done.abstained(), *record["warnings"], *record["quality"]],
+        seconds=done.seconds,
     )
-
-
-def photograph(nodes: Any, folder: Path) -> None:
-    """The four views of the headless host with the result in them."""
-    import slicer
-    import slicer.util
-
-    layout = slicer.app.layoutManager()
-    slicer.util.setSliceViewerLayers(background=nodes.volume, fit=True)
-    layout.resetSliceViews()
-    red = slicer.mrmlScene.GetSingletonNode("Red", "vtkMRMLSliceNode")
-    red.SetSliceVisible(True)
-    layout.threeDWidget(0).threeDView().lookFromAxis(_FROM_INFERIOR)  # the picture lies in an axial plane
-    layout.four_up(folder / VIEWS)
-    red.SetSliceVisible(False)
 
 
 def phantom_jobs(inputs: Path, short: bool) -> list[Job]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepmed_headless.cli.demo import DemoRun, Number, Section, Shown
 from deepmed_headless.cli.demo.fetal import Job, measure
+from deepmed_headless.cli.demo_jobs import failed, finished
 
 if TYPE_CHECKING:
     from deepmed_headless.cli.fetal_examination import ExaminationMeasurer
@@ -145,33 +145,21 @@ def _shown(
     step: Any,
 ) -> Shown:
     """One picture of the examination, or the whole; one that fails says why on the page."""
-    import traceback
-
-    from deepmed_headless.cli.folder import result_folder, write_result
-    from DeepMedLib.task import typed_error
-
-    start = time.perf_counter()
     work = examination.measure_picture if case in examination.cases else examination.measure
     try:
-        with result_folder(out, case.stem) as folder:
-            outcome = work(case, folder, step)
-            record = write_result(folder, outcome.record)
+        done = finished(out, case, lambda folder: work(case, folder, step))
     except Exception as error:
-        traceback.print_exception(error)
-        return Shown(title, subtitle, "failed", failure=str(typed_error(error)))
-    base = f"{STUDY}/{case.stem}"
+        return failed(title, subtitle, error)
+    record = done.record
     numbers = [
         Number(item["name"], item["name"], item["unit"], item["value"], item["sd"], truth.get(item["name"]))
         for item in record["measurements"]
         if not item["name"].endswith("_z")
     ]
-    links = [(label, f"{base}/{name}") for label, name in FILES if name in record["files"]]
-    abstained = [] if record["status"] == "done" else [outcome.line]
     flags = [flag["label"] + ": " + flag["state"] for flag in record.get("flags", ()) if flag["state"] == "present"]
-    sentences = [*abstained, *flags, *record["warnings"], *record.get("quality", ())]
-    seconds = time.perf_counter() - start
-    overlay = f"{base}/overlay.png"
-    return Shown(title, subtitle, record["status"], numbers, overlay, "", links, sentences, seconds=seconds)
+    sentences = [*done.abstained(), *flags, *record["warnings"], *record.get("quality", ())]
+    status, links = record["status"], done.links(FILES)
+    return Shown(title, subtitle, status, numbers, done.overlay, "", links, sentences, seconds=done.seconds)
 
 
 def real_jobs(data: Path) -> Sequence[Job]:
