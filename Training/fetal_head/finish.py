@@ -16,6 +16,8 @@ from monai.networks.nets import UNet
 
 from DeepMedLib.bundles import write_manifest
 from FetalBiometryLib.head_network import CANVAS, CHANNELS
+from Training import bundle_files
+from Training.weights import full_precision, half_precision
 
 from .calibrate import answered, as_json, calibrate, summary
 from .card import card
@@ -27,37 +29,19 @@ RESOURCES = Path("FetalBiometry/Resources/FetalBiometryModels")
 VERSION = "1.0.0"
 
 
-def half_precision(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Weights in fp16, running statistics and counters as they are (their range can exceed fp16)."""
-    return {
-        key: value.half() if value.dtype.is_floating_point and "running_" not in key else value
-        for key, value in state.items()
-    }
-
-
 def metadata(figures: dict[str, Any]) -> dict[str, Any]:
     """MONAI bundle metadata (schema 20240725)."""
     height, width = CANVAS
     tensor = {"type": "image", "num_channels": 1, "spatial_shape": [height, width], "dtype": "float32"}
-    return {
-        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
-        "meta_schema_20240725.json",
-        "version": VERSION,
-        "changelog": {VERSION: "first release"},
-        "monai_version": "1.6.1",
-        "pytorch_version": "2.13.0",
-        "numpy_version": "2.4.6",
-        "required_packages_version": {},
-        "name": "Fetal head",
-        "task": "Fetal head ellipse, cavum septi pellucidi and lateral ventricle in 2D ultrasound",
-        "description": "Segments the fetal head and two of its structures for biometry (BPD, OFD, HC).",
-        "authors": "DeepMed for 3D Slicer contributors",
-        "copyright": "DeepMed for 3D Slicer contributors",
-        "intended_use": "Research only. Not a medical device.",
-        "data_source": "HC18 (CC BY 4.0); FETAL_PLANES_DB pictures (CC BY 4.0) with masks of unclear licence",
-        "data_type": "2D B-mode ultrasound stills",
-        "eval_metrics": figures,
-        "network_data_format": {
+    return bundle_files.metadata(
+        VERSION,
+        name="Fetal head",
+        task="Fetal head ellipse, cavum septi pellucidi and lateral ventricle in 2D ultrasound",
+        description="Segments the fetal head and two of its structures for biometry (BPD, OFD, HC).",
+        data_source="HC18 (CC BY 4.0); FETAL_PLANES_DB pictures (CC BY 4.0) with masks of unclear licence",
+        data_type="2D B-mode ultrasound stills",
+        figures=figures,
+        network_data_format={
             "inputs": {
                 "image": tensor
                 | {"format": "magnitude", "value_range": [0, 1], "is_patch_data": False, "channel_def": {"0": "grey"}}
@@ -75,12 +59,7 @@ def metadata(figures: dict[str, Any]) -> dict[str, Any]:
                 }
             },
         },
-    }
-
-
-def write_json(path: Path, record: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    )
 
 
 def passed(records: list[Record], calibration: Any) -> list[str]:
@@ -91,7 +70,7 @@ def passed(records: list[Record], calibration: Any) -> list[str]:
 def finish(data: Path, work: Path) -> None:
     state = half_precision(torch.load(work / "state.pt", weights_only=True)["average"])
     network = UNet(**NETWORK)  # type: ignore[arg-type]
-    network.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in state.items()})
+    network.load_state_dict(full_precision(state))
     network.eval()
     hc18, fetal = data / "fetal" / "hc18", data / "fetal"
     wrong = no_head_records(network, fetal, "train") + noise_records(network, 30, seed=2_000_000)
@@ -117,15 +96,10 @@ def finish(data: Path, work: Path) -> None:
         ],
     }
     folder = RESOURCES / "head"
-    (folder / "models").mkdir(parents=True, exist_ok=True)
-    torch.save(state, folder / "models" / "model.pt")
-    write_json(folder / "configs" / "metadata.json", metadata(figures))
     network_def = {"_target_": "monai.networks.nets.UNet", **NETWORK}
-    write_json(folder / "configs" / "inference.json", {"bundle_root": ".", "network_def": network_def})
-    write_json(folder / "configs" / "calibration.json", as_json(calibration))
-    (folder / "docs").mkdir(exist_ok=True)
+    bundle_files.write_bundle(folder, state, network_def, metadata(figures), LICENSE)
+    bundle_files.write_json(folder / "configs" / "calibration.json", as_json(calibration))
     (folder / "docs" / "README.md").write_text(card(figures, as_json(calibration)), encoding="utf-8")
-    (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
     write_manifest(RESOURCES)
     print(json.dumps(figures, indent=2, default=lambda x: float(np.asarray(x))))
 

@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F
 from monai.networks.nets import UNet
 
+from Training.weights import follow
+
 from . import data
 
 NETWORK = {
@@ -144,10 +146,7 @@ def train(folder: Path, work: Path, minutes: float) -> None:
                 optimiser.step()
                 losses.append(loss.item())
                 decay = min(0.997, (len(losses) + epoch * steps) / (len(losses) + epoch * steps + 10))
-                with torch.no_grad():
-                    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                        if mean.dtype.is_floating_point:
-                            mean.lerp_(value, 1 - decay)
+                follow(average, network, 1 - decay)
             epoch += 1
             state = {
                 "network": network.state_dict(),

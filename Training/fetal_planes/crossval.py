@@ -23,6 +23,7 @@ from FetalBiometryLib.plane_quality import Limits
 from FetalBiometryLib.plane_task import finding_of
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split, patient_split
+from Training.weights import full_precision, half_precision
 
 from . import sources
 from .folds import ALL, fold_of, patient_folds
@@ -57,19 +58,11 @@ class Record:
     truth: dict[str, Any] = field(default_factory=dict)
 
 
-def half_precision(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Weights in fp16, running statistics and counters as they are (their range can exceed fp16)."""
-    return {
-        key: value.half() if value.dtype.is_floating_point and "running_" not in key else value
-        for key, value in state.items()
-    }
-
-
 def network_of(work: Path, part: str) -> torch.nn.Module:
     """The running mean of a part's weights, rounded as they are shipped."""
     state = half_precision(torch.load(work / f"{part}.pt", weights_only=True)["average"])
     network = UNet(**NETWORK)  # type: ignore[arg-type]
-    network.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in state.items()})
+    network.load_state_dict(full_precision(state))
     return network.eval()
 
 

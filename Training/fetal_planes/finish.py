@@ -19,6 +19,8 @@ from DeepMedLib.bundles import write_manifest
 from FetalBiometryLib.plane_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_plane
 from FetalBiometryLib.plane_task import finding_of
 from FetalBiometryLib.planes import PlaneClassifier, guess_plane, reason_against, with_head_model
+from Training import bundle_files
+from Training.weights import half_precision
 
 from .calibrate import limits_with_scales
 from .card import card
@@ -30,7 +32,6 @@ from .crossval import (
     classifier_samples,
     empty_pictures,
     focus_records,
-    half_precision,
     second_opinion,
 )
 from .figures import focus_figures, length_figures, plane_report, rejudged
@@ -45,25 +46,15 @@ VERSION = "1.0.0"
 def metadata(figures: dict[str, Any], canvas: tuple[int, int] = CANVAS) -> dict[str, Any]:
     """MONAI bundle metadata (schema 20240725)."""
     tensor = {"type": "image", "num_channels": 1, "spatial_shape": list(canvas), "dtype": "float32"}
-    return {
-        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
-        "meta_schema_20240725.json",
-        "version": VERSION,
-        "changelog": {VERSION: "first release"},
-        "monai_version": "1.6.1",
-        "pytorch_version": "2.13.0",
-        "numpy_version": "2.4.6",
-        "required_packages_version": {},
-        "name": "Fetal planes",
-        "task": "Plane of a fetal 2D ultrasound still; abdomen, femur, heart and thorax in it",
-        "description": "Tells head, abdomen, femur, thorax and other apart and marks what is measured in them.",
-        "authors": "DeepMed for 3D Slicer contributors",
-        "copyright": "DeepMed for 3D Slicer contributors",
-        "intended_use": "Research only. Not a medical device.",
-        "data_source": "FETAL_PLANES_DB, HC18, FOCUS (CC BY 4.0); published points and masks of unclear licence",
-        "data_type": "2D B-mode ultrasound stills",
-        "eval_metrics": figures,
-        "network_data_format": {
+    return bundle_files.metadata(
+        VERSION,
+        name="Fetal planes",
+        task="Plane of a fetal 2D ultrasound still; abdomen, femur, heart and thorax in it",
+        description="Tells head, abdomen, femur, thorax and other apart and marks what is measured in them.",
+        data_source="FETAL_PLANES_DB, HC18, FOCUS (CC BY 4.0); published points and masks of unclear licence",
+        data_type="2D B-mode ultrasound stills",
+        figures=figures,
+        network_data_format={
             "inputs": {
                 "image": tensor
                 | {"format": "magnitude", "value_range": [0, 1], "is_patch_data": False, "channel_def": {"0": "grey"}}
@@ -79,7 +70,7 @@ def metadata(figures: dict[str, Any], canvas: tuple[int, int] = CANVAS) -> dict[
                 }
             },
         },
-    }
+    )
 
 
 def shares(cache_groups: dict[str, int]) -> dict[str, Any]:
@@ -147,8 +138,8 @@ def finish(data: Path, work: Path) -> None:
         "confidence": confidence,
     }
     write_bundle("planes", work / "more.pt", metadata(figures))
-    write_json(RESOURCES / "planes" / "configs" / "calibration.json", calibration)
-    write_json(RESOURCES / "planes" / "configs" / "classifier.json", shipped.to_dict(), indent=None)
+    bundle_files.write_json(RESOURCES / "planes" / "configs" / "calibration.json", calibration)
+    bundle_files.write_json(RESOURCES / "planes" / "configs" / "classifier.json", shipped.to_dict(), indent=None)
     (RESOURCES / "planes" / "docs" / "README.md").write_text(card(figures, calibration), encoding="utf-8")
     named = metadata({"focus_testing": figures["focus_testing"]}, HEART_CANVAS)
     named |= {
@@ -162,16 +153,11 @@ def finish(data: Path, work: Path) -> None:
     print(json.dumps(figures, indent=1))
 
 
-def write_bundle(name: str, state: Path, described: dict[str, Any]) -> None:
-    """Weights in fp16, network definition, metadata and licence of one bundle."""
-    folder = RESOURCES / name
-    (folder / "models").mkdir(parents=True, exist_ok=True)
-    (folder / "docs").mkdir(exist_ok=True)
-    torch.save(half_precision(torch.load(state, weights_only=True)["average"]), folder / "models" / "model.pt")
+def write_bundle(name: str, state_file: Path, described: dict[str, Any]) -> None:
+    """One of the two bundles, but for calibration and model card."""
+    state = half_precision(torch.load(state_file, weights_only=True)["average"])
     network_def = {"_target_": "monai.networks.nets.UNet", **NETWORK}
-    write_json(folder / "configs" / "inference.json", {"bundle_root": ".", "network_def": network_def})
-    write_json(folder / "configs" / "metadata.json", described)
-    (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
+    bundle_files.write_bundle(RESOURCES / name, state, network_def, described, LICENSE)
 
 
 def answers(networks: Networks, picture: Any, classifier: PlaneClassifier, calibration: dict[str, Any]) -> bool:
@@ -185,11 +171,6 @@ def answers(networks: Networks, picture: Any, classifier: PlaneClassifier, calib
         and not reason_against(plane, guess)
         for plane in ("abdomen", "femur", "thorax")
     )
-
-
-def write_json(path: Path, record: Any, indent: int | None = 2) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=indent) + "\n", encoding="utf-8")
 
 
 LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors, for research use.

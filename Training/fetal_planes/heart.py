@@ -25,6 +25,7 @@ from FetalBiometryLib.phantom_thorax import thorax_phantom
 from FetalBiometryLib.plane_network import HEART_CANVAS, HEART_MARGIN, heart_frame, look_at_plane
 from FetalBiometryLib.plane_quality import fit_region
 from FetalBiometryLib.plane_task import BODY
+from Training.weights import follow
 
 from . import sources
 from .crossval import network_of
@@ -134,10 +135,7 @@ def train(fetal: Path, work: Path) -> None:
         optimiser.step()
         losses.append(loss.item())
         step += 1
-        with torch.no_grad():
-            for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(value, 0.01)
+        follow(average, network, 0.01)
         if step % 50 == 0 or step == STEPS:
             state = {"network": network.state_dict(), "average": average.state_dict(), "step": step}
             torch.save({**state, "optimiser": optimiser.state_dict()}, work / "heart.tmp")

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from monai.networks.nets import UNet
 
 from FetalBiometryLib.plane_network import CANVAS, CHANNELS, REGIONS
+from Training.weights import follow
 
 from . import data
 
@@ -151,10 +152,7 @@ def train_part(cache: data.Cache, work: Path, part: Part, stop: float) -> bool:
         losses.append(loss.item())
         step += 1
         decay = min(0.99 if part.start else 0.996, step / (step + 10))
-        with torch.no_grad():
-            for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(value, 1 - decay)
+        follow(average, network, 1 - decay)
         if step % SAVE_EVERY == 0 or step == part.steps:
             state = {"network": network.state_dict(), "average": average.state_dict(), "step": step}
             torch.save({**state, "optimiser": optimiser.state_dict()}, work / "state.tmp")

@@ -21,10 +21,12 @@ from ScanCoverageLib.position import region_index, section_centres
 from ScanCoverageLib.scan_fit import IN_PLANE, STATED, smooth_position, turn_of_scan
 from ScanCoverageLib.slice_network import SECTIONS, SliceNetwork
 from ScanCoverageLib.slice_picture import SIDE
+from Training import bundle_files
 from Training.slice_position.card import card
 from Training.slice_position.data import FOLDS, Slices, scan_files, scan_name
 from Training.slice_position.organs import organ_ranges
 from Training.slice_position.train import answers, expected, load_slices
+from Training.weights import half_precision
 
 RESOURCES = Path(__file__).resolve().parents[2] / "ScanCoverage" / "Resources" / "ScanCoverageModels"
 VERSION = "1.0.0"
@@ -191,46 +193,26 @@ def finish(data: Path, work: Path) -> None:
 
 def write_bundle(weights: Path, figures: dict[str, Any], calibration: dict[str, Any]) -> None:
     folder = RESOURCES / "slices"
-    for name in ("models", "configs", "docs"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    state = torch.load(weights, weights_only=True)["network"]
-    half = {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
-    torch.save(half, folder / "models" / "model.pt")
-    network = {"_target_": "ScanCoverageLib.slice_network.SliceNetwork", "sections": SECTIONS, "width": 12}
-    files: dict[str, Any] = {
-        "inference": {"bundle_root": ".", "network_def": network},
-        "calibration": calibration,
-        "metadata": metadata(figures),
-    }
-    for name, record in files.items():
-        text = json.dumps(record, indent=2) + "\n"
-        (folder / "configs" / f"{name}.json").write_text(text, encoding="utf-8")
+    state = half_precision(torch.load(weights, weights_only=True)["network"])
+    network_def = {"_target_": "ScanCoverageLib.slice_network.SliceNetwork", "sections": SECTIONS, "width": 12}
+    bundle_files.write_bundle(folder, state, network_def, metadata(figures), LICENSE)
+    bundle_files.write_json(folder / "configs" / "calibration.json", calibration)
     (folder / "docs" / "README.md").write_text(card(figures, calibration), encoding="utf-8")
-    (folder / "LICENSE").write_text(LICENSE, encoding="utf-8")
     write_manifest(RESOURCES)
 
 
 def metadata(figures: dict[str, Any]) -> dict[str, Any]:
+    """MONAI bundle metadata."""
     tensor = {"type": "image", "num_channels": 1, "spatial_shape": [SIDE, SIDE], "dtype": "float32"}
-    return {
-        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
-        "meta_schema_20240725.json",
-        "version": VERSION,
-        "changelog": {VERSION: "first release"},
-        "monai_version": "1.6.1",
-        "pytorch_version": "2.13.0",
-        "numpy_version": "2.4.6",
-        "required_packages_version": {},
-        "name": "CT slices",
-        "task": "Position along the body and turn of axial CT slices",
-        "description": "Patches of an axial slice vote for a section of the body; another head tells its turn.",
-        "authors": "DeepMed for 3D Slicer contributors",
-        "copyright": "DeepMed for 3D Slicer contributors",
-        "intended_use": "Research only. Not a medical device.",
-        "data_source": "DeepLesion slices (NIH), BTCV, TotalSegmentator test scan, LIDC-IDRI, CPTAC",
-        "data_type": "axial CT, -175..275 HU as 8 bit",
-        "eval_metrics": figures,
-        "network_data_format": {
+    return bundle_files.metadata(
+        VERSION,
+        name="CT slices",
+        task="Position along the body and turn of axial CT slices",
+        description="Patches of an axial slice vote for a section of the body; another head tells its turn.",
+        data_source="DeepLesion slices (NIH), BTCV, TotalSegmentator test scan, LIDC-IDRI, CPTAC",
+        data_type="axial CT, -175..275 HU as 8 bit",
+        figures=figures,
+        network_data_format={
             "inputs": {
                 "image": tensor
                 | {"format": "magnitude", "value_range": [0, 1], "is_patch_data": False, "channel_def": {"0": "CT"}}
@@ -248,7 +230,7 @@ def metadata(figures: dict[str, Any]) -> dict[str, Any]:
                 }
             },
         },
-    }
+    )
 
 
 LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors, for research use.
