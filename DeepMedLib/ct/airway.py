@@ -20,8 +20,8 @@ from DeepMedLib.ct.morphology import bounding_box
 from DeepMedLib.ct.thorax import Thorax, find_thorax
 from DeepMedLib.ct.trachea import Spot, find_trachea
 from DeepMedLib.ct.working import Working, canonical_view, fine_shape, make_working
-from DeepMedLib.geometry import Grid, from_sitk, to_sitk
-from DeepMedLib.resampling import lps_origin
+from DeepMedLib.geometry import Grid, to_sitk
+from DeepMedLib.resampling import linear_on
 
 FINEST_MM = 0.8
 _CENTRAL_MM2 = 30.0
@@ -159,20 +159,7 @@ def _cubes(
     cut = np.ascontiguousarray(np.clip(cut, -1024, 2000).astype(np.int16, copy=False))
     grid = working.reorientation.target.cropped(start, stop)
     target = grid.with_spacing(max(FINEST_MM, float(grid.spacing.min())))
-    image = to_sitk(cut, grid)
-    edge = sitk.Resample(
-        image,
-        target.size_ijk,
-        sitk.Transform(),
-        sitk.sitkLinear,
-        lps_origin(target),
-        target.spacing.tolist(),
-        image.GetDirection(),
-        0.0,
-        sitk.sitkInt16,
-    )
-    values, _ = from_sitk(edge)
-    return values, target
+    return linear_on(to_sitk(cut, grid), target, sitk.sitkInt16), target
 
 
 def _points(working: Working, ijk: np.ndarray, cube_grid: Grid) -> np.ndarray:
@@ -218,15 +205,4 @@ def _back(mask: np.ndarray, grid: Grid, target: Grid, level: float = 0.5) -> np.
     import SimpleITK as sitk
 
     image = to_sitk(mask.astype(np.uint8) * np.uint8(200), grid)
-    back = sitk.Resample(
-        image,
-        target.size_ijk,
-        sitk.Transform(),
-        sitk.sitkLinear,
-        lps_origin(target),
-        target.spacing.tolist(),
-        image.GetDirection(),
-        0.0,
-        sitk.sitkUInt8,
-    )
-    return sitk.GetArrayFromImage(back) >= level * 200
+    return linear_on(image, target, sitk.sitkUInt8) >= level * 200

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from DeepMedLib.geometry import Grid, Reorientation, to_sitk
-from DeepMedLib.resampling import lps_origin
+from DeepMedLib.resampling import linear_on
 
 WORKING_MM = 2.9
 """No axis is made coarser than this (mm); one that is already coarser stays as it is."""
@@ -106,19 +106,7 @@ def to_fine(field: np.ndarray, working: Working, start: tuple[int, int, int], st
     plain = Grid.from_parts(scale, (scale - 1) / 2 - scale, np.eye(3), outer.shape_kji)
     size = (stop[0] - start[0], stop[1] - start[1], stop[2] - start[2])
     box = Grid.from_parts(np.ones(3), np.array(start[::-1], float), np.eye(3), size)
-    image = to_sitk(padded, plain)
-    result = sitk.Resample(
-        image,
-        box.size_ijk,
-        sitk.Transform(),
-        sitk.sitkLinear,
-        lps_origin(box),
-        [1.0, 1.0, 1.0],
-        image.GetDirection(),
-        0.0,
-        sitk.sitkFloat32,
-    )
-    return sitk.GetArrayFromImage(result)
+    return linear_on(to_sitk(padded, plain), box, sitk.sitkFloat32)
 
 
 def nearest_index(working: Working, axis: int, start: int, stop: int) -> np.ndarray:
