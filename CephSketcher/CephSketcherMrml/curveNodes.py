@@ -10,25 +10,17 @@ import slicer
 
 from CephSketcherLib.curve_handles import choose_handles
 from CephSketcherLib.outlines import Outline
+from CephSketcherLib.overlay import OUTLINES, TEETH
 from DeepMedLib.mrml.markups import closedCurveNode, updateCurve
 from DeepMedLib.mrml.volumes import pixelToRas
 
 INDICES_ATTRIBUTE = "DeepMed.ControlIndices"
-_COLORS = {
-    "soft_tissue_profile": (0.98, 0.73, 0.55),
-    "mandible": (0.35, 0.85, 0.95),
-    "maxilla": (0.45, 0.95, 0.62),
-    "cranial_base": (0.75, 0.68, 1.0),
-    "frontonasal": (0.75, 0.68, 1.0),
-    "orbit": (0.55, 0.78, 1.0),
-    "porion_condyle": (0.95, 0.62, 0.85),
-}
-_TEETH = (1.0, 0.97, 0.82)
 
 
 def outlineColor(name: str) -> tuple[float, float, float]:
-    """Red, green and blue of an outline, 0 to 1; teeth share one."""
-    return _COLORS.get(name, _TEETH)
+    """Red, green and blue of an outline, 0 to 1, as in the overlay; teeth share one."""
+    red, green, blue = OUTLINES.get(name, TEETH)
+    return red / 255, green / 255, blue / 255
 
 
 def controlIndices(node: slicer.vtkMRMLMarkupsCurveNode) -> list[int]:
