@@ -24,6 +24,29 @@ FORMER_VISITS = (
 )
 
 
+def opened(name: str) -> tuple[Any, Any]:
+    """A module and its panel."""
+    from deepmed_headless import load_named
+
+    module = load_named(name)
+    widget = getattr(module, f"{name}Widget")()
+    widget.setup()
+    widget.enter()
+    return module, widget
+
+
+def picture_of(widget, width: int, height: int, name: str) -> None:
+    """The panel as a picture beside this file."""
+    import slicer
+
+    from deepmed_headless import grab_widget
+
+    widget.parent.resize(width, height)
+    widget.parent.show()
+    slicer.app.processEvents()
+    grab_widget(widget.parent, HERE / f"{name}.png")
+
+
 def wait(widget) -> None:
     """Let the child process finish while the panel stays alive."""
     import slicer
@@ -59,23 +82,16 @@ def ceph_sketcher() -> None:
     """Panel, views, report and superimposition of Ceph Sketcher."""
     import slicer
 
-    from deepmed_headless import grab_widget, load_named
     from deepmed_headless.views.view import write_png
 
-    module = load_named("CephSketcher")
-    widget = module.CephSketcherWidget()
-    widget.setup()
-    widget.enter()
+    module, widget = opened("CephSketcher")
     manager = slicer.app.layoutManager()
     film = module.samples.loadPhantom(SEED)
     thumbnail(slicer.util.arrayFromVolume(film)[0], HERE.parent / "CephSketcher" / "Resources" / "Icons")
     widget.showFilm(film)
     widget.ui.applyButton.click()
     wait(widget)
-    widget.parent.resize(560, 1500)
-    widget.parent.show()
-    slicer.app.processEvents()
-    grab_widget(widget.parent, HERE / "CephSketcherPanel.png")
+    picture_of(widget, 560, 1500, "CephSketcherPanel")
     manager.resetSliceViews()
     manager.slice_picture("Red", HERE / "CephSketcherViews.png", (1000, 1240))
     tracing = widget.resultPanel.nodes
@@ -117,22 +133,14 @@ def fetal_biometry() -> None:
     """Panel, views and report of Fetal Biometry: the head alone, then an examination of all planes."""
     import slicer
 
-    from deepmed_headless import grab_widget, load_named
-
-    module = load_named("FetalBiometry")
-    widget = module.FetalBiometryWidget()
-    widget.setup()
-    widget.enter()
+    module, widget = opened("FetalBiometry")
     manager = slicer.app.layoutManager()  # the views must be there before a picture is shown in them
     widget.picturePanel.show(module.samples.loadPhantom(SEED))
     widget.ui.planeComboBox.currentText = "head"
     widget.ui.gaSpinBox.value = 25.0
     widget.ui.applyButton.click()
     wait(widget)
-    widget.parent.resize(470, 1180)
-    widget.parent.show()
-    slicer.app.processEvents()
-    grab_widget(widget.parent, HERE / "FetalBiometryPanel.png")
+    picture_of(widget, 470, 1180, "FetalBiometryPanel")
     manager.resetSliceViews()
     manager.resetThreeDViews()
     look_at_the_picture(widget._parameterNode.inputVolume)
@@ -150,8 +158,6 @@ def fetal_examination(widget) -> None:
     """Each plane of the generated examination, its panel, its growth charts and its report."""
     import slicer
 
-    from deepmed_headless import grab_widget
-
     manager = slicer.app.layoutManager()
     panel = widget.examinationPanel
     with tempfile.TemporaryDirectory() as folder:
@@ -166,9 +172,7 @@ def fetal_examination(widget) -> None:
         for section in ("scale", "settings", "results"):
             getattr(widget.ui, f"{section}CollapsibleButton").collapsed = True
         widget.ui.examinationCollapsibleButton.collapsed = False
-        widget.parent.resize(470, 1120)
-        slicer.app.processEvents()
-        grab_widget(widget.parent, HERE / "FetalBiometryExaminationPanel.png")
+        picture_of(widget, 470, 1120, "FetalBiometryExaminationPanel")
         for volume, plane in zip(panel.chosen(), ("head", "abdomen", "femur", "thorax"), strict=True):
             widget.picturePanel.show(volume)
             widget.ui.planeComboBox.currentText = plane  # named, so that each page of the tutorial has its picture
@@ -186,13 +190,9 @@ def scan_coverage() -> None:
     import slicer
     from PIL import Image
 
-    from deepmed_headless import grab_widget, load_named
     from deepmed_headless.views.view import write_png
 
-    module = load_named("ScanCoverage")
-    widget = module.ScanCoverageWidget()
-    widget.setup()
-    widget.enter()
+    widget = opened("ScanCoverage")[1]
     manager = slicer.app.layoutManager()
     widget.onSample()
     widget._parameterNode.lungs = True
@@ -207,10 +207,7 @@ def scan_coverage() -> None:
         files = widget.logic.exportReport(nodes, folder, telling=True)
         page_one(files[1], HERE / "ScanCoverageReport")
         shutil.copyfile(files[2], HERE / "ScanCoverageTelling.png")
-    widget.parent.resize(500, 1130)
-    widget.parent.show()
-    slicer.app.processEvents()
-    grab_widget(widget.parent, HERE / "ScanCoveragePanel.png")
+    picture_of(widget, 500, 1130, "ScanCoveragePanel")
     widget._parameterNode.organs.GetDisplayNode().SetVisibility(False)
     nodes.masks.CreateClosedSurfaceRepresentation()
     slicer.util.setSliceViewerLayers(background=nodes.volume, fit=True)
