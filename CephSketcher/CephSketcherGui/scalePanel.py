@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from CephSketcherLib.film_scale import FILM, FilmScale, ruler_scale, typed_scale
 from CephSketcherMrml import filmNodes
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.markups import lineEnds
+from DeepMedLib.mrml.markups import lineEnds, stayingOnPicture
 from DeepMedLib.mrml.volumes import rasToPixel
 
 
@@ -104,11 +104,7 @@ class ScalePanel:
 
     def _apply(self, scale: FilmScale) -> None:
         volumeNode = self._film()
-        line = self.ui.rulerLineSelector.currentNode()
-        ends = lineEnds(line) if line is not None else None
-        pixels = rasToPixel(volumeNode, ends) if ends is not None else None
-        filmNodes.setScale(volumeNode, scale)
-        if line is not None and pixels is not None:  # the ruler's line stays on its place in the film
-            filmNodes.moveLine(volumeNode, line, pixels)
+        with stayingOnPicture(self.ui.rulerLineSelector.currentNode(), volumeNode):
+            filmNodes.setScale(volumeNode, scale)
         self._onScale(scale)
         self.refresh()

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.pixel_size import check_pixel_size, mm_between_clicks
 
 SMALLEST_MM = 0.01
 LARGEST_MM = 2.0
 HEAD, FILM = "mid-sagittal plane", "film"
 LARGEST_MAGNIFICATION = 2.0
-_CLICK_SD_PX = 0.7
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,7 @@ class FilmScale:
     relative_sd: float = 0.0
 
     def __post_init__(self) -> None:
-        for value in (self.mm_per_px_x, self.mm_per_px_y):
-            if not math.isfinite(value) or not SMALLEST_MM <= value <= LARGEST_MM:
-                raise BadInput(
-                    f"A pixel size of {value:g} mm is not possible in a head film.",
-                    f"Give a number between {SMALLEST_MM:g} and {LARGEST_MM:g} mm per pixel.",
-                )
+        check_pixel_size(self.mm_per_px_x, self.mm_per_px_y, SMALLEST_MM, LARGEST_MM, "a head film")
         if self.magnification is not None and not 1.0 <= self.magnification <= LARGEST_MAGNIFICATION:
             raise BadInput(
                 f"A magnification of {self.magnification:g} is not possible in a head film.",
@@ -127,21 +122,5 @@ def ruler_scale(
     Raises:
         BadInput: the clicks are closer than 20 pixels, or the length is not a positive number.
     """
-    points = np.asarray([p, q], float)
-    if not np.isfinite(points).all():
-        raise BadInput("The two clicks are not inside the film.", "Click again on both ends of the known length.")
-    if not (math.isfinite(length) and length > 0):
-        raise BadInput(f"A known length of {length:g} mm is not possible.", "Give a length above 0 mm.")
-    dx, dy = points[1] - points[0]
-    distance = math.hypot(dx, dy * aspect)
-    if distance < 20:
-        raise BadInput(
-            "The two clicks are too close together to set a scale.", "Click on marks at least 20 pixels apart."
-        )
-    mm = length / distance
-    return FilmScale(
-        mm,
-        mm * aspect,
-        f"ruler of {length:g} mm",
-        relative_sd=math.sqrt(2) * _CLICK_SD_PX / distance,
-    )
+    mm, relative_sd = mm_between_clicks(p, q, length, aspect)
+    return FilmScale(mm, mm * aspect, f"ruler of {length:g} mm", relative_sd=relative_sd)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import slicer
-import vtk
 
 from CephSketcherLib.analyses import CephMeasure
 from CephSketcherLib.ceph_result import CephResult, spread_of
 from CephSketcherLib.deviation_bar import deviation_bar, number
+from DeepMedLib.mrml.tables import fillTable
 
 COLUMNS = ("Measure", "Value", "SD", "Unit", "Norm", "Deviation", "−3 SD .. norm .. +3 SD", "Analysis", "Remark")
 
@@ -23,25 +23,7 @@ def measuresTable(
     """
     if node is None:
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
-    rows = [_row(measure) for measure in result.measures]
-    fillTable(node, COLUMNS, rows)
-    return node
-
-
-def fillTable(
-    node: slicer.vtkMRMLTableNode, columns: tuple[str, ...], rows: list[tuple[str, ...]]
-) -> slicer.vtkMRMLTableNode:
-    """Replace all columns of a table node by text."""
-    with slicer.util.NodeModify(node):
-        node.SetLocked(True)
-        node.RemoveAllColumns()
-        for index, title in enumerate(columns):
-            values = vtk.vtkStringArray()
-            values.SetName(title)
-            for row in rows:
-                values.InsertNextValue(row[index])
-            node.AddColumn(values)
-    return node
+    return fillTable(node, COLUMNS, [_row(measure) for measure in result.measures])
 
 
 def _row(measure: CephMeasure) -> tuple[str, ...]:

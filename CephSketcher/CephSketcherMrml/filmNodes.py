@@ -1,9 +1,8 @@
-"""Films in the scene: loading a file with its scale, and finding the file behind a volume that Slicer loaded."""
+"""Films in the scene: loading a file with its scale, and the film that a volume shows."""
 
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +12,11 @@ import slicer
 from CephSketcherLib.film import PROJECT_REMEDY, Film, film_from_array, read_film, to_display
 from CephSketcherLib.film_scale import FilmScale
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.markups import updateLine
+from DeepMedLib.mrml.sourceFiles import isRemembered, rememberFile, sourceFile
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import (
     numberOfFrames,
     pictureFromVolume,
-    pixelToRas,
     setSpacingOfPicture,
     spacingOfPicture,
     volumeFromPicture,
@@ -27,10 +25,6 @@ from DeepMedLib.picture_files import kind_of
 
 SCALE_ATTRIBUTE = "DeepMed.FilmScale"
 NOTES_ATTRIBUTE = "DeepMed.FilmNotes"
-TOKEN_ATTRIBUTE = "DeepMed.SourceToken"
-
-#: Token on the node -> file. Paths may hold names of patients or machines, so they are never saved with the scene.
-_paths: dict[str, Path] = {}
 
 
 def loadFilm(path: str | Path) -> slicer.vtkMRMLVolumeNode:
@@ -42,9 +36,7 @@ def loadFilm(path: str | Path) -> slicer.vtkMRMLVolumeNode:
     film = read_film(path)
     with sceneTransaction():
         volumeNode = addFilm(film)
-        token = uuid.uuid4().hex
-        volumeNode.SetAttribute(TOKEN_ATTRIBUTE, token)
-    _paths[token] = Path(path).resolve()
+        rememberFile(volumeNode, path)
     return volumeNode
 
 
@@ -65,20 +57,6 @@ def addFilm(film: Film) -> slicer.vtkMRMLVolumeNode:
     return volumeNode
 
 
-def sourceFile(volumeNode: slicer.vtkMRMLVolumeNode) -> Path | None:
-    """The file a volume came from: loaded by us in this session, the storage node's, or one in Slicer's database."""
-    ours = _paths.get(volumeNode.GetAttribute(TOKEN_ATTRIBUTE) or "")
-    candidates = [ours] if ours else []
-    storage = volumeNode.GetStorageNode()
-    if storage is not None and storage.GetFileName():
-        candidates.append(storage.GetFileName())
-    uids = volumeNode.GetAttribute("DICOM.instanceUIDs")
-    database = getattr(slicer, "dicomDatabase", None)
-    if uids and database is not None:
-        candidates.append(database.fileForInstance(uids.split()[0]))
-    return next((Path(c) for c in candidates if c and Path(c).is_file()), None)
-
-
 def filmOf(volumeNode: slicer.vtkMRMLVolumeNode | None) -> Film:
     """The film that a volume shows, with what its file says about its scale.
 
@@ -93,9 +71,8 @@ def filmOf(volumeNode: slicer.vtkMRMLVolumeNode | None) -> Film:
     if slices > 1:
         raise BadInput(f"{volumeNode.GetName()} is a volume of {slices} slices, not a film.", PROJECT_REMEDY)
     pixels = pictureFromVolume(volumeNode)
-    ours = volumeNode.GetAttribute(TOKEN_ATTRIBUTE) is not None
     path = sourceFile(volumeNode)
-    if path is not None and not ours and kind_of(Path(path)) == "dicom":
+    if path is not None and not isRemembered(volumeNode) and kind_of(path) == "dicom":
         film = read_film(path)
         if film.pixels.shape == pixels.shape[:2]:
             return film
@@ -127,9 +104,3 @@ def scaleSet(volumeNode: slicer.vtkMRMLVolumeNode) -> FilmScale | None:
 def displayOf(volumeNode: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     """(H, W) uint8: the film for drawing on."""
     return to_display(filmOf(volumeNode).pixels)
-
-
-def moveLine(volumeNode: slicer.vtkMRMLVolumeNode, line: slicer.vtkMRMLMarkupsLineNode, pixels: np.ndarray) -> None:
-    """Put a line's ends on pixels (2, 3) as (x, y, frame), e.g. after the film's spacing changed."""
-    ends = np.vstack([pixelToRas(volumeNode, p[:2], p[2]) for p in pixels])
-    updateLine(line, ends[0], ends[1])

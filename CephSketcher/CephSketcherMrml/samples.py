@@ -12,6 +12,7 @@ from CephSketcherLib.ceph_solve import solve
 from CephSketcherLib.sample_film import SampleFilm, sample_film
 from CephSketcherMrml.cephNodes import CephNodes, writeCeph
 from CephSketcherMrml.filmNodes import addFilm, filmOf
+from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.provenance import Provenance
 
 SEED = 7
@@ -25,20 +26,8 @@ def loadPhantom(seed: int = SEED) -> slicer.vtkMRMLVolumeNode:
 
 def registerSampleData(iconsFolder: str) -> None:
     """Add the tile to the Sample Data module."""
-    import SampleData
-
-    title = "Lateral cephalogram"
-    if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
-        SampleData.SampleDataLogic.registerCustomSampleDataCategory("CephSketcher", title=title)
-    SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        category="CephSketcher",
-        sampleName=NAME,
-        thumbnailFileName=str(Path(iconsFolder) / "CephSketcherPhantom.png"),
-        uris=[],
-        fileNames=[],
-        nodeNames=[],
-        customDownloader=lambda source: _show(loadPhantom()),
-    )
+    thumbnail = Path(iconsFolder) / "CephSketcherPhantom.png"
+    registerSample("CephSketcher", "Lateral cephalogram", NAME, thumbnail, lambda: _show(loadPhantom()))
 
 
 def _show(node: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLVolumeNode:

@@ -14,11 +14,11 @@ from CephSketcherLib.ceph_csv import changes_csv, displacements_csv
 from CephSketcherLib.deviation_bar import number
 from CephSketcherLib.overlay import comparison_overlay
 from CephSketcherMrml.cephNodes import CephNodes
-from CephSketcherMrml.cephTable import fillTable
 from CephSketcherMrml.curveNodes import curveNode
 from CephSketcherMrml.filmNodes import displayOf
 from DeepMedLib.mrml.hierarchy import placeInFolder
 from DeepMedLib.mrml.provenance import setProvenance
+from DeepMedLib.mrml.tables import fillTable
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.report.files import write_whole

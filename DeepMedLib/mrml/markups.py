@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 
+from DeepMedLib.mrml.volumes import pixelToRas, rasToPixel
+
 RGB = tuple[float, float, float]
 
 LINE_COLOR: RGB = (1.0, 0.78, 0.18)
@@ -82,6 +84,19 @@ def lineEnds(node: slicer.vtkMRMLMarkupsLineNode) -> np.ndarray | None:
     if node.GetNumberOfDefinedControlPoints() < 2:
         return None
     return slicer.util.arrayFromMarkupsControlPoints(node, world=True)[:2].astype(float)
+
+
+@contextmanager
+def stayingOnPicture(
+    node: slicer.vtkMRMLMarkupsLineNode | None, volumeNode: slicer.vtkMRMLVolumeNode
+) -> Iterator[None]:
+    """Keep a line's ends on their pixels while the picture's spacing is changed; None or half a line is left alone."""
+    ends = lineEnds(node) if node is not None else None
+    pixels = rasToPixel(volumeNode, ends) if ends is not None else None
+    yield
+    if node is not None and pixels is not None:
+        moved = np.vstack([pixelToRas(volumeNode, p[:2], p[2]) for p in pixels])
+        updateLine(node, moved[0], moved[1])
 
 
 def closedCurveNode(

@@ -1,4 +1,4 @@
-"""Measurements as a table node."""
+"""Text and measurements as a table node."""
 
 from __future__ import annotations
 
@@ -27,15 +27,21 @@ def tableFromMeasurements(
     """
     if node is None:
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
-    rows = [row_texts(measurement) for measurement in measurements]
+    return fillTable(node, COLUMNS, [row_texts(measurement) for measurement in measurements])
+
+
+def fillTable(
+    node: slicer.vtkMRMLTableNode, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> slicer.vtkMRMLTableNode:
+    """Replace all columns of a table node by text, not to be edited; returns the node."""
     with slicer.util.NodeModify(node):
         node.SetLocked(True)
         node.RemoveAllColumns()
-        for column, title in enumerate(COLUMNS):
+        for index, title in enumerate(columns):
             values = vtk.vtkStringArray()
             values.SetName(title)
             for row in rows:
-                values.InsertNextValue(row[column])
+                values.InsertNextValue(row[index])
             node.AddColumn(values)
     return node
 

@@ -9,7 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.markups import lineEnds
+from DeepMedLib.mrml.markups import lineEnds, stayingOnPicture
 from DeepMedLib.mrml.volumes import rasToPixel
 from FetalBiometryLib.ruler import propose_ruler
 from FetalBiometryLib.scale import Scale, scale_from_clicks, typed_scale
@@ -94,11 +94,7 @@ class ScalePanel:
 
     def _apply(self, scale: Scale) -> None:
         volumeNode = self._volume()
-        line = self.ui.knownLineSelector.currentNode()
-        ends = lineEnds(line) if line is not None else None
-        pixels = rasToPixel(volumeNode, ends) if ends is not None else None
-        pictureNodes.setScale(volumeNode, scale)
-        if line is not None and pixels is not None:  # the known length stays on its place in the picture
-            pictureNodes.moveLine(volumeNode, line, pixels)
+        with stayingOnPicture(self.ui.knownLineSelector.currentNode(), volumeNode):
+            pictureNodes.setScale(volumeNode, scale)
         self._onScale(scale)
         self.refresh()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.pixel_size import CLICK_SD_PX, check_pixel_size, mm_between_clicks
 
 from .regions import UltrasoundRegion, usable
 
@@ -42,12 +43,7 @@ class Scale:
     relative_sd: float = 0.0
 
     def __post_init__(self) -> None:
-        for value in (self.mm_per_px_x, self.mm_per_px_y):
-            if not math.isfinite(value) or not SMALLEST_MM <= value <= LARGEST_MM:
-                raise BadInput(
-                    f"A pixel size of {value:g} mm is not possible in an ultrasound picture.",
-                    f"Give a number between {SMALLEST_MM:g} and {LARGEST_MM:g} mm per pixel.",
-                )
+        check_pixel_size(self.mm_per_px_x, self.mm_per_px_y, SMALLEST_MM, LARGEST_MM, "an ultrasound picture")
 
     @property
     def mean(self) -> float:
@@ -88,7 +84,7 @@ def scale_from_clicks(
     p: Sequence[float] | np.ndarray,
     q: Sequence[float] | np.ndarray,
     length: float,
-    click_sd_px: float = 0.7,
+    click_sd_px: float = CLICK_SD_PX,
 ) -> Scale:
     """Pixel size from two clicks (x, y) on a known length in mm, assuming square pixels.
 
@@ -98,18 +94,8 @@ def scale_from_clicks(
     Raises:
         BadInput: the clicks are closer than 20 pixels, or the length is not a positive number.
     """
-    points = np.asarray([p, q], float)
-    if not np.isfinite(points).all():
-        raise BadInput("The two clicks are not inside the picture.", "Click again on both ends of the known length.")
-    if not (math.isfinite(length) and length > 0):
-        raise BadInput(f"A known length of {length:g} mm is not possible.", "Give a length above 0 mm.")
-    distance = float(np.hypot(*(points[0] - points[1])))
-    if distance < 20:
-        raise BadInput(
-            "The two clicks are too close together to set a scale.", "Click on points at least 20 pixels apart."
-        )
-    mm = length / distance
-    return Scale(mm, mm, f"two clicks on {length:g} mm", True, relative_sd=math.sqrt(2) * click_sd_px / distance)
+    mm, relative_sd = mm_between_clicks(p, q, length, click_sd_px=click_sd_px)
+    return Scale(mm, mm, f"two clicks on {length:g} mm", True, relative_sd=relative_sd)
 
 
 def scale_for(picture: Picture, points: np.ndarray | None = None) -> Scale | None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from DeepMedLib.mrml.sourceFiles import sourceFile
 from FetalBiometryLib.examination_report import examination_report
 from FetalBiometryLib.examination_result import ExaminationResult
 from FetalBiometryLib.head_result import HeadResult
 from FetalBiometryLib.pictures import Picture
 from FetalBiometryLib.plane_result import PlaneResult
 from FetalBiometryMrml.examinationNodes import ExaminationNodes
-from FetalBiometryMrml.pictureNodes import pictureOf, sourceFile
+from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeExport import overlayOf
 
 

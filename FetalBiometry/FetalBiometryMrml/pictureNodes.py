@@ -1,22 +1,21 @@
-"""Pictures in the scene: loading a file with its scale, and finding the file behind a volume that Slicer loaded."""
+"""Pictures in the scene: loading a file with its scale, and the picture that a volume shows."""
 
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import slicer
 
+from DeepMedLib.dicom import SUFFIXES
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.markups import updateLine
+from DeepMedLib.mrml.sourceFiles import rememberFile, sourceFile
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import (
     numberOfFrames,
     pictureFromVolume,
-    pixelToRas,
     setSpacingOfPicture,
     spacingOfPicture,
     volumeFromPicture,
@@ -26,11 +25,8 @@ from FetalBiometryLib.sampling import sampled_frames
 from FetalBiometryLib.scale import Scale, scale_for
 
 SCALE_ATTRIBUTE = "DeepMed.Scale"
-TOKEN_ATTRIBUTE = "DeepMed.SourceToken"
 FRAME_ATTRIBUTE = "DeepMed.SourceFrame"
 
-#: Token on the node -> file. Paths may hold names of patients or machines, so they are never saved with the scene.
-_paths: dict[str, Path] = {}
 _lastRead: dict[tuple[Path, int, int, int], Picture] = {}
 
 
@@ -48,11 +44,9 @@ def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVol
     spacing = (scale.mm_per_px_x, scale.mm_per_px_y) if scale is not None and scale.confirmed else None
     with sceneTransaction():
         volumeNode = volumeFromPicture(picture.pixels, spacing, Path(path).name)
-        token = uuid.uuid4().hex
-        volumeNode.SetAttribute(TOKEN_ATTRIBUTE, token)
+        rememberFile(volumeNode, path)
         volumeNode.SetAttribute(FRAME_ATTRIBUTE, str(picture.frame))
         volumeNode.CreateDefaultDisplayNodes()
-    _paths[token] = Path(path).resolve()
     return volumeNode
 
 
@@ -87,20 +81,6 @@ def isPicture(volumeNode: slicer.vtkMRMLVolumeNode) -> bool:
     return volumeNode.GetImageData() is not None and not volumeNode.GetHideFromEditors()
 
 
-def sourceFile(volumeNode: slicer.vtkMRMLVolumeNode) -> Path | None:
-    """The file a volume came from: loaded by us in this session, the storage node's, or one in Slicer's database."""
-    ours = _paths.get(volumeNode.GetAttribute(TOKEN_ATTRIBUTE) or "")
-    candidates = [ours] if ours else []
-    storage = volumeNode.GetStorageNode()
-    if storage is not None and storage.GetFileName():
-        candidates.append(storage.GetFileName())
-    uids = volumeNode.GetAttribute("DICOM.instanceUIDs")
-    database = getattr(slicer, "dicomDatabase", None)
-    if uids and database is not None:
-        candidates.append(database.fileForInstance(uids.split()[0]))
-    return next((Path(c) for c in candidates if c and Path(c).is_file()), None)
-
-
 def pictureOf(volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0) -> Picture:
     """The still that a volume shows in one frame, with what its file says about scale and origin.
 
@@ -114,7 +94,7 @@ def pictureOf(volumeNode: slicer.vtkMRMLVolumeNode | None, frame: int = 0) -> Pi
     number, index = (frame, frame) if ours is None else (int(ours), 0)
     pixels = pictureFromVolume(volumeNode, index)
     path = sourceFile(volumeNode)
-    if path is not None and (ours is not None or path.suffix.lower() in (".dcm", ".dicom", ".ima", "")):
+    if path is not None and (ours is not None or path.suffix.lower() in (*SUFFIXES, "")):
         picture = _read(path, number)
         if picture.pixels.shape[:2] == pixels.shape[:2]:
             return picture
@@ -149,9 +129,3 @@ def scaleOf(volumeNode: slicer.vtkMRMLVolumeNode, picture: Picture, points: np.n
     """
     text = volumeNode.GetAttribute(SCALE_ATTRIBUTE)
     return Scale(**json.loads(text)) if text else scale_for(picture, points)
-
-
-def moveLine(volumeNode: slicer.vtkMRMLVolumeNode, line: slicer.vtkMRMLMarkupsLineNode, pixels: np.ndarray) -> None:
-    """Put a line's ends on pixels (2, 3) as (x, y, frame), e.g. after the picture's spacing changed."""
-    ends = np.vstack([pixelToRas(volumeNode, p[:2], p[2]) for p in pixels])
-    updateLine(line, ends[0], ends[1])

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.sourceFiles import sourceFile
 from FetalBiometryLib.overlay import result_overlay
 from FetalBiometryLib.plane_report import plane_report
-from FetalBiometryMrml.pictureNodes import pictureOf, sourceFile
+from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
 

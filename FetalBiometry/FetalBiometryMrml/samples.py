@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 
+from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.mrml.volumes import volumeFromPicture
 from DeepMedLib.provenance import Provenance
 from FetalBiometryLib.head import HeadFinding
@@ -62,21 +63,9 @@ def _volume(picture: np.ndarray, spacing: float, name: str) -> slicer.vtkMRMLVol
 
 def registerSampleData(iconsFolder: str) -> None:
     """Add the tiles to the Sample Data module."""
-    import SampleData
-
-    title = "Fetal ultrasound"
-    if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
-        SampleData.SampleDataLogic.registerCustomSampleDataCategory("FetalBiometry", title=title)
-    for name, load in ((NAME, lambda: [loadPhantom()]), (EXAMINATION_NAME, loadExamination)):
-        SampleData.SampleDataLogic.registerCustomSampleDataSource(
-            category="FetalBiometry",
-            sampleName=name,
-            thumbnailFileName=str(Path(iconsFolder) / "FetalBiometryHeadPhantom.png"),
-            uris=[],
-            fileNames=[],
-            nodeNames=[],
-            customDownloader=lambda source, load=load: _show(load()),
-        )
+    title, thumbnail = "Fetal ultrasound", Path(iconsFolder) / "FetalBiometryHeadPhantom.png"
+    registerSample("FetalBiometry", title, NAME, thumbnail, lambda: _show([loadPhantom()]))
+    registerSample("FetalBiometry", title, EXAMINATION_NAME, thumbnail, lambda: _show(loadExamination()))
 
 
 def _show(nodes: list[slicer.vtkMRMLVolumeNode]) -> slicer.vtkMRMLVolumeNode:

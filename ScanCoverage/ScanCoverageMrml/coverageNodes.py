@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-import vtk
 
 from DeepMedLib.measurement import Code
 from DeepMedLib.mrml.hierarchy import placeInFolder
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.segmentations import SegmentSpec, segmentationFromLabels
+from DeepMedLib.mrml.tables import fillTable
 from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.provenance import Provenance
@@ -118,14 +118,4 @@ def sliceRows(result: CoverageResult) -> list[tuple[str, ...]]:
 
 def _table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> slicer.vtkMRMLTableNode:
     unique = slicer.mrmlScene.GenerateUniqueName(name)
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", unique)
-    with slicer.util.NodeModify(node):
-        node.SetLocked(True)
-        node.RemoveAllColumns()
-        for column, title in enumerate(columns):
-            values = vtk.vtkStringArray()
-            values.SetName(title)
-            for row in rows:
-                values.InsertNextValue(row[column])
-            node.AddColumn(values)
-    return node
+    return fillTable(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", unique), columns, rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 import slicer
 
+from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.mrml.segmentations import SegmentSpec, segmentationFromLabels
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import volumeFromArray
@@ -63,17 +64,5 @@ def showPhantom() -> tuple[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLSegment
 
 def registerSampleData(iconsFolder: str) -> None:
     """Add the tile to the Sample Data module."""
-    import SampleData
-
-    title = "CT phantoms"
-    if hasattr(SampleData.SampleDataLogic, "registerCustomSampleDataCategory"):
-        SampleData.SampleDataLogic.registerCustomSampleDataCategory("ScanCoverage", title=title)
-    SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        category="ScanCoverage",
-        sampleName=NAME,
-        thumbnailFileName=str(Path(iconsFolder) / "ScanCoverageTrunkPhantom.png"),
-        uris=[],
-        fileNames=[],
-        nodeNames=[],
-        customDownloader=lambda source: showPhantom()[0],
-    )
+    thumbnail = Path(iconsFolder) / "ScanCoverageTrunkPhantom.png"
+    registerSample("ScanCoverage", "CT phantoms", NAME, thumbnail, lambda: showPhantom()[0])
