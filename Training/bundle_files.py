@@ -20,13 +20,14 @@ def metadata(
     data_type: str,
     figures: dict[str, Any],
     network_data_format: dict[str, Any],
+    changelog: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """MONAI bundle metadata (schema 20240725) of a first release."""
+    """MONAI bundle metadata (schema 20240725); of a first release when no changelog is given."""
     return {
         "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
         "meta_schema_20240725.json",
         "version": version,
-        "changelog": {version: "first release"},
+        "changelog": changelog or {version: "first release"},
         "monai_version": "1.6.1",
         "pytorch_version": "2.13.0",
         "numpy_version": "2.4.6",

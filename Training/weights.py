@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 
 
@@ -11,6 +13,14 @@ def follow(average: torch.nn.Module, network: torch.nn.Module, share: float) -> 
     for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if mean.dtype.is_floating_point:
             mean.lerp_(value, share)
+
+
+def mean_of(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Mean of the weights of networks that come from one another; counters of the first."""
+    return {
+        key: torch.stack([state[key] for state in states]).mean(0) if value.dtype.is_floating_point else value
+        for key, value in states[0].items()
+    }
 
 
 def half_precision(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -19,9 +19,10 @@ from CephSketcherLib.ceph_calibration import Calibration
 from CephSketcherLib.landmark_scores import film_figures
 from CephSketcherLib.landmark_set import LandmarkSet
 from DeepMedLib.bundles import write_manifest
+from Training.bundle_files import write_json
 
 from . import data
-from .bundle import RESOURCES, metadata, write_bundle, write_json
+from .bundle import RESOURCES, metadata, write_bundle
 from .calibrate import calibrate
 from .card import card
 from .judge import READERS, stage_tools

@@ -15,7 +15,7 @@ from CephSketcherLib.ceph_network import film_tensor
 from CephSketcherLib.shape_model import ShapeModel
 
 from . import data
-from .train import network_config
+from .train import kind_of, network_config, weights_of
 
 WAYS = ((False, False), (True, False), (False, True), (True, True))
 
@@ -46,10 +46,9 @@ class Record:
 
 
 def trained(work: Path, job: str, landmarks: int) -> torch.nn.Module:
-    """The averaged network of a job."""
-    kind = job.partition("_")[0]
-    network = UNet(**network_config(kind, landmarks))
-    network.load_state_dict(torch.load(work / f"{job}.pt", weights_only=True)["average"])
+    """The network of a job, or of several joined by "+"."""
+    network = UNet(**network_config(kind_of(job), landmarks))
+    network.load_state_dict(weights_of(work, job))
     return network.eval().to(memory_format=torch.channels_last)
 
 

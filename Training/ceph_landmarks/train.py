@@ -6,9 +6,10 @@
 Stage A learns from ISBI films 001-150 alone (every tenth kept out, `data.split_of`) and is what the figure "a clinic
 never seen" is measured with. Stage B goes on from it with the Hamedan films added (one in five kept out); its films
 kept out say how sure the points are. Stage C goes on from both with ISBI's kept-out films added, too, and is shipped
-with the calibration of stage B. Each stage trains the coarse network (whole film) and the fine one (the face in its canonical frame). The
-state of each job (weights, running mean of weights, optimiser, position) is saved after every epoch; starting the same
-command again goes on from there. About two hours on two cores.
+with the calibration of stage B. Each stage trains the coarse network (whole film) and the fine one (the face in its
+canonical frame). The state of each job (weights, running mean of weights, optimiser, position) is saved after every
+epoch; starting the same command again goes on from there. About four hours on one core; two cores share it with
+`--jobs`: what does not come after one another may run side by side.
 
 Another set of films or landmarks: see `data.Source`.
 """
@@ -28,6 +29,7 @@ from monai.networks.nets import UNet
 
 from CephSketcherLib.ceph_frame import robust_similarity
 from CephSketcherLib.ceph_network import CANVAS, FACE, channels, fine_input, letterbox, map_of_face
+from Training.weights import follow, mean_of
 
 from . import augment, data
 from .losses import coarse_loss, fine_loss
@@ -78,11 +80,12 @@ JOBS = (
     Job("fine_a3", FINE, 40, 1e-3, {"isbi": 1}, "fine_a2", inner=True),
     Job("fine_b5", FINE, 20, 1e-3, {"isbi": 2, "hamedan": 1}, "fine_b4", inner=True),
 )
-#: Coarse job, fine jobs that are averaged, and the fine job of one clinic alone that joins where it agrees.
+#: Coarse job, fine jobs whose answers are averaged, and the fine job of one clinic alone that joins where it agrees;
+#: "+" joins jobs of one network whose weights are averaged, the end of one course of the learning rate and the next.
 STAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "a": ("coarse_a", ("fine_a2",), ""),
-    "b": ("coarse_b", ("fine_b4",), "fine_a2"),
-    "c": ("coarse_b", ("fine_b5",), "fine_a3"),
+    "a": ("coarse_a", ("fine_a+fine_a2",), ""),
+    "b": ("coarse_b", ("fine_b4",), "fine_a+fine_a2"),
+    "c": ("coarse_b", ("fine_b5",), "fine_a+fine_a3"),
 }
 
 
@@ -162,11 +165,7 @@ def train(job: Job, films: data.Films, shape: np.ndarray, work: Path, stop: floa
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             losses.append(loss.item())
-            decay = min(0.995, done / (done + 10))
-            with torch.no_grad():
-                for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-                    if mean.dtype.is_floating_point:
-                        mean.lerp_(value, 1 - decay)
+            follow(average, network, 1 - min(0.995, done / (done + 10)))
         epoch += 1
         record = {
             "network": network.state_dict(),
@@ -185,6 +184,16 @@ def train(job: Job, films: data.Films, shape: np.ndarray, work: Path, stop: floa
         if time.monotonic() > stop and epoch < job.epochs:
             return False
     return True
+
+
+def kind_of(job: str) -> str:
+    """Of the network of a job, or of several joined by "+"."""
+    return job.partition("_")[0]
+
+
+def weights_of(work: Path, job: str) -> dict[str, torch.Tensor]:
+    """The running mean of a job's weights; of jobs joined by "+", the mean of theirs."""
+    return mean_of([torch.load(work / f"{name}.pt", weights_only=True)["average"] for name in job.split("+")])
 
 
 def canonical(folder: Path, work: Path) -> np.ndarray:
