@@ -25,6 +25,7 @@ from . import data
 from .bundle import RESOURCES, metadata, write_bundle
 from .calibrate import calibrate
 from .card import card
+from .drift import reader_drift
 from .judge import READERS, stage_tools
 from .looks import records
 from .robustness import answer, frontal_pictures, made_pictures, other_pictures, refusals, stability
@@ -155,6 +156,7 @@ def finish(folder: Path, work: Path, stage: str) -> None:
     figures: dict[str, Any] = {
         "isbi_151_300": figures_of(test, isbi),
         "hamedan_kept_out": figures_of(held, hamedan),
+        "drift": reader_drift(isbi, "A"),
         "flags": flag_figures(test, isbi),
         "stability": stability(films),
         "refusals": refusals(chain(other_pictures(folder), made_pictures(some, seed=77), frontal_pictures())),
