@@ -86,7 +86,7 @@ def film_figures(
     return figures
 
 
-def reader_from_mean(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+def reader_from_mean(first: np.ndarray, second: np.ndarray) -> dict[str, float | None]:
     """How far one of two readers lies from their mean, as a yardstick for an error against that mean.
 
     ``reader_mean_abs`` is the plain distance. ``reader_random`` is what is left of it when the usual offset between the
@@ -94,6 +94,8 @@ def reader_from_mean(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     """
     difference = first - second
     difference = difference[np.isfinite(difference)]
+    if not difference.size:  # no film that both have read
+        return {"reader_mean_abs": None, "reader_random": None}
     return {
         "reader_mean_abs": float(np.abs(difference).mean() / 2),
         "reader_random": float(np.abs(difference - np.median(difference)).mean() / 2),

@@ -128,7 +128,9 @@ def test_debug_shows_the_noise_on_standard_error() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path\n"
+        "import signal, sys, time; from pathlib import Path\n"
+        # What a shell starts in the background ignores Ctrl+C from its birth; a user's command line does not.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from deepmed_headless.cli.command import run_command\n"
         "from deepmed_headless.cli.folder import output_folder, result_folder\n"
         f"out = Path({str(tmp_path / 'out')!r})\n"

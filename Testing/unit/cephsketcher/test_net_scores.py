@@ -56,6 +56,7 @@ def test_the_readers_own_distance_with_and_without_their_offset() -> None:
     found = reader_from_mean(first, first + np.array([3.0, 5.0, 3.0, 1.0, 1.0]))
     assert found["reader_mean_abs"] == pytest.approx(1.5)
     assert found["reader_random"] == pytest.approx(0.5)
+    assert set(reader_from_mean(first, np.full(5, np.nan)).values()) == {None}
 
 
 def test_coverage_of_points_drawn_from_the_covariance_is_95_percent() -> None:
