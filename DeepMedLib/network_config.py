@@ -8,13 +8,13 @@ everything else is refused.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.lean_import import lean_import
 
 if TYPE_CHECKING:
     import torch
@@ -151,7 +151,7 @@ def _build(config: object, references: Mapping[str, Any], depth: int) -> Any:
         str(key): _build(value, references, depth + 1) for key, value in config.items() if key not in _IGNORED_KEYS
     }
     module, name = place
-    kind = getattr(importlib.import_module(module), name, None)
+    kind = getattr(lean_import(module), name, None)
     if kind is None:
         raise BundleRefused(f"The installed {module.partition('.')[0]} has no '{name}'.", "Update the Python package.")
     if module == "monai.networks.nets" and ("pretrained" in arguments or _takes_pretrained(kind)):
