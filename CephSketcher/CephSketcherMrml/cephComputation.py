@@ -24,6 +24,7 @@ from DeepMedLib.task import Task, TaskResult
 
 TASK = "CephSketcherLib.ceph_task:run"
 FACINGS = ("auto", "right", "left")
+TAKEN_TO_LOOK_RIGHT = "The face was taken to look right; if it looks left, say so under Face looks and begin again."
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def byHand(
         inverted=bool(values.get("inverted", False)),
         aspect=film.aspect,
         provenance=asdict(Provenance("none, traced by hand", "", "", "", "")),
-        notes=film.notes,
+        notes=film.notes if facing != "auto" or values else (*film.notes, TAKEN_TO_LOOK_RIGHT),
     )
     square = WorkFrame(film.width, film.height, False, result.pixel_aspect)
     proposal = LandmarkSet.from_dict(values["proposal"]) if values and seen == result.facing else LandmarkSet()

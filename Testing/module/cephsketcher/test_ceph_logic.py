@@ -342,7 +342,9 @@ def test_a_refused_film_is_traced_by_hand(logic: Any, module: Any) -> None:
     from DeepMedLib.mrml.volumes import pixelToRas
 
     film = module.samples.loadPhantom()
+    assert any("taken to look right" in text for text in logic.traceByHand(film).result.warnings())
     nodes = logic.traceByHand(film, facing="right")
+    assert not any("taken to look right" in text for text in nodes.result.warnings())
     node = nodes.landmarks
     assert node.GetNumberOfControlPoints() == 19 and not nodes.curves and not nodes.result.measures
     assert node.GetNthControlPointLabel(4) == "A ?"
