@@ -9,7 +9,7 @@ kept out say how sure the points are. Stage C goes on from both with ISBI's kept
 with the calibration of stage B. Each stage trains the coarse network (whole film) and the fine one (the face in its
 canonical frame). The state of each job (weights, running mean of weights, optimiser, position) is saved after every
 epoch; starting the same command again goes on from there. The shipped networks took 256 minutes of busy cores; two
-jobs run side by side with `--processes 2`, which ends after the longer of two chains, about three hours on two cores.
+jobs run side by side with `--processes 2`, which ends after the longer of two chains, three hours by that log.
 With `--device cuda` only the networks run on the GPU; films are turned and bent by the CPU.
 
 Another set of films or landmarks: see `data.Source`.
