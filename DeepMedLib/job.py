@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from DeepMedLib.device import thread_count
 from DeepMedLib.errors import (
     DeepMedError,
     DependencyMissing,
@@ -25,6 +24,7 @@ from DeepMedLib.errors import (
     WorkerStalled,
     error_from_dict,
 )
+from DeepMedLib.models.device import thread_count
 from DeepMedLib.process import ChildProcess, ProcessFactory, ProcessProtocol, child_environment
 from DeepMedLib.tail import Tail
 from DeepMedLib.task import Progress, Task, TaskResult, load_result, run_here, save_task

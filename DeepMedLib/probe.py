@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.dependencies import import_modules
-from DeepMedLib.device import choose_device
+from DeepMedLib.models.device import choose_device
 from DeepMedLib.task import Progress, Task, TaskResult
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from DeepMedLib.bundles import Bundle, shipped_bundle
-from DeepMedLib.device import choose_device
 from DeepMedLib.errors import BadInput
+from DeepMedLib.models.bundles import Bundle, shipped_bundle
+from DeepMedLib.models.device import choose_device
 from DeepMedLib.task import Progress, TaskResult
 
 from .ceph_calibration import Calibration, standard_deviation

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.bundles import parse_json, read_verified
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.models.bundles import parse_json, read_verified
 
 from .outline_evidence import PatchModel
 from .outline_shape import ShapeSpace

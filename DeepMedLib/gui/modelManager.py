@@ -11,9 +11,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from DeepMedLib.bundles import MANIFEST, Bundle, shipped_bundle
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.user_bundles import UserBundles
+from DeepMedLib.models.bundles import MANIFEST, Bundle, shipped_bundle
+from DeepMedLib.models.user_bundles import UserBundles
 
 CARD = "docs/README.md"
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from DeepMedLib.bundles import Bundle, shipped_bundle
-from DeepMedLib.device import choose_device
+from DeepMedLib.models.bundles import Bundle, shipped_bundle
+from DeepMedLib.models.device import choose_device
 from DeepMedLib.task import Progress, TaskResult
 
 from .ellipse import Ellipse

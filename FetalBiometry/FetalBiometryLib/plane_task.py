@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from DeepMedLib.bundles import Bundle, shipped_bundle
-from DeepMedLib.device import DeviceChoice, choose_device
 from DeepMedLib.errors import BadInput
+from DeepMedLib.models.bundles import Bundle, shipped_bundle
+from DeepMedLib.models.device import DeviceChoice, choose_device
 from DeepMedLib.task import Progress, TaskResult
 
 from . import head_task

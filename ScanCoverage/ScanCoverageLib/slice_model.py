@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from DeepMedLib.bundles import Bundle, shipped_bundle
-from DeepMedLib.device import choose_device
+from DeepMedLib.models.bundles import Bundle, shipped_bundle
+from DeepMedLib.models.device import choose_device
 from ScanCoverageLib.reading import OrganRange
 
 BUNDLE = "slices"

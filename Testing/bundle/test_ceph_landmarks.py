@@ -14,7 +14,7 @@ from CephSketcherLib.ceph_calibration import Calibration
 from CephSketcherLib.ceph_task import BadInput, run
 from CephSketcherLib.landmark_set import LandmarkSet
 from CephSketcherLib.layout import ISBI19, LAYOUTS
-from DeepMedLib.bundles import shipped_bundle
+from DeepMedLib.models.bundles import shipped_bundle
 
 FILMS = ("155", "180", "205", "230", "255", "280")  # of the part that is never trained on
 

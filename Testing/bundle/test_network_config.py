@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from DeepMedLib import network_config
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.network_config import CodeRefused, allowed_target, build, build_network, findings
+from DeepMedLib.models import network_config
+from DeepMedLib.models.network_config import CodeRefused, allowed_target, build, build_network, findings
 from Testing.bundle.bundle_maker import NETWORK, make_unet
 
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from DeepMedLib.bundles import shipped_bundle
 from DeepMedLib.errors import BadInput
+from DeepMedLib.models.bundles import shipped_bundle
 from DeepMedLib.task import Task, run_here
 from FetalBiometryLib.findings import PLANES, PlaneFinding, PlaneGuess
 from FetalBiometryLib.head import HeadFinding

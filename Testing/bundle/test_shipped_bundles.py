@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from DeepMedLib.bundles import shipped_bundle, write_manifest
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.models.bundles import shipped_bundle, write_manifest
 from Testing.bundle.bundle_maker import NETWORK, make_bundle, make_unet
 
 

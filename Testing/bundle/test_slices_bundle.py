@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from DeepMedLib.bundles import shipped_bundle
 from DeepMedLib.geometry import Grid, from_sitk
+from DeepMedLib.models.bundles import shipped_bundle
 from DeepMedLib.task import Task, run_here
 from ScanCoverageLib.position import position_of_score
 from ScanCoverageLib.scan_fit import MIRRORED, REVERSED, STATED

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import torch
 
-from DeepMedLib import unzip as unzip_module
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.unzip import unzip
-from DeepMedLib.user_bundles import ConfirmedBundle, UserBundles
+from DeepMedLib.models import unzip as unzip_module
+from DeepMedLib.models.unzip import unzip
+from DeepMedLib.models.user_bundles import ConfirmedBundle, UserBundles
 from Testing.bundle.bundle_maker import NETWORK, make_bundle, make_unet, zip_bundle
 
 
@@ -365,7 +365,7 @@ def test_what_is_not_a_zip_file(tmp_path: Path, bundles: UserBundles) -> None:
 
 
 def test_too_large_a_folder_is_refused(tmp_path: Path, bundles: UserBundles, monkeypatch: pytest.MonkeyPatch) -> None:
-    import DeepMedLib.user_bundles as module
+    import DeepMedLib.models.user_bundles as module
 
     folder = make_bundle(tmp_path / "mine")
     monkeypatch.setattr(module, "MOST_BYTES", 100)

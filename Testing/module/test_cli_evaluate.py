@@ -240,7 +240,7 @@ def tiny_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     import torch
     from monai.networks.nets import UNet
 
-    from DeepMedLib.bundles import write_manifest
+    from DeepMedLib.models.bundles import write_manifest
 
     settings = {"spatial_dims": 2, "in_channels": 1, "out_channels": 4, "channels": [4, 8], "strides": [2]}
     torch.manual_seed(0)

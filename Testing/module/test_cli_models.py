@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deepmed_headless.cli import models
-from DeepMedLib.bundles import write_manifest
+from DeepMedLib.models.bundles import write_manifest
 from Testing.bundle.bundle_maker import make_bundle
 from Testing.module.cli_helpers import deepmed
 

@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("slicer")
 pytest.importorskip("PySide6")
 
-from DeepMedLib.bundles import write_manifest
 from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.job import JobStatus
+from DeepMedLib.models.bundles import write_manifest
+from DeepMedLib.models.user_bundles import UserBundles
 from DeepMedLib.task import TaskResult
-from DeepMedLib.user_bundles import UserBundles
 
 
 class Checked:

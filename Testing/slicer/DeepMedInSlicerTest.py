@@ -33,7 +33,7 @@ class InstalledFilesTest(unittest.TestCase):
                 self.assertTrue(path.is_file(), f"{path} is not installed")
 
     def test_modelsAreWhole(self):
-        from DeepMedLib.bundles import shipped_bundle
+        from DeepMedLib.models.bundles import shipped_bundle
 
         for name in MODULES:
             models = moduleFolder(name) / "Resources" / f"{name}Models"

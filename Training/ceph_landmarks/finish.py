@@ -18,7 +18,7 @@ from CephSketcherLib import ceph_task
 from CephSketcherLib.ceph_calibration import Calibration
 from CephSketcherLib.landmark_scores import film_figures
 from CephSketcherLib.landmark_set import LandmarkSet
-from DeepMedLib.bundles import write_manifest
+from DeepMedLib.models.bundles import write_manifest
 from Training.bundle_files import write_json
 
 from . import data

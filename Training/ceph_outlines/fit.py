@@ -27,7 +27,7 @@ from CephSketcherLib.outline_model import ARRAYS, MANIFEST, OutlineModel, pack_o
 from CephSketcherLib.outline_shape import ShapeSpace, wiggle
 from CephSketcherLib.outline_solver import Solved, condition, solve_space, supported
 from CephSketcherLib.outline_template import TITLES, Template, nearest_on_curve
-from DeepMedLib.bundles import file_hash
+from DeepMedLib.models.bundles import file_hash
 
 from .data import DERIVED, TRAIN, read_film, read_readers
 from .tables import TablePrior, learn_tables

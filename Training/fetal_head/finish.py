@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from monai.networks.nets import UNet
 
-from DeepMedLib.bundles import write_manifest
+from DeepMedLib.models.bundles import write_manifest
 from FetalBiometryLib.head_network import CANVAS, CHANNELS
 from Training import bundle_files
 from Training.weights import full_precision, half_precision

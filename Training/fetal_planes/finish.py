@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from DeepMedLib.bundles import write_manifest
+from DeepMedLib.models.bundles import write_manifest
 from FetalBiometryLib.plane_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_plane
 from FetalBiometryLib.plane_task import finding_of
 from FetalBiometryLib.planes import PlaneClassifier, guess_plane, reason_against, with_head_model

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from DeepMedLib.bundles import write_manifest
+from DeepMedLib.models.bundles import write_manifest
 from ScanCoverageLib.position import region_index, section_centres
 from ScanCoverageLib.scan_fit import IN_PLANE, STATED, smooth_position, turn_of_scan
 from ScanCoverageLib.slice_network import SECTIONS, SliceNetwork

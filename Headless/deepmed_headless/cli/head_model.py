@@ -39,7 +39,7 @@ def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[st
     """
     import numpy as np
 
-    from DeepMedLib.device import choose_device
+    from DeepMedLib.models.device import choose_device
     from FetalBiometryLib.head import Calibration
     from FetalBiometryLib.head_network import look_at
     from FetalBiometryLib.head_task import finding_of, load

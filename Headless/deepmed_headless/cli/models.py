@@ -50,8 +50,8 @@ def records_of(module: str) -> list[dict[str, Any]]:
     """What the module's manifest lists, each bundle verified; one refused record when the manifest is unreadable."""
     import json
 
-    from DeepMedLib.bundles import MANIFEST, WEIGHTS, shipped_bundle
     from DeepMedLib.errors import BundleRefused
+    from DeepMedLib.models.bundles import MANIFEST, WEIGHTS, shipped_bundle
 
     folder = models_folder(module)
     if not folder.is_dir():

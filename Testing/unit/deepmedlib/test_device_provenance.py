@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from DeepMedLib.device import DEVICES, choose_device, thread_count
 from DeepMedLib.errors import BadInput, DependencyMissing
+from DeepMedLib.models.device import DEVICES, choose_device, thread_count
 from DeepMedLib.provenance import Provenance
 
 torch = pytest.importorskip("torch")

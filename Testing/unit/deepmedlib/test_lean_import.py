@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from DeepMedLib.lean_import import lean_import
+from DeepMedLib.models.lean_import import lean_import
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,7 +22,7 @@ def run(code: str) -> str:
 def test_a_fresh_process_hides_the_extras_only_meanwhile() -> None:
     answer = run(
         "import sys\n"
-        "from DeepMedLib.lean_import import lean_import\n"
+        "from DeepMedLib.models.lean_import import lean_import\n"
         "nets = lean_import('monai.networks.nets')\n"
         "print('matplotlib' in sys.modules, 'scipy.signal' in sys.modules)\n"
         "import matplotlib, scipy.signal\n"
@@ -33,14 +33,14 @@ def test_a_fresh_process_hides_the_extras_only_meanwhile() -> None:
 
 def test_every_known_network_layer_and_transform_is_there() -> None:
     answer = run(
-        "from DeepMedLib.lean_import import lean_import\n"
-        "from DeepMedLib.network_config import NETWORKS, TRANSFORMS\n"
+        "from DeepMedLib.models.lean_import import lean_import\n"
+        "from DeepMedLib.models.network_config import NETWORKS, TRANSFORMS\n"
         "nets, transforms = lean_import('monai.networks.nets'), lean_import('monai.transforms')\n"
         "print(sorted(n for n in NETWORKS if not hasattr(nets, n)), "
         "sorted(n for n in TRANSFORMS if not hasattr(transforms, n)))\n"
     )
     plain = run(
-        "from DeepMedLib.network_config import NETWORKS, TRANSFORMS\n"
+        "from DeepMedLib.models.network_config import NETWORKS, TRANSFORMS\n"
         "import monai.networks.nets as nets, monai.transforms as transforms\n"
         "print(sorted(n for n in NETWORKS if not hasattr(nets, n)), "
         "sorted(n for n in TRANSFORMS if not hasattr(transforms, n)))\n"

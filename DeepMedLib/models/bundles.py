@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.network_config import build, build_network
+from DeepMedLib.models.network_config import build, build_network
 
 if TYPE_CHECKING:
     import torch

@@ -21,7 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from DeepMedLib.bundles import (
+from DeepMedLib.errors import BundleRefused
+from DeepMedLib.models.bundles import (
     INFERENCE,
     METADATA,
     WEIGHTS,
@@ -36,9 +37,8 @@ from DeepMedLib.bundles import (
     read_metadata,
     read_verified,
 )
-from DeepMedLib.errors import BundleRefused
-from DeepMedLib.network_config import CodeRefused, findings
-from DeepMedLib.unzip import MOST_BYTES, MOST_FILES, unzip
+from DeepMedLib.models.network_config import CodeRefused, findings
+from DeepMedLib.models.unzip import MOST_BYTES, MOST_FILES, unzip
 
 if TYPE_CHECKING:
     import torch

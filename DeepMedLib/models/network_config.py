@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.lean_import import lean_import
+from DeepMedLib.models.lean_import import lean_import
 
 if TYPE_CHECKING:
     import torch
