@@ -28,8 +28,8 @@ from CephSketcherGui.projectionPanel import ProjectionPanel
 from CephSketcherGui.resultPanel import ResultPanel
 from CephSketcherGui.scalePanel import ScalePanel
 from CephSketcherGui.superimposePanel import SuperimposePanel
-from CephSketcherLib.ceph_result import CephOptions, CephResult
-from CephSketcherLib.film_scale import FilmScale
+from CephSketcherLib.film.scale import FilmScale
+from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherMrml import (
     cephComputation,
     cephExport,

@@ -32,8 +32,8 @@ from FetalBiometryGui.handPanel import HandPanel
 from FetalBiometryGui.picturePanel import PicturePanel
 from FetalBiometryGui.resultPanel import ResultPanel
 from FetalBiometryGui.scalePanel import ScalePanel
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml import pictureNodes, planeComputation, planeNodes, samples
 from FetalBiometryMrml.editingLogic import EditingLogic
 from FetalBiometryMrml.examinationLogic import ExaminationLogic

@@ -8,9 +8,9 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from CephSketcherLib.analyses import ANALYSES, CephMeasure
-from CephSketcherLib.ceph_result import spread_of
-from CephSketcherLib.deviation_bar import deviation_bar, number
+from CephSketcherLib.analysis.analyses import ANALYSES, CephMeasure
+from CephSketcherLib.report.deviation_bar import deviation_bar, number
+from CephSketcherLib.tracing.result import spread_of
 
 _CALM, _FAR, _VERY_FAR = "#2c7a4b", "#9a6200", "#a92e2e"
 

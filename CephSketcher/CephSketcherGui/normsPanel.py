@@ -11,9 +11,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from CephSketcherLib.ceph_result import CephOptions
-from CephSketcherLib.norm_files import norm_set, norm_set_names, read_norm_set, write_norm_set
-from CephSketcherLib.norms import NormSet
+from CephSketcherLib.analysis.norm_files import norm_set, norm_set_names, read_norm_set, write_norm_set
+from CephSketcherLib.analysis.norms import NormSet
+from CephSketcherLib.tracing.result import CephOptions
 
 
 class NormsPanel:

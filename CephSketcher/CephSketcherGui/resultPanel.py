@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from CephSketcherGui.measuresView import MeasuresView
-from CephSketcherLib.reading import Reading
+from CephSketcherLib.analysis.interpretation import Reading
 from CephSketcherMrml.cephNodes import CephNodes, movedByHand, readCeph
 from CephSketcherMrml.filmNodes import scaleSet
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport

@@ -9,7 +9,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from CephSketcherLib.film_scale import FILM, FilmScale, ruler_scale, typed_scale
+from CephSketcherLib.film.scale import FILM, FilmScale, ruler_scale, typed_scale
 from CephSketcherMrml import filmNodes
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.markups import lineEnds, stayingOnPicture

@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from CephSketcherLib.superimposition import METHODS
+from CephSketcherLib.comparison.superimposition import METHODS
 from CephSketcherMrml.cephNodes import readCeph
 from CephSketcherMrml.superimposeNodes import SuperimposedNodes
 from DeepMedLib.errors import BadInput

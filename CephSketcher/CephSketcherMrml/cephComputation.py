@@ -8,21 +8,21 @@ from typing import Any
 
 import slicer
 
-from CephSketcherLib.ceph_result import CephOptions, CephResult
-from CephSketcherLib.ceph_solve import measure, solve
-from CephSketcherLib.film import Film
-from CephSketcherLib.film_checks import check_film
-from CephSketcherLib.film_scale import FilmScale
-from CephSketcherLib.hand_tracing import by_hand
-from CephSketcherLib.landmark_set import LandmarkSet
-from CephSketcherLib.work_frame import WorkFrame
+from CephSketcherLib.film.checks import check_film
+from CephSketcherLib.film.files import Film
+from CephSketcherLib.film.scale import FilmScale
+from CephSketcherLib.film.work_frame import WorkFrame
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.tracing.hand_tracing import by_hand
+from CephSketcherLib.tracing.result import CephOptions, CephResult
+from CephSketcherLib.tracing.solve import measure, solve
 from CephSketcherMrml.cephNodes import CephNodes, showCeph, writeCeph
 from CephSketcherMrml.filmNodes import filmOf, scaleOf, setScale
 from DeepMedLib.errors import BadInput
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
 
-TASK = "CephSketcherLib.ceph_task:run"
+TASK = "CephSketcherLib.landmarks.task:run"
 FACINGS = ("auto", "right", "left")
 TAKEN_TO_LOOK_RIGHT = "The face was taken to look right; if it looks left, say so under Face looks and begin again."
 

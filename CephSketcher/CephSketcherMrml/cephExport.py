@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from CephSketcherLib.ceph_csv import measures_csv
-from CephSketcherLib.ceph_result import CephResult
-from CephSketcherLib.overlay import ceph_overlay
+from CephSketcherLib.report.csv_text import measures_csv
+from CephSketcherLib.report.overlay import ceph_overlay
+from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.filmNodes import displayOf
 from DeepMedLib.errors import DeepMedError
@@ -33,7 +33,7 @@ def exportReport(nodes: CephNodes, folder: Path) -> list[Path]:
     Raises:
         DeepMedError: a package is missing or the folder cannot be written.
     """
-    from CephSketcherLib.ceph_page import ceph_page
+    from CephSketcherLib.report.page import ceph_page
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import slicer
 
-from CephSketcherLib.ceph_result import CephResult
-from CephSketcherLib.landmark_set import LandmarkSet
-from CephSketcherLib.layout import LAYOUTS
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.landmarks.layout import LAYOUTS
+from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml.cephTable import measuresTable
 from CephSketcherMrml.curveNodes import controlIndices, curveNode, updateOutlineCurve
 from CephSketcherMrml.pointNodes import pointsNode, updatePoints
@@ -97,7 +97,7 @@ def readCeph(landmarksNode: slicer.vtkMRMLMarkupsFiducialNode | None) -> CephNod
 def movedByHand(nodes: CephNodes, node: slicer.vtkMRMLMarkupsNode) -> CephResult | None:
     """The result with the points that a person moved on one of its nodes; None when none has moved.
 
-    Outlines and measures are those from before; `CephSketcherLib.ceph_solve.solve` makes them anew.
+    Outlines and measures are those from before; `CephSketcherLib.tracing.solve.solve` makes them anew.
     """
     if node is nodes.landmarks or node is nodes.derived:
         return _movedPoints(nodes, node)

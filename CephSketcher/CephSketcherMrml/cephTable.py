@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import slicer
 
-from CephSketcherLib.analyses import CephMeasure
-from CephSketcherLib.ceph_result import CephResult, spread_of
-from CephSketcherLib.deviation_bar import deviation_bar, number
+from CephSketcherLib.analysis.analyses import CephMeasure
+from CephSketcherLib.report.deviation_bar import deviation_bar, number
+from CephSketcherLib.tracing.result import CephResult, spread_of
 from DeepMedLib.mrml.tables import fillTable
 
 COLUMNS = ("Measure", "Value", "SD", "Unit", "Norm", "Deviation", "−3 SD .. norm .. +3 SD", "Analysis", "Remark")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import slicer
 
-from CephSketcherLib.curve_handles import choose_handles
-from CephSketcherLib.outlines import Outline
-from CephSketcherLib.overlay import OUTLINES, TEETH
+from CephSketcherLib.outlines.curve_handles import choose_handles
+from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.report.overlay import OUTLINES, TEETH
 from DeepMedLib.mrml.markups import closedCurveNode, updateCurve
 from DeepMedLib.mrml.volumes import pixelToRas
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from CephSketcherLib.film import PROJECT_REMEDY, Film, film_from_array, read_film, to_display
-from CephSketcherLib.film_scale import FilmScale
+from CephSketcherLib.film.files import PROJECT_REMEDY, Film, film_from_array, read_film, to_display
+from CephSketcherLib.film.scale import FilmScale
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.sourceFiles import isRemembered, rememberFile, sourceFile
 from DeepMedLib.mrml.transaction import sceneTransaction
@@ -31,7 +31,7 @@ def loadFilm(path: str | Path) -> slicer.vtkMRMLVolumeNode:
     """Read a film into a volume node that shows it at its true size where the file states one.
 
     Raises:
-        BadInput: see `CephSketcherLib.film.read_film`; the scene stays as it was.
+        BadInput: see `CephSketcherLib.film.files.read_film`; the scene stays as it was.
     """
     film = read_film(path)
     with sceneTransaction():

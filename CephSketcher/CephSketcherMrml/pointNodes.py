@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import slicer
 
-from CephSketcherLib.hand_tracing import STARTING_PLACE
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.tracing.hand_tracing import STARTING_PLACE
 from DeepMedLib.mrml.markups import LabelledPoint, fiducialNode
 from DeepMedLib.mrml.volumes import pixelToRas
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import slicer
 
-from CephSketcherLib.film import Film
-from CephSketcherLib.film_scale import HEAD, FilmScale
-from CephSketcherLib.projection import Geometry, project_lateral
+from CephSketcherLib.film.files import Film
+from CephSketcherLib.film.projection import Geometry, project_lateral
+from CephSketcherLib.film.scale import HEAD, FilmScale
 from CephSketcherMrml.filmNodes import addFilm
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.provenance import setProvenance

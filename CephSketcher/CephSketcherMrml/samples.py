@@ -7,9 +7,9 @@ from pathlib import Path
 
 import slicer
 
-from CephSketcherLib.ceph_result import CephOptions, CephResult
-from CephSketcherLib.ceph_solve import solve
-from CephSketcherLib.sample_film import SampleFilm, sample_film
+from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
+from CephSketcherLib.tracing.result import CephOptions, CephResult
+from CephSketcherLib.tracing.solve import solve
 from CephSketcherMrml.cephNodes import CephNodes, writeCeph
 from CephSketcherMrml.filmNodes import addFilm, filmOf
 from DeepMedLib.mrml.sampleData import registerSample

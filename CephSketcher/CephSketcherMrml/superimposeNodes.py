@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import slicer
 
-from CephSketcherLib.ceph_comparison import Comparison, compare
-from CephSketcherLib.ceph_csv import changes_csv, displacements_csv
-from CephSketcherLib.deviation_bar import number
-from CephSketcherLib.overlay import comparison_overlay
+from CephSketcherLib.comparison.comparison import Comparison, compare
+from CephSketcherLib.report.csv_text import changes_csv, displacements_csv
+from CephSketcherLib.report.deviation_bar import number
+from CephSketcherLib.report.overlay import comparison_overlay
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.curveNodes import curveNode
 from CephSketcherMrml.filmNodes import displayOf
@@ -87,7 +87,7 @@ def exportSuperimposition(nodes: SuperimposedNodes, folder: Path) -> list[Path]:
     Raises:
         DeepMedError: a package is missing or the folder cannot be written.
     """
-    from CephSketcherLib.ceph_page import comparison_page
+    from CephSketcherLib.report.page import comparison_page
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
     from DeepMedLib.report.png import encode_png

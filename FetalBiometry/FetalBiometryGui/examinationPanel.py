@@ -17,10 +17,10 @@ from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.job import Job
 from DeepMedLib.mrml.plots import showPlot
 from DeepMedLib.task import TaskResult
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.flags import ABSENT, PRESENT
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.visits import Visit, read_visits
+from FetalBiometryLib.examination.flags import ABSENT, PRESENT
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.growth.visits import Visit, read_visits
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, addPicture, examinationOptions, refreshExamination
 from FetalBiometryMrml.pictureNodes import isPicture
 from FetalBiometryMrml.planeNodes import PlaneNodes, changePlane, readPlane

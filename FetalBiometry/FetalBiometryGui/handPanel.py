@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from FetalBiometryLib.plane_shapes import HAND_PLANES, SHAPES
+from FetalBiometryLib.planes.shapes import HAND_PLANES, SHAPES
 
 
 class HandPanel:

@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from DeepMedLib.mrml.volumes import numberOfFrames
-from FetalBiometryLib.pictures import frame_count
+from FetalBiometryLib.picture.files import frame_count
 from FetalBiometryMrml import pictureNodes, samples
 
 

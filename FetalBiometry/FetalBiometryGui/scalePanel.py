@@ -11,8 +11,8 @@ from slicer.i18n import tr as _
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.markups import lineEnds, stayingOnPicture
 from DeepMedLib.mrml.volumes import rasToPixel
-from FetalBiometryLib.ruler import propose_ruler
-from FetalBiometryLib.scale import Scale, scale_from_clicks, typed_scale
+from FetalBiometryLib.picture.ruler import propose_ruler
+from FetalBiometryLib.picture.scale import Scale, scale_from_clicks, typed_scale
 from FetalBiometryMrml import pictureNodes
 
 

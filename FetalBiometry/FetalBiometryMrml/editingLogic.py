@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.ruler import RulerProposal, propose_ruler
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.picture.ruler import RulerProposal, propose_ruler
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml import pictureNodes, planeComputation, planeExport, planeNodes
 from FetalBiometryMrml.planeNodes import PlaneNodes
 

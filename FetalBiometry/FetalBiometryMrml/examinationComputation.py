@@ -11,17 +11,17 @@ import slicer
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.volumes import numberOfFrames
 from DeepMedLib.task import Task, TaskResult
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.pictures import Picture
-from FetalBiometryLib.sampling import sampled_frames
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.examination.cine import sampled_frames
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.picture.files import Picture
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, writeExamination
 from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeComputation import AUTO, Preparation, finish
 from FetalBiometryMrml.planeNodes import PlaneNodes, showOnly
 
-RUN_MANY = "FetalBiometryLib.plane_task:run_many"
+RUN_MANY = "FetalBiometryLib.inference.plane_task:run_many"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.mrml.sourceFiles import sourceFile
-from FetalBiometryLib.examination_report import examination_report
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.head_result import HeadResult
-from FetalBiometryLib.pictures import Picture
-from FetalBiometryLib.plane_result import PlaneResult
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.picture.files import Picture
+from FetalBiometryLib.planes.head_result import HeadResult
+from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.report.examination_report import examination_report
 from FetalBiometryMrml.examinationNodes import ExaminationNodes
 from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeExport import overlayOf
@@ -59,8 +59,8 @@ def writeExaminationFiles(
     dicom = [(found, picture, path) for found, picture, path in measured if picture.dicom is not None and path]
     if not dicom:
         return files
-    from FetalBiometryLib.examination_sr import write_examination_sr
-    from FetalBiometryLib.plane_sr import result_entries
+    from FetalBiometryLib.structured_report.examination_sr import write_examination_sr
+    from FetalBiometryLib.structured_report.plane_sr import result_entries
 
     entries = [entry for found, picture, _ in dicom for entry in result_entries(found, picture)]
     sources = list(dict.fromkeys(path for _, _, path in dicom))

@@ -9,9 +9,9 @@ import slicer
 
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
 from DeepMedLib.task import TaskResult
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml import examinationComputation, examinationExport, pictureNodes
 from FetalBiometryMrml.examinationComputation import ExaminationPreparation
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, examinationOptions

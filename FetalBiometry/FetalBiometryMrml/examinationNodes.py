@@ -12,12 +12,12 @@ from DeepMedLib.mrml.plots import plotFromChart, plotNodes
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.tables import tableFromMeasurements
 from DeepMedLib.mrml.transaction import sceneTransaction
-from FetalBiometryLib.examination import Examination
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.growth_chart import growth_charts
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.visits import Visit
+from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.growth_chart import growth_charts
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.visits import Visit
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.planeNodes import PlaneNodes, readPlane
 
 

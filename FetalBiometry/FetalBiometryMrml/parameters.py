@@ -7,7 +7,7 @@ from typing import Annotated
 import slicer
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
-from FetalBiometryLib.measure_options import MeasureOptions
+from FetalBiometryLib.planes.options import MeasureOptions
 
 AUTOMATIC = "automatic"
 NOT_STATED = "not stated"

@@ -20,9 +20,9 @@ from DeepMedLib.mrml.volumes import (
     spacingOfPicture,
     volumeFromPicture,
 )
-from FetalBiometryLib.pictures import Picture, frame_count, list_pictures, picture_from_array, read_picture
-from FetalBiometryLib.sampling import sampled_frames
-from FetalBiometryLib.scale import Scale, scale_for
+from FetalBiometryLib.examination.cine import sampled_frames
+from FetalBiometryLib.picture.files import Picture, frame_count, list_pictures, picture_from_array, read_picture
+from FetalBiometryLib.picture.scale import Scale, scale_for
 
 SCALE_ATTRIBUTE = "DeepMed.Scale"
 FRAME_ATTRIBUTE = "DeepMed.SourceFrame"
@@ -34,7 +34,7 @@ def loadPicture(path: str | Path, frame: int | None = None) -> slicer.vtkMRMLVol
     """Read one still into a volume node that shows it at its true size where the file states one.
 
     Raises:
-        BadInput: see `FetalBiometryLib.pictures.read_picture`; the scene stays as it was.
+        BadInput: see `FetalBiometryLib.picture.files.read_picture`; the scene stays as it was.
     """
     picture = read_picture(path, frame)
     try:

@@ -13,20 +13,20 @@ import slicer
 from DeepMedLib.errors import BadInput
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
-from FetalBiometryLib.findings import PlaneFinding
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.head_result import HeadResult, head_result
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.pictures import Picture
-from FetalBiometryLib.plane_lines import lines_by_hand, lines_of
-from FetalBiometryLib.plane_result import PlaneResult
-from FetalBiometryLib.plane_shapes import SHAPES
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.picture.files import Picture
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.head_result import HeadResult, head_result
+from FetalBiometryLib.planes.lines import lines_by_hand, lines_of
+from FetalBiometryLib.planes.options import MeasureOptions
+from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.shapes import SHAPES
 from FetalBiometryMrml.pictureNodes import pictureOf, scaleOf, setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
-HEAD_TASK = "FetalBiometryLib.head_task:run"
-PLANE_TASK = "FetalBiometryLib.plane_task:run"
+HEAD_TASK = "FetalBiometryLib.inference.head_task:run"
+PLANE_TASK = "FetalBiometryLib.inference.plane_task:run"
 AUTO = "auto"
 PLANES = (AUTO, "head", "abdomen", "femur", "thorax")
 

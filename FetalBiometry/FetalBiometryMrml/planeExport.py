@@ -8,8 +8,8 @@ import numpy as np
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.sourceFiles import sourceFile
-from FetalBiometryLib.overlay import result_overlay
-from FetalBiometryLib.plane_report import plane_report
+from FetalBiometryLib.report.overlay import result_overlay
+from FetalBiometryLib.report.picture_report import plane_report
 from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
@@ -38,8 +38,8 @@ def exportReport(nodes: PlaneNodes, folder: Path, overlay: np.ndarray | None = N
     picture = pictureOf(nodes.volume, nodes.result.frame)
     if picture.dicom is None or not nodes.result.vouched:
         return [html, pdf]
-    from FetalBiometryLib.plane_sr import result_entries
-    from FetalBiometryLib.structured_report import write_sr
+    from FetalBiometryLib.structured_report.plane_sr import result_entries
+    from FetalBiometryLib.structured_report.writer import write_sr
 
     source = sourceFile(nodes.volume)
     if source is None:

@@ -31,9 +31,9 @@ from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas, rasToPixel
 from DeepMedLib.provenance import Provenance
-from FetalBiometryLib.head_result import HeadResult
-from FetalBiometryLib.overlay import OUTLINE, OUTLINE_COLORS, line_color, names_shown
-from FetalBiometryLib.plane_result import PlaneResult, result_from_json
+from FetalBiometryLib.planes.head_result import HeadResult
+from FetalBiometryLib.planes.plane_result import PlaneResult, result_from_json
+from FetalBiometryLib.report.overlay import OUTLINE, OUTLINE_COLORS, line_color, names_shown
 
 RESULT_ATTRIBUTE = "DeepMed.FetalResult"
 TABLE_ROLE = "DeepMed.table"

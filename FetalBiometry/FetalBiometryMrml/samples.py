@@ -13,11 +13,11 @@ import slicer
 from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.mrml.volumes import volumeFromPicture
 from DeepMedLib.provenance import Provenance
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.head_result import HeadOptions, head_result
-from FetalBiometryLib.phantom import head_phantom
-from FetalBiometryLib.phantom_examination import PhantomPicture, examination_phantom
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.phantom.examination import PhantomPicture, examination_phantom
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.head_result import HeadOptions, head_result
 from FetalBiometryMrml.pictureNodes import setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 

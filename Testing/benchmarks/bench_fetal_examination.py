@@ -19,10 +19,10 @@ RESOURCES = Path(__file__).resolve().parents[2] / "FetalBiometry" / "Resources" 
 
 def phantoms() -> list[np.ndarray]:
     """20 stills, five of each plane."""
-    from FetalBiometryLib.phantom import head_phantom
-    from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-    from FetalBiometryLib.phantom_femur import femur_phantom
-    from FetalBiometryLib.phantom_thorax import thorax_phantom
+    from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+    from FetalBiometryLib.phantom.femur import femur_phantom
+    from FetalBiometryLib.phantom.head import head_phantom
+    from FetalBiometryLib.phantom.thorax import thorax_phantom
 
     makers = (head_phantom, abdomen_phantom, femur_phantom, thorax_phantom)
     return [make(seed).picture for make in makers for seed in range(1, 6)]
@@ -50,7 +50,9 @@ def main() -> None:
     pictures = real(arguments.data) if arguments.data else phantoms()
     arrays = {f"picture_{i}": p for i, p in enumerate(pictures)}
     task = Task(
-        "FetalBiometryLib.plane_task:run_many", arrays, {"resources": str(RESOURCES), "device": "cpu", "plane": "auto"}
+        "FetalBiometryLib.inference.plane_task:run_many",
+        arrays,
+        {"resources": str(RESOURCES), "device": "cpu", "plane": "auto"},
     )
     print(f"{platform.machine()}, {arguments.threads} threads, torch {torch.__version__}, {len(pictures)} pictures")
     for name in ("cold", "warm", "warm"):

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from CephSketcherLib.ceph_calibration import Calibration
-from CephSketcherLib.ceph_task import BadInput, run
-from CephSketcherLib.landmark_set import LandmarkSet
-from CephSketcherLib.layout import ISBI19, LAYOUTS
+from CephSketcherLib.landmarks.calibration import Calibration
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19, LAYOUTS
+from CephSketcherLib.landmarks.task import BadInput, run
 from DeepMedLib.models.bundles import shipped_bundle
 
 FILMS = ("155", "180", "205", "230", "255", "280")  # of the part that is never trained on

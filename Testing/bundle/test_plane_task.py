@@ -11,19 +11,19 @@ from scipy import ndimage
 from DeepMedLib.errors import BadInput
 from DeepMedLib.models.bundles import shipped_bundle
 from DeepMedLib.task import Task, run_here
-from FetalBiometryLib.findings import PLANES, PlaneFinding, PlaneGuess
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.phantom import head_phantom
-from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-from FetalBiometryLib.phantom_femur import femur_phantom
-from FetalBiometryLib.phantom_thorax import thorax_phantom
+from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+from FetalBiometryLib.phantom.femur import femur_phantom
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.phantom.thorax import thorax_phantom
+from FetalBiometryLib.planes.findings import PLANES, PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes.head import HeadFinding
 
 RESOURCES = Path(__file__).resolve().parents[2] / "FetalBiometry" / "Resources" / "FetalBiometryModels"
 
 
 def look(picture: np.ndarray, plane: str):
     options = {"resources": str(RESOURCES), "device": "cpu", "plane": plane}
-    result = run_here(Task("FetalBiometryLib.plane_task:run", {"picture": picture}, options))
+    result = run_here(Task("FetalBiometryLib.inference.plane_task:run", {"picture": picture}, options))
     return result.arrays["labels"], result.values
 
 
@@ -86,7 +86,7 @@ def test_a_head_is_measured_as_by_the_head_model():
     picture = head_phantom(7).picture
     labels, values = look(picture, "head")
     options = {"resources": str(RESOURCES), "device": "cpu"}
-    same = run_here(Task("FetalBiometryLib.head_task:run", {"picture": picture}, options))
+    same = run_here(Task("FetalBiometryLib.inference.head_task:run", {"picture": picture}, options))
     assert values["finding"] == same.values["finding"] and np.array_equal(labels, same.arrays["labels"])
     assert values["guess"] is None and values["model"] == "head"
     assert not HeadFinding.from_dict(values["finding"]).abstained
@@ -123,7 +123,9 @@ def test_an_examination_in_one_worker():
     arrays = {f"picture_{i}": p for i, p in enumerate(pictures)}
     options = {"resources": str(RESOURCES), "device": "cpu", "planes": ["head", "femur", "auto"]}
     seen: list[float] = []
-    result = run_here(Task("FetalBiometryLib.plane_task:run_many", arrays, options), lambda f, _: seen.append(f))
+    result = run_here(
+        Task("FetalBiometryLib.inference.plane_task:run_many", arrays, options), lambda f, _: seen.append(f)
+    )
     results = result.values["results"]
     assert [r["plane"] for r in results[:2]] == ["head", "femur"] and results[2]["abstained"]
     assert [result.arrays[f"labels_{i}"].shape for i in range(3)] == [p.shape for p in pictures]
@@ -131,7 +133,7 @@ def test_an_examination_in_one_worker():
     alone = look(pictures[1], "femur")[1]
     assert results[1]["finding"] == alone["finding"]
     with pytest.raises(BadInput, match="3 pictures and 1 planes"):
-        run_here(Task("FetalBiometryLib.plane_task:run_many", arrays, {**options, "planes": ["head"]}))
+        run_here(Task("FetalBiometryLib.inference.plane_task:run_many", arrays, {**options, "planes": ["head"]}))
 
 
 def test_heads_are_taken_for_heads(sharedData):

@@ -1,4 +1,5 @@
-"""What the extension ships, read from its CMake files. Run as a script it prints what is missing from the lists.
+"""What the extension ships, read from its CMake files. Run as a script it prints what is missing from the lists; with
+`--write` it first makes the lists follow the tree.
 
 CMake copies only files that are listed; a forgotten one works from the source tree and fails for every user. Slicer's
 macros are not needed here: the lists are read as text, so this runs on any machine.
@@ -202,8 +203,35 @@ def all_problems(root: Path = ROOT) -> list[str]:
     return [problem for check in checks for problem in check(root)]
 
 
+def write_lists(root: Path = ROOT) -> list[Path]:
+    """Make the lists of scripts and resources in every module's CMakeLists.txt follow the tree; the changed files."""
+    changed = []
+    for module in modules(root):
+        path = module.folder / "CMakeLists.txt"
+        text = before = path.read_text(encoding="utf-8")
+        files = [name for name in present(module) if not name.startswith("Testing/")]
+        for variable, wanted in (
+            ("MODULE_PYTHON_SCRIPTS", [name for name in files if name.endswith(".py")]),
+            ("MODULE_PYTHON_RESOURCES", [name for name in files if not name.endswith(".py")]),
+        ):
+            lines = "".join(f"  {name}\n" for name in sorted(wanted))
+            text = re.sub(
+                rf"set\({variable}\n.*?^  \)$",
+                lambda _, v=variable, w=lines: f"set({v}\n{w}  )",
+                text,
+                flags=re.M | re.S,
+            )
+        if text != before:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            changed.append(path)
+    return changed
+
+
 def main() -> int:
     """Print what keeps the extension from shipping whole; exit code 1 when there is anything."""
+    if "--write" in sys.argv[1:]:
+        for path in write_lists():
+            print(f"{path.relative_to(ROOT)}: written")
     problems = all_problems()
     for module in modules():
         print(f"{module.name}: {len(module.scripts)} scripts, {len(module.resources)} resources listed")

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 from deepmed_headless.cli.app import app
 from DeepMedLib.task import TaskResult
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.head_quality import HeadQuality
-from FetalBiometryLib.phantom import HeadPhantom, head_phantom
+from FetalBiometryLib.phantom.head import HeadPhantom, head_phantom
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.head_quality import HeadQuality
 
 SD = {"HC": 0.01, "BPD": 0.012, "OFD": 0.014}
 REASON = "The network is not sure that this is a fetal head."
@@ -26,7 +26,7 @@ MODEL = {"model": "head", "version": "9.9.9", "sha256": "0" * 64, "device": "CPU
 
 
 class AnsweringNetwork:
-    """Stands in for FetalBiometryLib.head_task: answers with the ellipse that the test gave for a picture."""
+    """Stands in for FetalBiometryLib.inference.head_task: answers with the ellipse that the test gave for a picture."""
 
     def __init__(self) -> None:
         self.ellipses: dict[bytes, Ellipse] = {}
@@ -75,12 +75,12 @@ def install_network(monkeypatch: pytest.MonkeyPatch) -> AnsweringNetwork:
     The task that recognises planes takes every picture for a head.
     """
     network = AnsweringNetwork()
-    stub = types.ModuleType("FetalBiometryLib.head_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.head_task")
     stub.run = network.run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.head_task", stub)
-    stub = types.ModuleType("FetalBiometryLib.plane_task")
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.head_task", stub)
+    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
     stub.run, stub.run_many = network.run_plane, network.run_many  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
     return network
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from deepmed_headless.cli.demo import fetal as demo_fetal
-from FetalBiometryLib.phantom import head_phantom
+from FetalBiometryLib.phantom.head import head_phantom
 from Testing.module.cli_helpers import AnsweringNetwork, deepmed, install_network
 
 

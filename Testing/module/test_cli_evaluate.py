@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from deepmed_headless.cli import head_model
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.head import HeadFinding
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.head import HeadFinding
 from Testing.module.cli_helpers import (
     MODEL,
     REASON,

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.layout import ISBI19
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19
 from DeepMedLib.task import TaskResult
 from Testing.module.cli_helpers import MODEL, deepmed, files_of
 
@@ -43,9 +43,9 @@ class AnsweringNetwork:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> AnsweringNetwork:
     answering = AnsweringNetwork()
-    stub = types.ModuleType("CephSketcherLib.ceph_task")
+    stub = types.ModuleType("CephSketcherLib.landmarks.task")
     stub.run = answering.run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "CephSketcherLib.ceph_task", stub)
+    monkeypatch.setitem(sys.modules, "CephSketcherLib.landmarks.task", stub)
     return answering
 
 

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from deepmed_headless.cli.evaluate import fetal_planes, focus_four_chamber
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.phantom import head_phantom
-from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-from FetalBiometryLib.phantom_femur import femur_phantom
-from FetalBiometryLib.phantom_thorax import thorax_phantom
+from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+from FetalBiometryLib.phantom.femur import femur_phantom
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.phantom.thorax import thorax_phantom
+from FetalBiometryLib.planes.ellipse import Ellipse
 from Testing.module.cli_helpers import deepmed
 
 

@@ -9,9 +9,9 @@ import vtk
 from PIL import Image
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.phantom import head_phantom
-from FetalBiometryLib.scale import Scale, typed_scale
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.picture.scale import Scale, typed_scale
+from FetalBiometryLib.planes.head import HeadFinding
 
 MODELS = Path(__file__).resolve().parents[2] / "FetalBiometry" / "Resources" / "FetalBiometryModels"
 

@@ -104,7 +104,7 @@ def test_typed_scale_moves_everything(module, widget):
 
 
 def test_ruler_is_used_only_when_confirmed(module, widget):
-    from FetalBiometryLib.phantom import head_phantom
+    from FetalBiometryLib.phantom.head import head_phantom
 
     phantom = head_phantom(7)
     node = module.pictureNodes.volumeFromPicture(phantom.picture, None, "screen")
@@ -126,7 +126,7 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
 def test_known_length_sets_the_scale(module, widget):
     import slicer
 
-    from FetalBiometryLib.phantom import head_phantom
+    from FetalBiometryLib.phantom.head import head_phantom
 
     node = module.pictureNodes.volumeFromPicture(head_phantom(7).picture, None, "screen")
     widget._parameterNode.inputVolume = node

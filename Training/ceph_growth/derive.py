@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from CephSketcherLib.measure_definition import MILLIMETER
-from CephSketcherLib.measures import MEASURES
-from CephSketcherLib.plane_geometry import to_face_frame
-from CephSketcherLib.shape_fit import left_out
+from CephSketcherLib.analysis.measure_definition import MILLIMETER
+from CephSketcherLib.analysis.measures import MEASURES
+from CephSketcherLib.analysis.plane_geometry import to_face_frame
+from CephSketcherLib.comparison.shape_fit import left_out
 
 from .tables import TEHRAN, Points, aaof, readers, sheet, tehran
 

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from CephSketcherLib.ceph_frame import Similarity
-from CephSketcherLib.ceph_network import apply, normalised
+from CephSketcherLib.landmarks.face_frame import Similarity
+from CephSketcherLib.landmarks.network import apply, normalised
 
 
 @dataclass(frozen=True)

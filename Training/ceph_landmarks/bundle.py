@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from CephSketcherLib.ceph_network import CANVAS, FACE, MAP_STEP
+from CephSketcherLib.landmarks.network import CANVAS, FACE, MAP_STEP
 from Training import bundle_files
 from Training.weights import half_precision
 

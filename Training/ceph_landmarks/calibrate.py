@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from CephSketcherLib.ceph_calibration import Calibration, standard_deviation
-from CephSketcherLib.ceph_inference import FineLooks
-from CephSketcherLib.ceph_task import FINE_NOISE
-from CephSketcherLib.landmark_scores import CHI2_95, inside_95
-from CephSketcherLib.shape_model import ShapeModel
+from CephSketcherLib.landmarks.calibration import Calibration, standard_deviation
+from CephSketcherLib.landmarks.inference import FineLooks
+from CephSketcherLib.landmarks.scores import CHI2_95, inside_95
+from CephSketcherLib.landmarks.shape_model import ShapeModel
+from CephSketcherLib.landmarks.task import FINE_NOISE
 
 from .looks import Record
 

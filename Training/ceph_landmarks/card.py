@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from jinja2 import Environment, StrictUndefined
 
-from CephSketcherLib.ceph_calibration import Calibration
-from CephSketcherLib.ceph_inference import LOOKS
-from CephSketcherLib.ceph_network import CANVAS, FACE
+from CephSketcherLib.landmarks.calibration import Calibration
+from CephSketcherLib.landmarks.inference import LOOKS
+from CephSketcherLib.landmarks.network import CANVAS, FACE
 
 from .bundle import RESOURCES
 from .data import FACE_PX_A_MM

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from CephSketcherLib.ceph_frame import fit_similarity, mean_shape
-from CephSketcherLib.ceph_network import FACE, shrink
-from CephSketcherLib.layout import ISBI19, Layout
+from CephSketcherLib.landmarks.face_frame import fit_similarity, mean_shape
+from CephSketcherLib.landmarks.layout import ISBI19, Layout
+from CephSketcherLib.landmarks.network import FACE, shrink
 
 #: Face pixels a millimeter at the nominal scale of the ISBI films, for a face of mean size.
 FACE_PX_A_MM = 2.1

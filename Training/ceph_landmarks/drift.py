@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from CephSketcherLib.ceph_frame import fit_similarity
+from CephSketcherLib.landmarks.face_frame import fit_similarity
 
 from . import data
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from CephSketcherLib import ceph_task
-from CephSketcherLib.ceph_calibration import Calibration
-from CephSketcherLib.landmark_scores import film_figures
-from CephSketcherLib.landmark_set import LandmarkSet
+from CephSketcherLib.landmarks import task as ceph_task
+from CephSketcherLib.landmarks.calibration import Calibration
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.landmarks.scores import film_figures
 from DeepMedLib.models.bundles import write_manifest
 from Training.bundle_files import write_json
 

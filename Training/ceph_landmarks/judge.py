@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from CephSketcherLib.ceph_inference import FineNetworks
-from CephSketcherLib.landmark_scores import film_figures
-from CephSketcherLib.shape_model import ShapeModel
+from CephSketcherLib.landmarks.inference import FineNetworks
+from CephSketcherLib.landmarks.scores import film_figures
+from CephSketcherLib.landmarks.shape_model import ShapeModel
 
 from . import data
 from .calibrate import calibrate

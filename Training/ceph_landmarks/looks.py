@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from monai.networks.nets import UNet
 
-from CephSketcherLib.ceph_inference import CoarseLook, FineLooks, FineNetworks, coarse_looks, place_face
-from CephSketcherLib.ceph_network import film_tensor
-from CephSketcherLib.shape_model import ShapeModel
+from CephSketcherLib.landmarks.inference import CoarseLook, FineLooks, FineNetworks, coarse_looks, place_face
+from CephSketcherLib.landmarks.network import film_tensor
+from CephSketcherLib.landmarks.shape_model import ShapeModel
 
 from . import data
 from .train import kind_of, network_config, weights_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from CephSketcherLib.ceph_network import COARSE_OFFSET, distributions, moments
+from CephSketcherLib.landmarks.network import COARSE_OFFSET, distributions, moments
 
 COARSE_SIGMA = 1.6  # canvas pixels
 FINE_SIGMA = 1.3  # map pixels

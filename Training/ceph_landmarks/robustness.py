@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from PIL import Image
 from scipy import ndimage
 
-from CephSketcherLib.ceph_frame import Similarity
-from CephSketcherLib.ceph_task import run
-from CephSketcherLib.landmark_set import LandmarkSet
-from CephSketcherLib.skull_phantom import skull_phantom
+from CephSketcherLib.landmarks.face_frame import Similarity
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.landmarks.task import run
+from CephSketcherLib.phantom.skull_phantom import skull_phantom
 from DeepMedLib.errors import BadInput
 
 from . import augment, data

@@ -31,8 +31,8 @@ import numpy as np
 import torch
 from monai.networks.nets import UNet
 
-from CephSketcherLib.ceph_frame import robust_similarity
-from CephSketcherLib.ceph_network import CANVAS, FACE, channels, fine_input, letterbox, map_of_face
+from CephSketcherLib.landmarks.face_frame import robust_similarity
+from CephSketcherLib.landmarks.network import CANVAS, FACE, channels, fine_input, letterbox, map_of_face
 from Training.weights import follow, mean_of
 
 from . import augment, data

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from CephSketcherLib.outline_model import load_outline_model
+from CephSketcherLib.outlines.model import load_outline_model
 
 from .fit import write_manifest
 

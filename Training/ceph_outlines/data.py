@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from CephSketcherLib.layout import ISBI19
+from CephSketcherLib.landmarks.layout import ISBI19
 
 #: Original pixels to those of the stored films.
 SHRINK = np.array([1935 / 968, 2.0])

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.outline_evidence import HALF, PatchModel, fit_patches, raw_profiles, windows
-from CephSketcherLib.outline_frame import align, face_picture
-from CephSketcherLib.outline_model import ARRAYS, MANIFEST, OutlineModel, pack_outline_model
-from CephSketcherLib.outline_shape import ShapeSpace, wiggle
-from CephSketcherLib.outline_solver import Solved, condition, solve_space, supported
-from CephSketcherLib.outline_template import TITLES, Template, nearest_on_curve
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.evidence import HALF, PatchModel, fit_patches, raw_profiles, windows
+from CephSketcherLib.outlines.frame import align, face_picture
+from CephSketcherLib.outlines.model import ARRAYS, MANIFEST, OutlineModel, pack_outline_model
+from CephSketcherLib.outlines.shape import ShapeSpace, wiggle
+from CephSketcherLib.outlines.structure_solver import Solved, condition, solve_space, supported
+from CephSketcherLib.outlines.template import TITLES, Template, nearest_on_curve
 from DeepMedLib.models.bundles import file_hash
 
 from .data import DERIVED, TRAIN, read_film, read_readers

@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.outline_frame import face_picture
-from CephSketcherLib.outline_model import OutlineModel, load_outline_model
-from CephSketcherLib.outline_solver import on_film, supported
-from CephSketcherLib.outline_template import nearest_on_curve
-from CephSketcherLib.outlines import OutlineSet, frame_of, solve_outlines
-from CephSketcherLib.skull_phantom import phantom_film, skull_phantom
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.frame import face_picture
+from CephSketcherLib.outlines.model import OutlineModel, load_outline_model
+from CephSketcherLib.outlines.solve import OutlineSet, frame_of, solve_outlines
+from CephSketcherLib.outlines.structure_solver import on_film, supported
+from CephSketcherLib.outlines.template import nearest_on_curve
+from CephSketcherLib.phantom.skull_phantom import phantom_film, skull_phantom
 
 from .data import TEST, read_film, read_readers
 
@@ -108,7 +108,7 @@ def disturbed(
 
 def network_landmarks(film: np.ndarray) -> LandmarkSet | None:
     """What the shipped network finds; None where it abstains."""
-    from CephSketcherLib import ceph_task
+    from CephSketcherLib.landmarks import task as ceph_task
 
     resources = str(ROOT / "CephSketcher" / "Resources" / "CephSketcherModels")
     options = {"resources": resources, "facing": "right", "device": "cpu"}

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.outline_frame import align
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.frame import align
 
 from .data import AAOF, DERIVED, TEHRAN, read_aaof, read_tehran
 

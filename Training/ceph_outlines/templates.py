@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import Akima1DInterpolator
 
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.outline_template import Template
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.template import Template
 
 _STEP = 13.0
 

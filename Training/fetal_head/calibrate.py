@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from FetalBiometryLib.dating import TRIMESTERS_BY_HC
-from FetalBiometryLib.head import Calibration, reason_to_abstain
+from FetalBiometryLib.growth.dating import TRIMESTERS_BY_HC
+from FetalBiometryLib.planes.head import Calibration, reason_to_abstain
 
 from .looks import Record
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from FetalBiometryLib.head_network import CANVAS
+from FetalBiometryLib.inference.head_network import CANVAS
 
 
 def _row(name: str, figures: dict[str, Any]) -> str:

@@ -16,10 +16,10 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from FetalBiometryLib.canvas import picture_to_canvas
-from FetalBiometryLib.ellipse import fit_ellipse
-from FetalBiometryLib.framing import Frame
-from FetalBiometryLib.phantom import TRAINING_SEED, head_phantom
+from FetalBiometryLib.inference.canvas import picture_to_canvas
+from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.phantom.head import TRAINING_SEED, head_phantom
+from FetalBiometryLib.planes.ellipse import fit_ellipse
 
 from .splits import hc18_split, patient_split
 

@@ -15,7 +15,7 @@ import torch
 from monai.networks.nets import UNet
 
 from DeepMedLib.models.bundles import write_manifest
-from FetalBiometryLib.head_network import CANVAS, CHANNELS
+from FetalBiometryLib.inference.head_network import CANVAS, CHANNELS
 from Training import bundle_files
 from Training.weights import full_precision, half_precision
 

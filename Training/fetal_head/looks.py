@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from FetalBiometryLib.ellipse import Ellipse, fit_ellipse
-from FetalBiometryLib.head_network import HeadLooks, look_at
-from FetalBiometryLib.head_quality import HeadQuality, head_quality
-from FetalBiometryLib.head_task import cues
+from FetalBiometryLib.inference.head_network import HeadLooks, look_at
+from FetalBiometryLib.inference.head_task import cues
+from FetalBiometryLib.planes.ellipse import Ellipse, fit_ellipse
+from FetalBiometryLib.planes.head_quality import HeadQuality, head_quality
 
 from .data import read_grey
 from .splits import hc18_split, patient_split

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from FetalBiometryLib.head_network import look_at
+from FetalBiometryLib.inference.head_network import look_at
 
 from .data import read_grey
 from .splits import patient_split

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from FetalBiometryLib.findings import PLANES, PlaneGuess
+from FetalBiometryLib.planes.findings import PLANES, PlaneGuess
 
 from .crossval import Record
 

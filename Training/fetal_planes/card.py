@@ -7,8 +7,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from FetalBiometryLib.findings import PLANES
-from FetalBiometryLib.plane_network import CANVAS
+from FetalBiometryLib.inference.plane_network import CANVAS
+from FetalBiometryLib.planes.findings import PLANES
 
 
 def card(figures: dict[str, Any], calibration: dict[str, Any], template: str = "card.md.j2") -> str:

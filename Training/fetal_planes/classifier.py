@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 
-from FetalBiometryLib.findings import PLANES
-from FetalBiometryLib.plane_network import CANVAS, describe
-from FetalBiometryLib.planes import PlaneClassifier, guess_plane, probabilities_of
+from FetalBiometryLib.inference.plane_network import CANVAS, describe
+from FetalBiometryLib.planes.findings import PLANES
+from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, probabilities_of
 
 from .data import augment, to_canvas
 from .folds import ALL

@@ -12,15 +12,15 @@ import torch
 from monai.networks.nets import UNet
 from scipy import ndimage
 
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.findings import PlaneFinding
-from FetalBiometryLib.head import Calibration as HeadCalibration
-from FetalBiometryLib.head_network import look_at
-from FetalBiometryLib.head_task import finding_of as head_finding
-from FetalBiometryLib.head_task import load as load_head
-from FetalBiometryLib.plane_network import look_at_plane
-from FetalBiometryLib.plane_quality import Limits
-from FetalBiometryLib.plane_task import finding_of
+from FetalBiometryLib.inference.head_network import look_at
+from FetalBiometryLib.inference.head_task import finding_of as head_finding
+from FetalBiometryLib.inference.head_task import load as load_head
+from FetalBiometryLib.inference.plane_network import look_at_plane
+from FetalBiometryLib.inference.plane_task import finding_of
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.head import Calibration as HeadCalibration
+from FetalBiometryLib.planes.quality import Limits
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split, patient_split
 from Training.weights import full_precision, half_precision

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from FetalBiometryLib.canvas import picture_to_canvas
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.findings import PLANES
-from FetalBiometryLib.framing import Frame
+from FetalBiometryLib.inference.canvas import picture_to_canvas
+from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.findings import PLANES
 from Training.fetal_head.data import change_grey
 
 from . import sources

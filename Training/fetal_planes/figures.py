@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from FetalBiometryLib.abdomen import length_of
-from FetalBiometryLib.findings import PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes.abdomen import length_of
+from FetalBiometryLib.planes.findings import PlaneFinding, PlaneGuess
 
 from .calibrate import plane_figures
 from .crossval import Record

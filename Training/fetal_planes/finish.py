@@ -16,9 +16,9 @@ from typing import Any
 import torch
 
 from DeepMedLib.models.bundles import write_manifest
-from FetalBiometryLib.plane_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_plane
-from FetalBiometryLib.plane_task import finding_of
-from FetalBiometryLib.planes import PlaneClassifier, guess_plane, reason_against, with_head_model
+from FetalBiometryLib.inference.plane_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_plane
+from FetalBiometryLib.inference.plane_task import finding_of
+from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, reason_against, with_head_model
 from Training import bundle_files
 from Training.weights import half_precision
 

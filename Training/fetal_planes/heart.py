@@ -18,13 +18,13 @@ import numpy as np
 import torch
 from monai.networks.nets import UNet
 
-from FetalBiometryLib.canvas import picture_to_canvas
-from FetalBiometryLib.framing import Frame
-from FetalBiometryLib.phantom import TRAINING_SEED
-from FetalBiometryLib.phantom_thorax import thorax_phantom
-from FetalBiometryLib.plane_network import HEART_CANVAS, HEART_MARGIN, heart_frame, look_at_plane
-from FetalBiometryLib.plane_quality import fit_region
-from FetalBiometryLib.plane_task import BODY
+from FetalBiometryLib.inference.canvas import picture_to_canvas
+from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.inference.plane_network import HEART_CANVAS, HEART_MARGIN, heart_frame, look_at_plane
+from FetalBiometryLib.inference.plane_task import BODY
+from FetalBiometryLib.phantom.head import TRAINING_SEED
+from FetalBiometryLib.phantom.thorax import thorax_phantom
+from FetalBiometryLib.planes.quality import fit_region
 from Training.weights import follow
 
 from . import sources

@@ -6,7 +6,7 @@ They teach; no figure is ever measured against them. Pixels of the file, read of
 
 from __future__ import annotations
 
-from FetalBiometryLib.ellipse import Ellipse
+from FetalBiometryLib.planes.ellipse import Ellipse
 
 #: `fetal_planes_extra` file stem -> outer skin border.
 ABDOMENS = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
-from FetalBiometryLib.ellipse import Ellipse
+from FetalBiometryLib.planes.ellipse import Ellipse
 
 from .sources import REGIONS, Sample, line_masks
 

@@ -13,14 +13,14 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.spatial import ConvexHull
 
-from FetalBiometryLib.ellipse import Ellipse, fit_ellipse
-from FetalBiometryLib.findings import PLANES
-from FetalBiometryLib.head import ellipse_from_axes
-from FetalBiometryLib.phantom import TRAINING_SEED, head_phantom
-from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-from FetalBiometryLib.phantom_femur import femur_phantom
-from FetalBiometryLib.phantom_thorax import thorax_phantom
-from FetalBiometryLib.plane_network import CHANNELS
+from FetalBiometryLib.inference.plane_network import CHANNELS
+from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+from FetalBiometryLib.phantom.femur import femur_phantom
+from FetalBiometryLib.phantom.head import TRAINING_SEED, head_phantom
+from FetalBiometryLib.phantom.thorax import thorax_phantom
+from FetalBiometryLib.planes.ellipse import Ellipse, fit_ellipse
+from FetalBiometryLib.planes.findings import PLANES
+from FetalBiometryLib.planes.head import ellipse_from_axes
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from FetalBiometryLib.femur import femur_reason
-from FetalBiometryLib.findings import PlaneFinding
-from FetalBiometryLib.plane_quality import Limits, reason_to_abstain
-from FetalBiometryLib.thorax import thorax_reason
+from FetalBiometryLib.planes.femur import femur_reason
+from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.quality import Limits, reason_to_abstain
+from FetalBiometryLib.planes.thorax import thorax_reason
 
 
 def verdict(finding: PlaneFinding, calibration: dict[str, Any]) -> PlaneFinding:

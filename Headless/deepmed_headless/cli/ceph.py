@@ -147,7 +147,7 @@ def films_of_folder(folder: Path) -> list[Case]:
     Raises:
         BadInput: there is none.
     """
-    from CephSketcherLib.film_files import films_in
+    from CephSketcherLib.film.folder import films_in
     from deepmed_headless.cli.inputs import split_name
     from DeepMedLib.dicom import SUFFIXES
 
@@ -163,7 +163,7 @@ def volumes_of_folder(folder: Path) -> list[Case]:
     Raises:
         BadInput: there is none.
     """
-    from CephSketcherLib.film_files import volumes_in
+    from CephSketcherLib.film.folder import volumes_in
     from deepmed_headless.cli.inputs import split_name
 
     volumes = volumes_in(folder)

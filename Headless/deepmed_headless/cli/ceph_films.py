@@ -13,9 +13,9 @@ from deepmed_headless.cli.scoring import Evaluation, Row, read_table
 if TYPE_CHECKING:
     import numpy as np
 
-    from CephSketcherLib.landmark_set import LandmarkSet
+    from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 
-TASK = "CephSketcherLib.ceph_task:run"
+TASK = "CephSketcherLib.landmarks.task:run"
 DISPLACED_MM = 6.0  # median distance of two readings of a film: more is a reading displaced as a whole
 
 
@@ -56,9 +56,9 @@ def predict(run: Evaluation, path: Path, pixels_of: PixelsOf, about: dict[str, s
     Raises:
         DeepMedError: the film cannot be used, or the model is missing or was changed.
     """
-    from CephSketcherLib.film import read_film
-    from CephSketcherLib.landmark_set import LandmarkSet
-    from CephSketcherLib.work_frame import WorkFrame
+    from CephSketcherLib.film.files import read_film
+    from CephSketcherLib.film.work_frame import WorkFrame
+    from CephSketcherLib.landmarks.landmark_set import LandmarkSet
     from DeepMedLib.task import Task, run_here
 
     film = read_film(path)
@@ -168,8 +168,8 @@ def _figures(
 ) -> dict[str, Any]:
     import numpy as np
 
-    from CephSketcherLib.landmark_scores import film_figures
-    from CephSketcherLib.layout import ISBI19
+    from CephSketcherLib.landmarks.layout import ISBI19
+    from CephSketcherLib.landmarks.scores import film_figures
 
     missing = np.full((len(ISBI19), 2), np.nan)
     truth = np.stack([[table.get(film, missing) for table in readers.values()] for film in films])
@@ -204,7 +204,7 @@ def evaluate_films(run: Evaluation, dataset: str, pixels_of: PixelsOf, groups_of
     """
     import numpy as np
 
-    from CephSketcherLib.layout import ISBI19
+    from CephSketcherLib.landmarks.layout import ISBI19
 
     symbols = ISBI19.symbols
     pictures = run.pictures()

@@ -68,10 +68,10 @@ class CephSettings:
         Raises:
             BadInput: a value that no film could be traced with.
         """
-        from CephSketcherLib.analyses import chosen_measures
-        from CephSketcherLib.ceph_result import CephOptions
-        from CephSketcherLib.film_scale import LARGEST_MAGNIFICATION, ruler_scale, typed_scale
-        from CephSketcherLib.superimposition import METHODS
+        from CephSketcherLib.analysis.analyses import chosen_measures
+        from CephSketcherLib.comparison.superimposition import METHODS
+        from CephSketcherLib.film.scale import LARGEST_MAGNIFICATION, ruler_scale, typed_scale
+        from CephSketcherLib.tracing.result import CephOptions
         from DeepMedLib.errors import BadInput
 
         for given in (spacing, compare_spacing):
@@ -97,7 +97,7 @@ def _norms(name: str | None) -> dict[str, Any]:
     """A shipped set by its name, else a file."""
     from dataclasses import asdict
 
-    from CephSketcherLib.norm_files import norm_set_names, read_norm_set
+    from CephSketcherLib.analysis.norm_files import norm_set_names, read_norm_set
     from DeepMedLib.errors import BadInput
 
     if name is None:
@@ -170,7 +170,7 @@ class CephTracer:
 
     def _scale(self, volume: Any, spacing: float | None, ruler: tuple[float, float, float, float, float] | None) -> Any:
         """The scale of the command line, in the film's own pixel shape; None where it says nothing."""
-        from CephSketcherLib.film_scale import FILM, ruler_scale, typed_scale
+        from CephSketcherLib.film.scale import FILM, ruler_scale, typed_scale
         from CephSketcherMrml.filmNodes import filmOf, scaleOf
         from DeepMedLib.errors import BadInput
 
@@ -227,7 +227,7 @@ def load_volume(path: Path) -> Any:
     """
     import slicer.util
 
-    from CephSketcherLib.film_files import dicom_files_in
+    from CephSketcherLib.film.folder import dicom_files_in
     from DeepMedLib.errors import BadInput
 
     if not path.exists():

@@ -63,7 +63,7 @@ class ExaminationMeasurer:
     def _compute(self, step: Step) -> None:
         from DeepMedLib.errors import DeepMedError
         from DeepMedLib.task import run_here
-        from FetalBiometryLib.pictures import read_picture
+        from FetalBiometryLib.picture.files import read_picture
         from FetalBiometryMrml.examinationComputation import eachResult, manyTask
 
         settings, pictures = self._measurer.settings, {}

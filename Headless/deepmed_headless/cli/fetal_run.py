@@ -62,8 +62,8 @@ def _nothing(*_arguments: object) -> NoReturn:
 def _frames(cases: Sequence[Case], settings: FetalSettings) -> list[Case]:
     """A loop as some evenly spaced frames, each a case of its own; other files as they are."""
     from DeepMedLib.errors import DeepMedError
-    from FetalBiometryLib.pictures import frame_count
-    from FetalBiometryLib.sampling import sampled_frames
+    from FetalBiometryLib.examination.cine import sampled_frames
+    from FetalBiometryLib.picture.files import frame_count
 
     found = []
     for case in cases:
@@ -91,7 +91,7 @@ def cases_of_folder(folder: Path) -> list[Case]:
     from DeepMedLib.dicom import SUFFIXES
     from DeepMedLib.errors import BadInput
     from DeepMedLib.picture_files import IMAGE_SUFFIXES, VOLUME_SUFFIXES
-    from FetalBiometryLib.pictures import list_pictures
+    from FetalBiometryLib.picture.files import list_pictures
 
     try:
         pictures = list_pictures(folder)

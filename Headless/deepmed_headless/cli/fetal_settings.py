@@ -58,12 +58,12 @@ class FetalSettings:
             BadInput: a value that no picture could be measured with, or a file that cannot be read.
         """
         from DeepMedLib.errors import BadInput
-        from FetalBiometryLib.dating import FORMULAS, HADLOCK_1984
-        from FetalBiometryLib.examination_options import ExaminationOptions, known_age
-        from FetalBiometryLib.growth_choice import choose_charts
-        from FetalBiometryLib.measure_options import MeasureOptions
-        from FetalBiometryLib.scale import typed_scale
-        from FetalBiometryLib.visits import read_visits
+        from FetalBiometryLib.examination.options import ExaminationOptions, known_age
+        from FetalBiometryLib.growth.choice import choose_charts
+        from FetalBiometryLib.growth.dating import FORMULAS, HADLOCK_1984
+        from FetalBiometryLib.growth.visits import read_visits
+        from FetalBiometryLib.picture.scale import typed_scale
+        from FetalBiometryLib.planes.options import MeasureOptions
 
         scale = typed_scale(spacing) if spacing is not None else None
         if mm_per_mark is not None and not 0.5 <= mm_per_mark <= 100:
@@ -108,7 +108,7 @@ class FetalSettings:
 
 def _check_standard(name: str) -> None:
     from DeepMedLib.errors import BadInput
-    from FetalBiometryLib import standards
+    from FetalBiometryLib.growth import standards
 
     known = [item for item in standards.standard_names() if {"HC", "BPD"} <= set(standards.standard(item).ranges)]
     if name not in known:
@@ -130,7 +130,7 @@ WEIGHTS = {
 
 def _weight_formula(word: str | None) -> str:
     from DeepMedLib.errors import BadInput
-    from FetalBiometryLib.weight import NAMES
+    from FetalBiometryLib.growth.weight import NAMES
 
     if word is None:
         return ""

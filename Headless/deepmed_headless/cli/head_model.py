@@ -10,9 +10,9 @@ from deepmed_headless.cli.paths import models_folder
 if TYPE_CHECKING:
     import numpy as np
 
-    from FetalBiometryLib.head import HeadFinding
+    from FetalBiometryLib.planes.head import HeadFinding
 
-TASK = "FetalBiometryLib.head_task:run"
+TASK = "FetalBiometryLib.inference.head_task:run"
 
 
 def find_head(path: Path, device: str) -> tuple[HeadFinding, dict[str, str]]:
@@ -22,8 +22,8 @@ def find_head(path: Path, device: str) -> tuple[HeadFinding, dict[str, str]]:
         DeepMedError: the picture cannot be used, or the model is missing or was changed.
     """
     from DeepMedLib.task import Task, run_here
-    from FetalBiometryLib.head import HeadFinding
-    from FetalBiometryLib.pictures import read_picture
+    from FetalBiometryLib.picture.files import read_picture
+    from FetalBiometryLib.planes.head import HeadFinding
 
     arrays = {"picture": read_picture(path).grey()}
     result = run_here(Task(TASK, arrays, {"resources": str(models_folder("FetalBiometry")), "device": device}))
@@ -40,10 +40,10 @@ def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[st
     import numpy as np
 
     from DeepMedLib.models.device import choose_device
-    from FetalBiometryLib.head import Calibration
-    from FetalBiometryLib.head_network import look_at
-    from FetalBiometryLib.head_task import finding_of, load
-    from FetalBiometryLib.pictures import read_picture
+    from FetalBiometryLib.inference.head_network import look_at
+    from FetalBiometryLib.inference.head_task import finding_of, load
+    from FetalBiometryLib.picture.files import read_picture
+    from FetalBiometryLib.planes.head import Calibration
 
     picture = read_picture(path).grey()
     chosen = choose_device(device)

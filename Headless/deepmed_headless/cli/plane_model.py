@@ -10,7 +10,7 @@ from deepmed_headless.cli.paths import models_folder
 if TYPE_CHECKING:
     import numpy as np
 
-TASK = "FetalBiometryLib.plane_task:run"
+TASK = "FetalBiometryLib.inference.plane_task:run"
 ABOUT = ("model", "version", "sha256", "device", "engine")
 
 
@@ -20,7 +20,7 @@ def grey_picture(path: Path) -> np.ndarray:
     Raises:
         BadInput: the picture cannot be used.
     """
-    from FetalBiometryLib.pictures import read_picture
+    from FetalBiometryLib.picture.files import read_picture
 
     return read_picture(path).grey()
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from CephSketcherLib.landmark_set import LandmarkSet
-from CephSketcherLib.sample_film import SampleFilm, sample_film
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
 from DeepMedLib.task import TaskResult
 
 SEED = 7
@@ -43,7 +43,7 @@ def found_points(truth: LandmarkSet) -> LandmarkSet:
 
 
 class AnsweringCeph:
-    """Stands in for CephSketcherLib.ceph_task: answers with the landmarks that the test gave for a film."""
+    """Stands in for CephSketcherLib.landmarks.task: answers with the landmarks that the test gave for a film."""
 
     def __init__(self) -> None:
         self.answers: list[SampleFilm] = []
@@ -90,7 +90,7 @@ def answer(points: LandmarkSet, facing: str = "right") -> dict[str, Any]:
 def install_ceph(monkeypatch: pytest.MonkeyPatch) -> AnsweringCeph:
     """Puts an answering network in the place of the trained one; torch is not imported."""
     network = AnsweringCeph()
-    stub = types.ModuleType("CephSketcherLib.ceph_task")
+    stub = types.ModuleType("CephSketcherLib.landmarks.task")
     stub.run = network.run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "CephSketcherLib.ceph_task", stub)
+    monkeypatch.setitem(sys.modules, "CephSketcherLib.landmarks.task", stub)
     return network

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from CephSketcherLib.ceph_result import CephOptions, CephResult
-from CephSketcherLib.film_scale import typed_scale
-from CephSketcherLib.outline_template import TITLES
+from CephSketcherLib.film.scale import typed_scale
+from CephSketcherLib.outlines.template import TITLES
+from CephSketcherLib.tracing.result import CephOptions, CephResult
 from DeepMedLib.errors import BadInput
 from DeepMedLib.task import run_here
 from Testing.module.cephsketcher.ceph_helpers import FLAGGED, MODEL, AnsweringCeph, install_ceph, sample
@@ -239,7 +239,7 @@ def test_norms_follow_the_options(traced: Any, logic: Any) -> None:
 def test_a_film_that_is_refused_leaves_no_points(logic: Any, network: AnsweringCeph) -> None:
     import slicer
 
-    from CephSketcherLib.film import film_from_array
+    from CephSketcherLib.film.files import film_from_array
     from CephSketcherMrml.filmNodes import addFilm
 
     other = np.ascontiguousarray(sample().film.pixels[::-1])  # upside down: the answering network does not know it
@@ -312,7 +312,7 @@ def test_reports_carry_the_numbers(traced: Any, logic: Any, tmp_path: Path) -> N
 
 
 def test_superimposition_of_a_film_on_itself_shows_no_change(traced: Any, logic: Any, module: Any) -> None:
-    from CephSketcherLib.superimposition import METHODS
+    from CephSketcherLib.comparison.superimposition import METHODS
 
     other = logic.process(module.samples.loadPhantom())
     for method in METHODS:

@@ -199,7 +199,7 @@ def test_scale_by_ruler_moves_everything(module: Any, widget: Any) -> None:
 
 
 def test_typed_scale_and_magnification(module: Any, widget: Any) -> None:
-    from CephSketcherLib.film_scale import FILM, FilmScale
+    from CephSketcherLib.film.scale import FILM, FilmScale
     from CephSketcherMrml import filmNodes
 
     widget.onSample()
@@ -217,7 +217,7 @@ def test_typed_scale_and_magnification(module: Any, widget: Any) -> None:
 
 
 def test_norms_age_and_sex_change_the_deviations(module: Any, widget: Any, tmp_path: Path) -> None:
-    from CephSketcherLib.norm_files import norm_set, write_norm_set
+    from CephSketcherLib.analysis.norm_files import norm_set, write_norm_set
 
     trace(module, widget)
     widget.ui.normsComboBox.setCurrentText("Eastman")
@@ -235,7 +235,7 @@ def test_norms_age_and_sex_change_the_deviations(module: Any, widget: Any, tmp_p
 def test_a_lateral_film_of_a_volume(widget: Any) -> None:
     import slicer
 
-    from CephSketcherLib.skull_phantom import skull_phantom
+    from CephSketcherLib.phantom.skull_phantom import skull_phantom
 
     assert not widget.ui.projectButton.enabled and not widget.ui.sodSpinBox.enabled
     head = skull_phantom(3, spacing_mm=2.0, across_mm=4.0)
@@ -290,7 +290,7 @@ def test_files_and_report_are_written(
 
 
 def test_a_refused_film_says_why(module: Any, widget: Any) -> None:
-    from CephSketcherLib.landmark_set import LandmarkSet
+    from CephSketcherLib.landmarks.landmark_set import LandmarkSet
     from DeepMedLib.errors import BadInput
 
     widget.onSample()

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.task import TaskResult
-from FetalBiometryLib.findings import PlaneFinding, PlaneGuess
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.head_quality import HeadQuality
-from FetalBiometryLib.phantom import head_phantom
-from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-from FetalBiometryLib.phantom_femur import femur_phantom
-from FetalBiometryLib.phantom_thorax import thorax_phantom
+from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+from FetalBiometryLib.phantom.femur import femur_phantom
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.phantom.thorax import thorax_phantom
+from FetalBiometryLib.planes.findings import PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.head_quality import HeadQuality
 
 REASON = "Repeated looks disagree."
 MODEL = {"model": "planes", "version": "9.9.9", "sha256": "0" * 64, "device": "CPU", "engine": "none"}
@@ -71,7 +71,7 @@ def uncertain(picture: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
 
 
 class AnsweringPlanes:
-    """Stands in for FetalBiometryLib.plane_task: answers with the truth of the phantoms it was given."""
+    """Stands in for FetalBiometryLib.inference.plane_task: answers with the truth of the phantoms it was given."""
 
     def __init__(self) -> None:
         self.known: dict[bytes, tuple[str, Any]] = {}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from FetalBiometryLib.phantom_examination import WEEKS
-from FetalBiometryLib.standards import IG21, standard
+from FetalBiometryLib.growth.standards import IG21, standard
+from FetalBiometryLib.phantom.examination import WEEKS
 from Testing.module.cli_helpers import deepmed, files_of
 from Testing.module.fetalbiometry.plane_helpers import PHANTOMS, AnsweringPlanes
 
@@ -28,9 +28,9 @@ SPACING = 0.4
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    stub = types.ModuleType("FetalBiometryLib.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
     return answering
 
 
@@ -162,7 +162,7 @@ def test_a_dicom_study_gets_one_structured_report_and_its_loops_are_sampled(plan
     from pydicom.uid import generate_uid
 
     from deepmed_headless.cli.demo_dicom import write_ultrasound
-    from FetalBiometryLib.sr_reader import read_sr
+    from FetalBiometryLib.structured_report.reader import read_sr
 
     folder = tmp_path / "study"
     folder.mkdir()
@@ -218,7 +218,7 @@ def test_crown_rump_length_dates_an_examination(planes, tmp_path):
 
 
 def test_the_phantom_examination_has_median_sizes():
-    from FetalBiometryLib.phantom_examination import examination_phantom
+    from FetalBiometryLib.phantom.examination import examination_phantom
 
     truth = {name: v for picture in examination_phantom(3) for name, v in picture.truth.items()}
     for name in ("HC", "AC", "FL"):

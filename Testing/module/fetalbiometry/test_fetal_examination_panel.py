@@ -11,7 +11,7 @@ from PIL import Image
 
 from DeepMedLib.job import JobStatus
 from DeepMedLib.task import run_here
-from FetalBiometryLib.phantom_examination import examination_phantom
+from FetalBiometryLib.phantom.examination import examination_phantom
 from Testing.module.fetalbiometry.plane_helpers import PHANTOMS, AnsweringPlanes
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts"
@@ -49,9 +49,9 @@ def module(slicerScene):
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    stub = types.ModuleType("FetalBiometryLib.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
     for picture in examination_phantom():
         answering.known[picture.picture.tobytes()] = (picture.plane, picture.phantom)
     return answering
@@ -80,7 +80,7 @@ def wait(applyCancel, seconds=60):
 def show(module, widget, planes, plane):
     phantom = planes.add(plane, PHANTOMS[plane](21))
     node = module.pictureNodes.volumeFromPicture(phantom.picture, (phantom.spacing_mm,) * 2, plane)
-    from FetalBiometryLib.scale import typed_scale
+    from FetalBiometryLib.picture.scale import typed_scale
 
     module.pictureNodes.setScale(node, typed_scale(phantom.spacing_mm))
     widget.picturePanel.show(node)

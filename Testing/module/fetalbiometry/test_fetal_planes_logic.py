@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.measure_options import MeasureOptions
-from FetalBiometryLib.phantom_examination import abdomen_picture, femur_picture, thorax_picture
-from FetalBiometryLib.scale import Scale, typed_scale
+from FetalBiometryLib.phantom.examination import abdomen_picture, femur_picture, thorax_picture
+from FetalBiometryLib.picture.scale import Scale, typed_scale
+from FetalBiometryLib.planes.options import MeasureOptions
 from Testing.module.fetalbiometry.plane_helpers import PHANTOMS, REASON, AnsweringPlanes
 
 TRUTH = {"abdomen": abdomen_picture, "femur": femur_picture, "thorax": thorax_picture}
@@ -27,9 +27,9 @@ def module(slicerScene):
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    stub = types.ModuleType("FetalBiometryLib.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
     return answering
 
 
@@ -102,15 +102,15 @@ def test_nothing_jumps_when_a_diameter_that_is_no_axis_is_taken_up(module, plane
     """TAD and APAD follow the spine, not the ellipse's axes; the first small drag changes AC by little."""
     from dataclasses import replace
 
-    from FetalBiometryLib.abdomen import axis_lines
-    from FetalBiometryLib.ellipse import Ellipse
-    from FetalBiometryLib.findings import PlaneFinding
+    from FetalBiometryLib.planes.abdomen import axis_lines
+    from FetalBiometryLib.planes.ellipse import Ellipse
+    from FetalBiometryLib.planes.findings import PlaneFinding
 
     node, _ = loaded(module, planes, "abdomen")
     nodes = logic.process(node)
     skin = Ellipse.make(200, 135, 100, 70, 25)
     finding = PlaneFinding("abdomen", {"AC": skin}, axis_lines(skin, np.array([0.0, 1.0])), {}, {}, (), False, "")
-    from FetalBiometryLib.plane_lines import lines_of
+    from FetalBiometryLib.planes.lines import lines_of
 
     scale = Scale(0.3, 0.3, "typed", True)
     result = replace(nodes.result, finding=finding, lines_px=lines_of(finding, scale), scale=scale)
@@ -263,7 +263,7 @@ def test_overlay_report_and_json(module, planes, logic, plane, tmp_path):
     assert MAIN[plane] in text or "Heart/thorax" in text
     record = json.loads(json.dumps(nodes.result.to_json()))
     assert set(record["measurements"][0]) == {"name", "value", "unit", "sd", "code", "source"}
-    from FetalBiometryLib.plane_result import result_from_json
+    from FetalBiometryLib.planes.plane_result import result_from_json
 
     again = result_from_json(record)
     assert [m.to_dict() for m in again.measurements()] == [m.to_dict() for m in nodes.result.measurements()]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from CephSketcherLib.analyses import ANALYSES, analyse, unavailable
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.measures import MEASURES
-from CephSketcherLib.plane_geometry import looks_right, to_face_frame
+from CephSketcherLib.analysis.analyses import ANALYSES, analyse, unavailable
+from CephSketcherLib.analysis.measures import MEASURES
+from CephSketcherLib.analysis.plane_geometry import looks_right, to_face_frame
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 
 
 def up(*pairs: tuple[str, float, float]) -> dict[str, np.ndarray]:

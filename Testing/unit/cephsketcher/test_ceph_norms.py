@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from CephSketcherLib.measures import MEASURES
-from CephSketcherLib.norm_files import BY_ANALYSIS, norm_set, norm_set_names, read_norm_set, write_norm_set
-from CephSketcherLib.norms import Norm, NormSet
+from CephSketcherLib.analysis.measures import MEASURES
+from CephSketcherLib.analysis.norm_files import BY_ANALYSIS, norm_set, norm_set_names, read_norm_set, write_norm_set
+from CephSketcherLib.analysis.norms import Norm, NormSet
 from DeepMedLib.errors import BadInput
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from CephSketcherLib.analyses import CephMeasure
-from CephSketcherLib.reading import DEFAULT_LIMITS, Reading, limits_of, read, read_measures
+from CephSketcherLib.analysis.analyses import CephMeasure
+from CephSketcherLib.analysis.interpretation import DEFAULT_LIMITS, Reading, limits_of, read, read_measures
 
 
 def measure(

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from CephSketcherLib.analyses import analyse, unavailable
-from CephSketcherLib.ceph_csv import MEASURE_COLUMNS, measures_csv
-from CephSketcherLib.ceph_report import ceph_report, change_report
-from CephSketcherLib.film_changes import changes, displacements
-from CephSketcherLib.growth_prior import unusual_points, usual_at_age, usual_change
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.norm_files import norm_set
-from CephSketcherLib.reading import read_measures
-from CephSketcherLib.superimposition import TracedFilm, superimpose
-from CephSketcherLib.tracing import SECOND, Tracing, draw_tracings
-from CephSketcherLib.wiggle import WiggleRow, draw_wiggle, wiggle_rows
+from CephSketcherLib.analysis.analyses import analyse, unavailable
+from CephSketcherLib.analysis.growth_prior import unusual_points, usual_at_age, usual_change
+from CephSketcherLib.analysis.interpretation import read_measures
+from CephSketcherLib.analysis.norm_files import norm_set
+from CephSketcherLib.comparison.changes import changes, displacements
+from CephSketcherLib.comparison.superimposition import TracedFilm, superimpose
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.report.csv_text import MEASURE_COLUMNS, measures_csv
+from CephSketcherLib.report.line_drawing import SECOND, Tracing, draw_tracings
+from CephSketcherLib.report.parts import ceph_report, change_report
+from CephSketcherLib.report.wiggle import WiggleRow, draw_wiggle, wiggle_rows
 
 #: A face of usual proportions, S-N 340 px; facing right, y down.
 FACE = {
@@ -134,7 +134,7 @@ def test_the_report_shows_everything_once(tmp_path: Path) -> None:
 
 
 def _order(analysis: str) -> int:
-    from CephSketcherLib.analyses import ALL
+    from CephSketcherLib.analysis.analyses import ALL
 
     return ALL.index(analysis)
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from CephSketcherLib.ceph_comparison import compare
-from CephSketcherLib.ceph_result import CephOptions, CephResult
-from CephSketcherLib.ceph_solve import measure, norms_of, solve
-from CephSketcherLib.curve_handles import choose_handles, misses_of, smooth_curve
-from CephSketcherLib.film_scale import FILM, FilmScale, typed_scale
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.outlines import Outline
-from CephSketcherLib.overlay import ceph_overlay, comparison_overlay, ellipse_95
+from CephSketcherLib.comparison.comparison import compare
+from CephSketcherLib.film.scale import FILM, FilmScale, typed_scale
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.outlines.curve_handles import choose_handles, misses_of, smooth_curve
+from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.report.overlay import ceph_overlay, comparison_overlay, ellipse_95
+from CephSketcherLib.tracing.result import CephOptions, CephResult
+from CephSketcherLib.tracing.solve import measure, norms_of, solve
 from DeepMedLib.errors import BadInput
 
 #: A face in pixels, looking right; made up, with round angles.

@@ -10,13 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from CephSketcherLib.analyses import analyse
-from CephSketcherLib.ceph_csv import changes_csv, displacements_csv
-from CephSketcherLib.film_changes import changes, displacements
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.outlines import Outline
-from CephSketcherLib.shape_fit import fit, left_out
-from CephSketcherLib.superimposition import (
+from CephSketcherLib.analysis.analyses import analyse
+from CephSketcherLib.comparison.changes import changes, displacements
+from CephSketcherLib.comparison.shape_fit import fit, left_out
+from CephSketcherLib.comparison.superimposition import (
     BEST_FIT,
     CRANIAL_BASE,
     MANDIBLE,
@@ -25,6 +22,9 @@ from CephSketcherLib.superimposition import (
     TracedFilm,
     superimpose,
 )
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.report.csv_text import changes_csv, displacements_csv
 from DeepMedLib.errors import BadInput
 
 FACE = {

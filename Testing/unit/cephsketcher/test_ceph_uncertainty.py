@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from CephSketcherLib.analyses import analyse
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.monte_carlo import draw_points, reader_spread
-from CephSketcherLib.norm_files import norm_set
+from CephSketcherLib.analysis.analyses import analyse
+from CephSketcherLib.analysis.monte_carlo import draw_points, reader_spread
+from CephSketcherLib.analysis.norm_files import norm_set
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from DeepMedLib.errors import BadInput
 
 FACE = {"S": (100, 100), "N": (440, 100), "A": (430, 400), "B": (400, 580), "Me": (350, 700), "Go": (120, 520)}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from CephSketcherLib.film import film_from_array, read_film, to_display
-from CephSketcherLib.film_scale import FILM, HEAD, FilmScale, ruler_scale, typed_scale
+from CephSketcherLib.film.files import film_from_array, read_film, to_display
+from CephSketcherLib.film.scale import FILM, HEAD, FilmScale, ruler_scale, typed_scale
 from DeepMedLib.errors import BadInput
 
 

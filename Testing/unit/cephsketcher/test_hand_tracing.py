@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.ceph_result import CephOptions, CephResult
-from CephSketcherLib.ceph_solve import FEWEST_FOR_OUTLINES, solve
-from CephSketcherLib.film_scale import typed_scale
-from CephSketcherLib.hand_tracing import by_hand, starting_places
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.sample_film import sample_film
-from CephSketcherLib.work_frame import WorkFrame
+from CephSketcherLib.film.scale import typed_scale
+from CephSketcherLib.film.work_frame import WorkFrame
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.phantom.sample_film import sample_film
+from CephSketcherLib.tracing.hand_tracing import by_hand, starting_places
+from CephSketcherLib.tracing.result import CephOptions, CephResult
+from CephSketcherLib.tracing.solve import FEWEST_FOR_OUTLINES, solve
 
 FILM = sample_film(7)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.film_checks import check_film
+from CephSketcherLib.film.checks import check_film
 from DeepMedLib.errors import BadInput
 
 

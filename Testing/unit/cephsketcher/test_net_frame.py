@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from CephSketcherLib.ceph_frame import Similarity, fit_similarity, mean_shape, robust_similarity
-from CephSketcherLib.shape_model import ShapeModel
+from CephSketcherLib.landmarks.face_frame import Similarity, fit_similarity, mean_shape, robust_similarity
+from CephSketcherLib.landmarks.shape_model import ShapeModel
 
 FACE = np.array([[10, 0], [80, 5], [90, 60], [20, 70], [55, 90], [50, 30]], float)
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from CephSketcherLib.ceph_calibration import Calibration, standard_deviation
-from CephSketcherLib.ceph_frame import Similarity
-from CephSketcherLib.ceph_inference import CoarseLook, coarse_looks, fine_looks, place_face
-from CephSketcherLib.ceph_network import (
+from CephSketcherLib.landmarks.calibration import Calibration, standard_deviation
+from CephSketcherLib.landmarks.face_frame import Similarity
+from CephSketcherLib.landmarks.inference import CoarseLook, coarse_looks, fine_looks, place_face
+from CephSketcherLib.landmarks.network import (
     CANVAS,
     COARSE_OFFSET,
     FACE,
@@ -25,7 +25,7 @@ from CephSketcherLib.ceph_network import (
     moments,
     shrink,
 )
-from CephSketcherLib.shape_model import ShapeModel
+from CephSketcherLib.landmarks.shape_model import ShapeModel
 
 rng = np.random.default_rng(0)
 #: Dots far enough apart that each is the brightest near its place, on a face-sized frame.

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.layout import ISBI19, Landmark, Layout
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19, Landmark, Layout
 
 
 def points() -> LandmarkSet:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.landmark_scores import (
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.landmarks.scores import (
     angle,
     coverage,
     distance_figures,
@@ -13,7 +14,6 @@ from CephSketcherLib.landmark_scores import (
     reader_from_mean,
     sagittal_angles,
 )
-from CephSketcherLib.layout import ISBI19
 
 
 def test_distances() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.outline_evidence import HALF, chain, fit_patches, log_ratio, raw_profiles, windows
-from CephSketcherLib.outline_frame import CROP, Similarity, align, face_picture, look
-from CephSketcherLib.outline_shape import Observations, update, wiggle
-from CephSketcherLib.outline_template import nearest_on_curve, normals, spacing
+from CephSketcherLib.outlines.evidence import HALF, chain, fit_patches, log_ratio, raw_profiles, windows
+from CephSketcherLib.outlines.frame import CROP, Similarity, align, face_picture, look
+from CephSketcherLib.outlines.shape import Observations, update, wiggle
+from CephSketcherLib.outlines.template import nearest_on_curve, normals, spacing
 
 TURN = Similarity(1.4 * np.exp(0.3j), complex(40, -25))
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.outline_model import OutlineModel, load_outline_model, pack_outline_model
-from CephSketcherLib.outline_template import TITLES, nearest_on_curve
-from CephSketcherLib.outlines import OutlineSet, solve_outlines
-from CephSketcherLib.skull_phantom import PhantomFilm, phantom_film, skull_phantom
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.model import OutlineModel, load_outline_model, pack_outline_model
+from CephSketcherLib.outlines.solve import OutlineSet, solve_outlines
+from CephSketcherLib.outlines.template import TITLES, nearest_on_curve
+from CephSketcherLib.phantom.skull_phantom import PhantomFilm, phantom_film, skull_phantom
 from DeepMedLib.errors import BadInput, BundleRefused
 
 FOLDER = Path(__file__).resolve().parents[3] / "CephSketcher" / "Resources" / "CephSketcherOutlines"

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from CephSketcherLib.projection import Geometry, LateralFilm, attenuation_of, film_gray, project_lateral
+from CephSketcherLib.film.projection import Geometry, LateralFilm, attenuation_of, film_gray, project_lateral
 from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.layout import ISBI19
-from CephSketcherLib.outline_template import nearest_on_curve
-from CephSketcherLib.projection import Geometry
-from CephSketcherLib.skull_phantom import PhantomFilm, SkullPhantom, phantom_film, skull_phantom
+from CephSketcherLib.film.projection import Geometry
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.template import nearest_on_curve
+from CephSketcherLib.phantom.skull_phantom import PhantomFilm, SkullPhantom, phantom_film, skull_phantom
 
 
 @pytest.fixture(scope="module")

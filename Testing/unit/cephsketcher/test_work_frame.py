@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from CephSketcherLib.deviation_bar import CELLS, deviation_bar, number
-from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.work_frame import WorkFrame
+from CephSketcherLib.film.work_frame import WorkFrame
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.report.deviation_bar import CELLS, deviation_bar, number
 
 
 @given(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from FetalBiometryLib.phantom import head_phantom
+from FetalBiometryLib.phantom.head import head_phantom
 
 settings.register_profile("steady", deadline=None)  # a busy machine is not a wrong result
 settings.load_profile("steady")

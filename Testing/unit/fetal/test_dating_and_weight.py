@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.dating import (
+from FetalBiometryLib.growth.dating import (
     CRL_HADLOCK,
     CRL_INTERGROWTH,
     CRL_ROBINSON,
@@ -20,7 +20,7 @@ from FetalBiometryLib.dating import (
     weeks_and_days,
     whole_days,
 )
-from FetalBiometryLib.weight import FORMULAS, INTERGROWTH, estimated_weight
+from FetalBiometryLib.growth.weight import FORMULAS, INTERGROWTH, estimated_weight
 
 #: B 7.1, H 26.0, A 24.0, F 5.3 cm
 FETUS = {"BPD": 71.0, "HC": 260.0, "AC": 240.0, "FL": 53.0}

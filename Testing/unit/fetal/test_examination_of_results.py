@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 
 from DeepMedLib.report.pdf import render_pdf
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.examination import Examination
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.examination_report import examination_report
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.examination_sr import write_examination_sr
-from FetalBiometryLib.findings import PlaneFinding
-from FetalBiometryLib.head import HeadFinding
-from FetalBiometryLib.head_result import HeadResult, head_result
-from FetalBiometryLib.measure_options import OUTER_INNER, MeasureOptions
-from FetalBiometryLib.pictures import read_picture
-from FetalBiometryLib.plane_lines import lines_of
-from FetalBiometryLib.plane_result import PlaneResult
-from FetalBiometryLib.plane_sr import result_entries
-from FetalBiometryLib.scale import Scale
-from FetalBiometryLib.structured_report import read_sr
+from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.head_result import HeadResult, head_result
+from FetalBiometryLib.planes.lines import lines_of
+from FetalBiometryLib.planes.options import OUTER_INNER, MeasureOptions
+from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.report.examination_report import examination_report
+from FetalBiometryLib.structured_report.examination_sr import write_examination_sr
+from FetalBiometryLib.structured_report.plane_sr import result_entries
+from FetalBiometryLib.structured_report.writer import read_sr
 
 SCALE = Scale(0.25, 0.25, "depth ruler", True, "", 0.01)
 SIZE = (400, 270)

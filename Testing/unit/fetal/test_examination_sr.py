@@ -13,15 +13,15 @@ import pytest
 
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib import codes
-from FetalBiometryLib.examination import Examination
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.examination_sr import NOT_VERIFIED, examination_entries, write_examination_sr
-from FetalBiometryLib.pictures import read_picture
-from FetalBiometryLib.scale import Scale
-from FetalBiometryLib.sr_model import Entry, ImageReference
-from FetalBiometryLib.structured_report import read_sr
-from FetalBiometryLib.visits import Visit
+from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.visits import Visit
+from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.structured_report.examination_sr import NOT_VERIFIED, examination_entries, write_examination_sr
+from FetalBiometryLib.structured_report.model import Entry, ImageReference
+from FetalBiometryLib.structured_report.writer import read_sr
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.growth_table import read_growth_table
-from FetalBiometryLib.standards import EFW, IG21, WHO, OutOfRange, place, standard, standard_names, weight_standard
-from FetalBiometryLib.weight import FORMULAS
+from FetalBiometryLib.growth.standards import (
+    EFW,
+    IG21,
+    WHO,
+    OutOfRange,
+    place,
+    standard,
+    standard_names,
+    weight_standard,
+)
+from FetalBiometryLib.growth.table import read_growth_table
+from FetalBiometryLib.growth.weight import FORMULAS
 
 MEASURES = ("HC", "BPD", "OFD", "AC", "FL")
 GIRLS, BOYS = f"{WHO} girls (EFW)", f"{WHO} boys (EFW)"

@@ -12,8 +12,8 @@ from PIL import Image
 from scipy import ndimage
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.picture_checks import color_share, neighbour_correlation
-from FetalBiometryLib.pictures import frame_count, list_pictures, picture_from_array, read_picture
+from FetalBiometryLib.picture.checks import color_share, neighbour_correlation
+from FetalBiometryLib.picture.files import frame_count, list_pictures, picture_from_array, read_picture
 
 
 def refusal(path: Path, frame: int | None = None) -> str:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.dicom_picture import dicom_reference
-from FetalBiometryLib.pictures import frame_count, list_pictures, picture_from_array, read_picture
+from FetalBiometryLib.picture.dicom import dicom_reference
+from FetalBiometryLib.picture.files import frame_count, list_pictures, picture_from_array, read_picture
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp"])

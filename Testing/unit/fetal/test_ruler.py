@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from FetalBiometryLib.phantom import head_phantom
-from FetalBiometryLib.pictures import read_picture
-from FetalBiometryLib.ruler import propose_ruler
-from FetalBiometryLib.ruler_pattern import longer_marks, read_pattern
-from FetalBiometryLib.scale import length_mm
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.picture.ruler import propose_ruler
+from FetalBiometryLib.picture.ruler_pattern import longer_marks, read_pattern
+from FetalBiometryLib.picture.scale import length_mm
 
 
 def ruled(

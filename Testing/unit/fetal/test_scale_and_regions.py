@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.pictures import list_pictures, picture_from_array, read_picture
-from FetalBiometryLib.regions import UltrasoundRegion
-from FetalBiometryLib.scale import Scale, check_same_scale, length_mm, scale_for, scale_from_clicks, typed_scale
+from FetalBiometryLib.picture.files import list_pictures, picture_from_array, read_picture
+from FetalBiometryLib.picture.regions import UltrasoundRegion
+from FetalBiometryLib.picture.scale import Scale, check_same_scale, length_mm, scale_for, scale_from_clicks, typed_scale
 
 LEFT = UltrasoundRegion(10, 10, 190, 250, 1, 1, 3, 3, 0.02, 0.02)
 RIGHT = UltrasoundRegion(200, 10, 390, 250, 1, 1, 3, 3, 0.02, 0.02)

@@ -15,10 +15,11 @@ import pytest
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code, Measurement
 from FetalBiometryLib import codes
-from FetalBiometryLib.dating import gestational_age
-from FetalBiometryLib.pictures import read_picture
-from FetalBiometryLib.standards import IG21, place, standard, weight_standard
-from FetalBiometryLib.structured_report import (
+from FetalBiometryLib.growth.dating import gestational_age
+from FetalBiometryLib.growth.standards import IG21, place, standard, weight_standard
+from FetalBiometryLib.growth.weight import estimated_weight
+from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.structured_report.writer import (
     Entry,
     ImageReference,
     ReportedAge,
@@ -26,7 +27,6 @@ from FetalBiometryLib.structured_report import (
     read_sr,
     write_sr,
 )
-from FetalBiometryLib.weight import estimated_weight
 
 CHILD_TYPES = {"CONTAINER", "TEXT", "CODE", "NUM", "IMAGE", "SCOORD", "UIDREF"}
 #: Relationships that Comprehensive SR allows among the value types used here (PS3.3, table A.35.3-2).

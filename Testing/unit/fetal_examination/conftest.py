@@ -12,10 +12,10 @@ from hypothesis import settings
 
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import MEASURES
-from FetalBiometryLib.examination import Examination
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.picture.scale import Scale
 
 settings.register_profile("steady", deadline=None)  # a busy machine is not a wrong result
 settings.load_profile("steady")

@@ -14,14 +14,14 @@ import pytest
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
-from FetalBiometryLib.dating import CRL_INTERGROWTH, CRL_ROBINSON
-from FetalBiometryLib.examination import Examination
-from FetalBiometryLib.examination_options import ExaminationOptions
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.scale import Scale
-from FetalBiometryLib.standards import IG21, WHO, standard
-from FetalBiometryLib.visits import Visit
-from FetalBiometryLib.weight import INTERGROWTH, estimated_weight
+from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.dating import CRL_INTERGROWTH, CRL_ROBINSON
+from FetalBiometryLib.growth.standards import IG21, WHO, standard
+from FetalBiometryLib.growth.visits import Visit
+from FetalBiometryLib.growth.weight import INTERGROWTH, estimated_weight
+from FetalBiometryLib.picture.scale import Scale
 
 OUTER_BPD = 0.555934 + 1.027318 * 71
 Of = Callable[..., ExaminationResult]

@@ -13,9 +13,9 @@ import pytest
 from DeepMedLib.report.html import render_html
 from DeepMedLib.report.model import Report
 from DeepMedLib.report.pdf import render_pdf
-from FetalBiometryLib.examination_report import ROWS_A_PAGE, examination_report
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.visits import Visit
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.visits import Visit
+from FetalBiometryLib.report.examination_report import ROWS_A_PAGE, examination_report
 
 pytest.importorskip("jinja2")
 pytest.importorskip("reportlab")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.growth_chart import CENTILES, curves, growth_charts
-from FetalBiometryLib.standards import EFW, IG21, WHO, OutOfRange, standard, standard_names
-from FetalBiometryLib.visits import Visit
+from FetalBiometryLib.examination.growth_chart import CENTILES, curves, growth_charts
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.standards import EFW, IG21, WHO, OutOfRange, standard, standard_names
+from FetalBiometryLib.growth.visits import Visit
 
 Of = Callable[..., ExaminationResult]
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
 from DeepMedLib.measurement import Measurement
-from FetalBiometryLib.flags import ABSENT, CERTAIN, NOT_JUDGED, PRESENT, Flag, decide, growth_flags
-from FetalBiometryLib.growth_choice import choose_charts
-from FetalBiometryLib.standards import EFW, IG21, Placement, place, standard
-from FetalBiometryLib.velocity import velocities
-from FetalBiometryLib.visits import Visit
-from FetalBiometryLib.weight import FORMULAS
+from FetalBiometryLib.examination.flags import ABSENT, CERTAIN, NOT_JUDGED, PRESENT, Flag, decide, growth_flags
+from FetalBiometryLib.growth.choice import choose_charts
+from FetalBiometryLib.growth.standards import EFW, IG21, Placement, place, standard
+from FetalBiometryLib.growth.velocity import velocities
+from FetalBiometryLib.growth.visits import Visit
+from FetalBiometryLib.growth.weight import FORMULAS
 
 WEEKS = 30.0
 NAMES = (

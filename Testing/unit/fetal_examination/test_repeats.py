@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from DeepMedLib.measurement import Measurement
-from FetalBiometryLib.repeats import Repeat, average, disagreement, repeat_of, with_set_aside
+from FetalBiometryLib.examination.repeats import Repeat, average, disagreement, repeat_of, with_set_aside
 
 HC = Measurement("HC", 1.0, "mm", source="model 1.0")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.examination_result import ExaminationResult
-from FetalBiometryLib.visits import Visit, parse_age, read_visits
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.visits import Visit, parse_age, read_visits
 
 
 def written(tmp_path: Path, text: str, name: str = "visits.csv") -> Path:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from FetalBiometryLib.canvas import canvas_to_picture, picture_to_canvas
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.framing import Frame
+from FetalBiometryLib.inference.canvas import canvas_to_picture, picture_to_canvas
+from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.planes.ellipse import Ellipse
 
 
 def centre_and_area(weights):

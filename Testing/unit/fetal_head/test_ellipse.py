@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
-from FetalBiometryLib.ellipse import Ellipse, fit_ellipse
+from FetalBiometryLib.planes.ellipse import Ellipse, fit_ellipse
 
 ellipses = st.builds(
     Ellipse.make,

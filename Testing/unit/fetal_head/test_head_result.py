@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.head import (
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.head import (
     OUTER_INNER,
     Calibration,
     HeadFinding,
@@ -15,9 +16,8 @@ from FetalBiometryLib.head import (
     inner_bpd_mm,
     reason_to_abstain,
 )
-from FetalBiometryLib.head_quality import HeadQuality
-from FetalBiometryLib.head_result import HeadOptions, HeadResult, head_result
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.planes.head_quality import HeadQuality
+from FetalBiometryLib.planes.head_result import HeadOptions, HeadResult, head_result
 
 QUALITY = HeadQuality(1.0, 0.9, True, False, 5.0, 0.006)
 ELLIPSE = Ellipse.make(400.0, 270.0, 250.0, 200.0, 12.0)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.framing import Frame
-from FetalBiometryLib.head_shape import fit_head, main_component, relative_spread
+from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.head_shape import fit_head, main_component, relative_spread
 
 
 def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0) -> np.ndarray:

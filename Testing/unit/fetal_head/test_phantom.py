@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from FetalBiometryLib.head_quality import head_quality, insonated, skull_echo
-from FetalBiometryLib.phantom import head_phantom
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.planes.head_quality import head_quality, insonated, skull_echo
 
 
 def test_repeatable_and_varied():

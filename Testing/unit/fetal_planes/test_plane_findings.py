@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.findings import PLANES, PlaneFinding, PlaneGuess
-from FetalBiometryLib.planes import PlaneClassifier, guess_plane, probabilities_of, reason_against, with_head_model
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.findings import PLANES, PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes.recognition import (
+    PlaneClassifier,
+    guess_plane,
+    probabilities_of,
+    reason_against,
+    with_head_model,
+)
 
 #: Five descriptors, each speaking for one plane.
 CLASSIFIER = PlaneClassifier(np.zeros(5), np.ones(5), np.eye(5), np.zeros(5), 1.0, 0.6, 0.6)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from FetalBiometryLib.abdomen import length_of, skin_echo
-from FetalBiometryLib.femur import contrast
-from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-from FetalBiometryLib.phantom_femur import femur_phantom
-from FetalBiometryLib.phantom_thorax import thorax_phantom
-from FetalBiometryLib.thorax import axis_angle, line_of
+from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+from FetalBiometryLib.phantom.femur import femur_phantom
+from FetalBiometryLib.phantom.thorax import thorax_phantom
+from FetalBiometryLib.planes.abdomen import length_of, skin_echo
+from FetalBiometryLib.planes.femur import contrast
+from FetalBiometryLib.planes.thorax import axis_angle, line_of
 
 MAKERS = (abdomen_phantom, femur_phantom, thorax_phantom)
 

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from FetalBiometryLib.ellipse import Ellipse
-from FetalBiometryLib.findings import PlaneFinding
-from FetalBiometryLib.measure_options import LEFT_HAND, RIGHT_HAND, UNKNOWN, MeasureOptions
-from FetalBiometryLib.plane_lines import ellipse_of_diameters, lines_by_hand, lines_of, tilt_of
-from FetalBiometryLib.plane_numbers import axis_angle, axis_side
-from FetalBiometryLib.plane_result import PlaneResult
-from FetalBiometryLib.plane_shapes import HAND_PLANES, SHAPES
-from FetalBiometryLib.sampling import sampled_frames
-from FetalBiometryLib.scale import Scale
+from FetalBiometryLib.examination.cine import sampled_frames
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.lines import ellipse_of_diameters, lines_by_hand, lines_of, tilt_of
+from FetalBiometryLib.planes.numbers import axis_angle, axis_side
+from FetalBiometryLib.planes.options import LEFT_HAND, RIGHT_HAND, UNKNOWN, MeasureOptions
+from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.shapes import HAND_PLANES, SHAPES
 
 SIZES = st.floats(50, 200, width=32)
 ANGLES = st.floats(0, 179, width=32)

@@ -14,7 +14,7 @@ from deepmed_headless.cli.demo_jobs import Finished, input_link, photograph, run
 if TYPE_CHECKING:
     import numpy as np
 
-    from CephSketcherLib.sample_film import SampleFilm
+    from CephSketcherLib.phantom.sample_film import SampleFilm
     from deepmed_headless.cli.batch import Outcome
     from deepmed_headless.cli.inputs import Case
     from deepmed_headless.cli.screen import Step
@@ -148,8 +148,8 @@ def phantom_jobs(inputs: Path, short: bool) -> list[Job]:
     """Writes the phantoms: a PNG, a PNG that looks left, a DICOM film, and a volume to be projected."""
     from PIL import Image
 
-    from CephSketcherLib.sample_film import projected_film, sample_film, write_volume
-    from CephSketcherLib.skull_phantom import skull_phantom
+    from CephSketcherLib.phantom.sample_film import projected_film, sample_film, write_volume
+    from CephSketcherLib.phantom.skull_phantom import skull_phantom
 
     first = sample_film(PNG_SEED)
     path = inputs / f"skull_{PNG_SEED}.png"
@@ -186,8 +186,8 @@ def _job(phantom: SampleFilm, path: Path, subtitle: str, spacing: float | None =
 
 def angles_of(points: Mapping[str, Any]) -> dict[str, float]:
     """SNA, SNB and ANB of positions (x, y) in pixels, degrees."""
-    from CephSketcherLib.analyses import analyse
-    from CephSketcherLib.landmark_set import LandmarkPoint, LandmarkSet
+    from CephSketcherLib.analysis.analyses import analyse
+    from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 
     marks = LandmarkSet(tuple(LandmarkPoint(s, float(xy[0]), float(xy[1])) for s, xy in points.items()))
     found = {measure.name: measure.value for measure in analyse(marks, None, ("Steiner",), draws=100)}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from deepmed_headless.cli.batch import Outcome
     from deepmed_headless.cli.inputs import Case
     from deepmed_headless.cli.screen import Step
-    from FetalBiometryLib.phantom import HeadPhantom
+    from FetalBiometryLib.phantom.head import HeadPhantom
 
 LENGTHS = ("HC", "BPD", "OFD")
 #: (seed, HC in mm, words). Seeds below 1000 are never trained on.
@@ -133,7 +133,7 @@ def phantom_jobs(inputs: Path, short: bool) -> list[Job]:
     """Writes the phantoms: PNG with a pixel size given, a multi-frame DICOM, and a PNG whose ruler is confirmed."""
     from PIL import Image
 
-    from FetalBiometryLib.phantom import head_phantom
+    from FetalBiometryLib.phantom.head import head_phantom
 
     jobs = []
     for seed, hc_mm, words in PHANTOMS[: 1 if short else None]:

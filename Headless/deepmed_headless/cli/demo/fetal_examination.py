@@ -14,7 +14,7 @@ from deepmed_headless.cli.demo_jobs import failed, finished
 if TYPE_CHECKING:
     from deepmed_headless.cli.fetal_examination import ExaminationMeasurer
     from deepmed_headless.cli.inputs import Case
-    from FetalBiometryLib.phantom_examination import PhantomPicture
+    from FetalBiometryLib.phantom.examination import PhantomPicture
 
 #: Seeds below 1000 are never trained on. The second abdomen is a repeated measure.
 SEED, REPEAT_SEED, WEEKS = 17, 18, 28.0
@@ -103,8 +103,8 @@ def phantom_examination(demo: DemoRun) -> list[Shown]:
 
 def pictures() -> dict[str, PhantomPicture]:
     """The phantoms of the study by name; the abdomen twice, as a repeated measure."""
-    from FetalBiometryLib.phantom_abdomen import abdomen_phantom
-    from FetalBiometryLib.phantom_examination import abdomen_picture, examination_phantom
+    from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+    from FetalBiometryLib.phantom.examination import abdomen_picture, examination_phantom
 
     named = {made.plane: made for made in examination_phantom(SEED, WEEKS)}
     named["abdomen_repeat"] = abdomen_picture(abdomen_phantom(REPEAT_SEED, ac_mm=named["abdomen"].truth["AC"]))
@@ -126,8 +126,8 @@ def write_study(folder: Path) -> dict[str, Mapping[str, float]]:
 
 def combined(truths: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """True values of the examination: those of its pictures, and the weight that follows from them."""
-    from FetalBiometryLib.head import inner_bpd_mm
-    from FetalBiometryLib.weight import estimated_weight
+    from FetalBiometryLib.planes.head import inner_bpd_mm
+    from FetalBiometryLib.growth.weight import estimated_weight
 
     values = {name: value for truth in truths.values() for name, value in truth.items() if name not in ("TAD", "APAD")}
     lengths = {name: values[name] for name in ("HC", "AC", "FL")} | {"BPD": inner_bpd_mm(values["BPD"])}

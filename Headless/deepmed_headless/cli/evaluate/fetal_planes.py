@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from deepmed_headless.cli.scoring import Evaluation, Row, read_table
 
 if TYPE_CHECKING:
-    from FetalBiometryLib.ellipse import Ellipse
+    from FetalBiometryLib.planes.ellipse import Ellipse
 
 PLANES = ("head", "abdomen", "femur", "thorax", "other")
 _ENDS = tuple(f"{name}_{end}_{axis}" for name in ("ofd", "bpd", "tad", "apad", "fl") for end in (1, 2) for axis in "xy")
@@ -86,8 +86,8 @@ def row_of(name: str, values: dict[str, Any]) -> Row:
 
 def measured(plane: str, finding: dict[str, Any]) -> Row:
     """End points, ellipse, main length (px) and its relative standard uncertainty of a finding's JSON form."""
-    from FetalBiometryLib.abdomen import length_of
-    from FetalBiometryLib.ellipse import Ellipse
+    from FetalBiometryLib.planes.abdomen import length_of
+    from FetalBiometryLib.planes.ellipse import Ellipse
 
     lines: dict[str, Any] = {}
     ellipse: Ellipse | None = None
@@ -114,7 +114,7 @@ def measured(plane: str, finding: dict[str, Any]) -> Row:
 
 def score_lengths(folder: Path, rows: list[Row]) -> None:
     """Adds the published HC, AC or FL (px) and the error of what was measured; called after all predictions."""
-    from FetalBiometryLib.head import ellipse_from_axes
+    from FetalBiometryLib.planes.head import ellipse_from_axes
 
     for plane, (_, table, names) in _LENGTHS.items():
         published = {Path(r.get("image_name", "")).stem: r for r in read_table(folder / table)}

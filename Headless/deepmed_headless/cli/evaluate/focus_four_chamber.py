@@ -11,7 +11,7 @@ from deepmed_headless.cli.scoring import Evaluation, Row, dice, share_figures
 if TYPE_CHECKING:
     import numpy as np
 
-    from FetalBiometryLib.ellipse import Ellipse
+    from FetalBiometryLib.planes.ellipse import Ellipse
 
 #: Most originals were 959 x 661; the pictures of this set are squeezed into squares, which are stretched back first.
 ORIGINAL = (661, 959)
@@ -49,7 +49,7 @@ def evaluate(run: Evaluation) -> None:
 
     def work(path: Path) -> Row:
         from deepmed_headless.cli.plane_model import grey_picture, look_at_picture
-        from FetalBiometryLib.findings import PlaneFinding
+        from FetalBiometryLib.planes.findings import PlaneFinding
 
         picture = grey_picture(path)
         upright = unsqueezed(picture)
@@ -91,7 +91,7 @@ def to_file(ellipse: Ellipse, seen: tuple[int, ...], file: tuple[int, ...]) -> E
 
 def row_of(name: str, finding: Any, ellipses: dict[str, Ellipse]) -> Row:
     """The contract's row; circumference ratio and axis belong to the picture stretched back."""
-    from FetalBiometryLib.thorax import axis_angle
+    from FetalBiometryLib.planes.thorax import axis_angle
 
     row: Row = {"image": name, "abstained": int(finding.abstained), "reason": finding.reason}
     for prefix, key in (("", "Heart"), ("thorax_", "Thorax")):

@@ -18,8 +18,8 @@ from deepmed_headless.cli.scoring import (
 )
 
 if TYPE_CHECKING:
-    from FetalBiometryLib.ellipse import Ellipse
-    from FetalBiometryLib.head import HeadFinding
+    from FetalBiometryLib.planes.ellipse import Ellipse
+    from FetalBiometryLib.planes.head import HeadFinding
 
 COLUMNS = (
     "image",
@@ -164,7 +164,7 @@ def _figures(scored: list[Scored]) -> dict[str, Any]:
 
 
 def _trimester(truth: Truth) -> str:
-    from FetalBiometryLib.dating import TRIMESTERS_BY_HC
+    from FetalBiometryLib.growth.dating import TRIMESTERS_BY_HC
 
     hc = truth.lengths.get("HC", -1.0)
     return next((name for name, low, high in TRIMESTERS_BY_HC if low <= hc < high), "")
@@ -231,7 +231,7 @@ def _outline(folder: Path, stem: str) -> Ellipse | None:
     import numpy as np
     from PIL import Image
 
-    from FetalBiometryLib.ellipse import fit_ellipse
+    from FetalBiometryLib.planes.ellipse import fit_ellipse
 
     annotation = f"{stem}_Annotation.png"  # the name in the challenge's own archive
     for path in (folder / OUTLINES / f"{stem}.png", folder / "images" / annotation, folder / annotation):

@@ -1,0 +1,308 @@
+"""One traced film: landmarks, outlines and measures in the given file's pixels, with scale, settings and origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from CephSketcherLib.analysis.analyses import CephMeasure
+from CephSketcherLib.analysis.interpretation import Reading
+from CephSketcherLib.film.scale import HEAD, FilmScale
+from CephSketcherLib.film.work_frame import WorkFrame
+from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.landmarks.layout import ISBI19
+from CephSketcherLib.outlines.solve import Outline
+
+EDITED = "edited by the user"
+Fixed = dict[str, dict[int, tuple[float, float]]]
+
+
+@dataclass(frozen=True)
+class CephOptions:
+    """Settings of an analysis.
+
+    Attributes:
+        analyses: names of the analyses; empty for all.
+        norms: name of a shipped norm set; "" for the default one.
+        own_norms: a norm set of the user's own as JSON (`NormSet` as a mapping); None to use the shipped one.
+        age: years; None when unknown.
+        sex: "female", "male" or "" when unknown.
+        draws: of the Monte Carlo that gives every measure its uncertainty.
+    """
+
+    analyses: tuple[str, ...] = ()
+    norms: str = ""
+    own_norms: Mapping[str, Any] | None = None
+    age: float | None = None
+    sex: str = ""
+    draws: int = 2000
+
+
+@dataclass(frozen=True)
+class CephResult:
+    """The tracing of one film.
+
+    Attributes:
+        film: name of the file or node, without its folder.
+        width, height: of the film, pixels.
+        facing: "right" or "left", where the face of the given film looks; facing_certainty: 0..1.
+        inverted: bone is dark in the given film.
+        landmarks: the layout's points; empty when the model abstained.
+        unplaced: of a film that is traced by hand, the points that wait for a person; they count nowhere.
+        derived: points read off the outlines (apices, molar cusps ...), each with its own uncertainty.
+        moved: derived points that a person placed; they replace what the outlines give.
+        outlines: by name.
+        fixed: outline points that a person placed: name -> index -> (x, y).
+        measures: all measures that the points allow.
+        unavailable: (title, reason) of the others.
+        readings: what the measures say, in plain words.
+        abstained, reason: True and why when the film is not answered.
+        provenance: model, version, SHA-256, device, date.
+        notes: sentences about the film.
+    """
+
+    film: str
+    width: int
+    height: int
+    facing: str
+    landmarks: LandmarkSet
+    scale: FilmScale | None
+    options: CephOptions
+    facing_certainty: float = 1.0
+    inverted: bool = False
+    aspect: float = 1.0
+    unplaced: LandmarkSet = field(default_factory=LandmarkSet)
+    derived: LandmarkSet = field(default_factory=LandmarkSet)
+    moved: LandmarkSet = field(default_factory=LandmarkSet)
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
+    fixed: Fixed = field(default_factory=dict)
+    measures: tuple[CephMeasure, ...] = ()
+    unavailable: tuple[tuple[str, str], ...] = ()
+    readings: tuple[Reading, ...] = ()
+    abstained: bool = False
+    reason: str = ""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> WorkFrame:
+        """How the given film lies in the frame of computation."""
+        return WorkFrame(self.width, self.height, self.facing == "left", self.pixel_aspect)
+
+    @property
+    def pixel_aspect(self) -> float:
+        """Height of a pixel over its width; the scale's where there is one."""
+        return self.aspect if self.scale is None else self.scale.aspect
+
+    @property
+    def edited(self) -> bool:
+        """True once a person moved anything."""
+        points = [*self.landmarks, *self.moved]
+        return any(point.edited for point in points) or any(self.fixed.values())
+
+    @property
+    def points(self) -> LandmarkSet:
+        """Landmarks, derived points and those that a person moved."""
+        return self.landmarks.with_points(self.derived).with_points(self.moved)
+
+    @property
+    def listed(self) -> LandmarkSet:
+        """Landmarks and those that are still to be placed: what the scene's list of points holds."""
+        return self.landmarks.with_points(self.unplaced).in_order_of(ISBI19.symbols)
+
+    def check_first(self) -> list[LandmarkPoint]:
+        """Points that the user should look at, the least certain first; those to be placed before all others."""
+        flagged = [point for point in self.listed if point.flagged]
+        return sorted(flagged, key=lambda point: (point.confidence, -(point.sd or 0.0)))
+
+    def status(self) -> str:
+        """ "done" or "abstained"."""
+        return "abstained" if self.abstained else "done"
+
+    def with_landmark(self, symbol: str, xy: np.ndarray) -> CephResult:
+        """After a person moved a landmark or a derived point to (x, y); outlines and measures are not solved yet.
+
+        Raises:
+            KeyError: there is no such point.
+        """
+        if symbol in self.unplaced:
+            return self._placed(symbol).with_landmark(symbol, xy)
+        if symbol in self.landmarks:
+            return replace(self, landmarks=self.landmarks.moved(symbol, xy))
+        point = self.points[symbol]
+        moved = self.moved.with_points([point]).moved(symbol, xy)
+        return replace(self, moved=moved)
+
+    def with_confirmed(self, symbol: str) -> CephResult:
+        """After a person looked at a flagged landmark and left it where it is.
+
+        Raises:
+            KeyError: there is no such landmark.
+        """
+        if symbol in self.unplaced:
+            return self.with_landmark(symbol, self.unplaced[symbol].xy)
+        point = replace(self.landmarks[symbol], flagged=False, source="checked by the user")
+        return replace(self, landmarks=self.landmarks.with_points([point]))
+
+    def _placed(self, symbol: str) -> CephResult:
+        taken = self.landmarks.with_points([replace(self.unplaced[symbol], source="placed by hand")])
+        taken = taken.in_order_of(ISBI19.symbols)
+        return replace(self, landmarks=taken, unplaced=self.unplaced.without([symbol]))
+
+    def with_outline_point(self, name: str, index: int, xy: np.ndarray) -> CephResult:
+        """After a person moved point `index` of an outline; the rest of it is not solved yet.
+
+        Raises:
+            KeyError: there is no such outline.
+        """
+        if name not in self.outlines:
+            raise KeyError(name)
+        fixed = {key: dict(points) for key, points in self.fixed.items()}
+        fixed.setdefault(name, {})[int(index)] = (float(xy[0]), float(xy[1]))
+        return replace(self, fixed=fixed)
+
+    def sd_mm(self, point: LandmarkPoint) -> float | None:
+        """Standard uncertainty of a point in mm; None without a scale or without a known uncertainty."""
+        if self.scale is None or point.covariance is None:
+            return None
+        (xx, _), (_, yy) = point.covariance
+        return float(np.sqrt(0.5 * (xx * self.scale.mm_per_px_x**2 + yy * self.scale.mm_per_px_y**2)))
+
+    def warnings(self) -> list[str]:
+        """What a reader must know before using the numbers."""
+        sentences = []
+        if self.abstained:
+            sentences.append(f"Nothing is traced: {self.reason}")
+        if self.scale is None:
+            sentences.append("The film has no known scale: only angles and ratios are given; set a scale for mm.")
+        else:
+            if self.scale.plane != HEAD:
+                sentences.append("Lengths are those on the film: the magnification of the head is still in them.")
+            if not self.scale.confirmed:
+                sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
+        sentences += dict.fromkeys(measure.norm_hint for measure in self.measures if measure.norm_hint)
+        if self.unplaced.points:
+            sentences.append(f"Not placed yet, and not counted anywhere: {', '.join(self.unplaced.symbols)}.")
+        first = [point for point in self.check_first() if point.symbol not in self.unplaced]
+        if first:
+            sentences.append(f"Check first: {', '.join(point.symbol for point in first)}.")
+        unsure = [point.symbol for point in self.points.without(self.landmarks.symbols) if point.flagged]
+        if unsure:
+            sentences.append(f"Read off outlines with little certainty: {', '.join(unsure)}.")
+        return sentences + list(self.notes)
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``result.json`` (contract) and what a scene keeps; `from_json` reads it back."""
+        return {
+            "command": "ceph",
+            "input": self.film,
+            "size_px": [self.width, self.height],
+            "status": self.status(),
+            "reason": self.reason,
+            "facing": self.facing,
+            "facing_certainty": self.facing_certainty,
+            "inverted": self.inverted,
+            "pixel_aspect": self.aspect,
+            "scale": self.scale.to_dict() if self.scale is not None else None,
+            "landmarks": [self._point_record(point) for point in self.landmarks],
+            "unplaced": self.unplaced.to_dict(),
+            "derived": [self._point_record(point) for point in self.derived],
+            "moved": self.moved.to_dict(),
+            "check_first": [point.symbol for point in self.check_first()],
+            "measurements": [measure_record(measure) for measure in self.measures],
+            "unavailable": [{"title": title, "reason": reason} for title, reason in self.unavailable],
+            "reading": [asdict(reading) for reading in self.readings],
+            "outlines": {name: outline_record(outline) for name, outline in self.outlines.items()},
+            "fixed": {name: {str(i): list(xy) for i, xy in points.items()} for name, points in self.fixed.items()},
+            "edited": self.edited,
+            "options": asdict(self.options) | {"analyses": list(self.options.analyses)},
+            "warnings": self.warnings(),
+            "notes": list(self.notes),
+            "provenance": dict(self.provenance),
+        }
+
+    def _point_record(self, point: LandmarkPoint) -> dict[str, Any]:
+        return point.to_dict() | {"sd_px": point.sd, "sd_mm": self.sd_mm(point)}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> CephResult:
+        """Read `to_json`; nothing is computed anew."""
+        options = dict(record["options"])
+        fixed = {
+            name: {int(i): (float(xy[0]), float(xy[1])) for i, xy in points.items()}
+            for name, points in record["fixed"].items()
+        }
+        return cls(
+            film=record["input"],
+            width=record["size_px"][0],
+            height=record["size_px"][1],
+            facing=record["facing"],
+            landmarks=LandmarkSet.from_dict({"points": record["landmarks"]}),
+            scale=FilmScale.from_dict(record["scale"]) if record["scale"] else None,
+            options=CephOptions(**(options | {"analyses": tuple(options["analyses"])})),
+            facing_certainty=record["facing_certainty"],
+            inverted=record["inverted"],
+            aspect=record["pixel_aspect"],
+            unplaced=LandmarkSet.from_dict(record.get("unplaced", {"points": []})),
+            derived=LandmarkSet.from_dict({"points": record["derived"]}),
+            moved=LandmarkSet.from_dict(record["moved"]),
+            outlines={name: outline_from_record(item) for name, item in record["outlines"].items()},
+            fixed=fixed,
+            measures=tuple(measure_from_record(item) for item in record["measurements"]),
+            unavailable=tuple((item["title"], item["reason"]) for item in record["unavailable"]),
+            readings=tuple(Reading(**item) for item in record["reading"]),
+            abstained=record["status"] == "abstained",
+            reason=record["reason"],
+            provenance=dict(record["provenance"]),
+            notes=tuple(record["notes"]),
+        )
+
+
+def outline_record(outline: Outline) -> dict[str, Any]:
+    """An outline as JSON."""
+    return {
+        "name": outline.name,
+        "title": outline.title,
+        "points": np.round(outline.points, 3).tolist(),
+        "closed": outline.closed,
+        "sd": np.round(outline.sd, 3).tolist(),
+        "landmarks": list(outline.landmarks),
+        "edge_support": round(float(outline.edge_support), 4),
+        "at": {symbol: int(index) for symbol, index in outline.at.items()},
+    }
+
+
+def outline_from_record(record: Mapping[str, Any]) -> Outline:
+    """Read `outline_record`."""
+    return Outline(
+        name=record["name"],
+        title=record["title"],
+        points=np.array(record["points"], float).reshape(-1, 2),
+        closed=record["closed"],
+        sd=np.array(record["sd"], float),
+        landmarks=tuple(record["landmarks"]),
+        edge_support=record["edge_support"],
+        at={symbol: int(index) for symbol, index in record["at"].items()},
+    )
+
+
+def spread_of(measure: CephMeasure) -> float | None:
+    """A measure's own uncertainty in SD of its norm; None when one of them is unknown."""
+    return measure.sd / measure.norm_sd if measure.sd is not None and measure.norm_sd else None
+
+
+def measure_record(measure: CephMeasure) -> dict[str, Any]:
+    """A measure as JSON: the contract's {name, value, unit, sd, code, source}, then all it says beside."""
+    return asdict(measure) | measure.measurement().to_dict()
+
+
+def measure_from_record(record: Mapping[str, Any]) -> CephMeasure:
+    """Read `measure_record`."""
+    known = {name: record[name] for name in CephMeasure.__dataclass_fields__ if name in record}
+    for name, value in known.items():
+        if isinstance(value, list):
+            known[name] = tuple(value)
+    return CephMeasure(**known)

@@ -1,0 +1,285 @@
+"""A whole examination from its measured pictures: best picture of each plane, means, one age, one weight, growth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from DeepMedLib.errors import BadInput
+from DeepMedLib.measurement import Measurement
+from FetalBiometryLib.codes import MEASURES
+from FetalBiometryLib.examination.flags import growth_flags
+from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge, known_age
+from FetalBiometryLib.examination.repeats import Average, Repeat, average, repeat_of, with_set_aside
+from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.choice import Charts, choose_charts
+from FetalBiometryLib.growth.dating import HADLOCK_1984, GestationalAge, gestational_age
+from FetalBiometryLib.growth.propagation import propagate, propagate_shared
+from FetalBiometryLib.growth.standards import EFW, Placement, place
+from FetalBiometryLib.growth.velocity import Velocity, latest_before, velocities
+from FetalBiometryLib.growth.visits import Visit
+from FetalBiometryLib.growth.weight import INTERGROWTH, FetalWeight, estimated_weight, weight_formula
+from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.head import inner_bpd_mm, outer_bpd_mm
+from FetalBiometryLib.planes.options import OUTER_INNER
+
+GROWN = ("BPD", "OFD", "HC", "AC", "FL")
+_DATED = ("BPD", "HC", "AC", "FL")
+#: Order of the measures in tables; others follow in the order of the pictures.
+ORDER = (
+    *("BPD", "OFD", "HC", "CI", "AC", "TAD", "APAD", "FL"),
+    *("HeartCircumference", "HeartArea", "ThoraxCircumference", "ThoraxArea", "CTR", "CardiacAxis"),
+)
+
+
+class Measured(Protocol):
+    """What an examination needs of one measured picture (a head, abdomen, femur or thorax)."""
+
+    @property
+    def plane(self) -> str:
+        """ "head", "abdomen", "femur" or "thorax"."""
+
+    @property
+    def picture(self) -> str:
+        """Name of the picture without its folder."""
+
+    @property
+    def frame(self) -> int:
+        """The frame that was measured, from 0."""
+
+    @property
+    def scale(self) -> Scale | None:
+        """mm per pixel; None when unknown."""
+
+    @property
+    def vouched(self) -> bool:
+        """True when its numbers may be reported."""
+
+    @property
+    def quality_score(self) -> float:
+        """How well the plane was hit, 0..1."""
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """Model, version, SHA-256, device, date."""
+
+    def lengths(self) -> list[Measurement]:
+        """The measures; in mm when the scale is known; empty when not vouched for."""
+
+    def warnings(self) -> list[str]:
+        """What a reader must know."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Its ``result.json``."""
+
+
+class Examination:
+    """Combines measured pictures."""
+
+    @staticmethod
+    def of(
+        results: Sequence[Measured],
+        options: ExaminationOptions | None = None,
+        name: str = "",
+        skipped: Sequence[tuple[str, str]] = (),
+    ) -> ExaminationResult:
+        """Combine the pictures of one fetus and one day.
+
+        Args:
+            results: the measured pictures, abstained ones included.
+            options: settings; defaults when None.
+            name: of the folder or study, for reports.
+            skipped: pictures that show no plane to measure, as (name, reason).
+
+        Raises:
+            BadInput: there is no picture at all, or a setting that cannot be met.
+        """
+        options = options or ExaminationOptions()
+        if not results and not skipped:
+            raise BadInput("The examination holds no picture.", "Give the pictures of one examination.")
+        averages = combine(results)
+        known = known_age(options)
+        own = {n: a for n, a in averages.items() if a.unit == "mm"}
+        age, single_ages = _ages(own)
+        weight, weight_note = _weight(own, options)
+        charts = choose_charts(
+            options.standard,
+            None if weight is None else weight.formula,
+            options.efw_standard if weight is not None else "",
+            options.sex,
+            options.growth_table,
+            options.growth_group,
+        )
+        charts = replace(charts, weight_note=weight_note) if weight is None else charts
+        placements = {} if known is None else _placements(own, weight, charts, known)
+        ratios = _ratios(averages, options)
+        grown: tuple[Velocity, ...] = ()
+        if known is not None and options.visits:
+            before = latest_before(options.visits, known.weeks)
+            if before is not None:
+                grown = velocities(before, visit_now(own, weight, known.weeks), charts)
+        flags = growth_flags(
+            placements,
+            None if known is None else known.weeks,
+            {m.name: m for m in ratios},
+            grown,
+            None if age is None else age.weeks,
+        )
+        return ExaminationResult(
+            name=name,
+            results=tuple(results),
+            options=options,
+            averages=averages,
+            ratios=tuple(ratios),
+            known_age=known,
+            age=age,
+            single_ages=single_ages,
+            weight=weight,
+            weight_note=weight_note,
+            charts=charts,
+            placements=placements,
+            velocities=grown,
+            found_flags=flags,
+            skipped=tuple(skipped),
+        )
+
+
+def combine(results: Sequence[Measured]) -> dict[str, Average]:
+    """The mean of every measure over the pictures that are vouched for, by name; BPD always outer-outer.
+
+    Lengths in pixels are left out: pictures of unknown scale cannot be averaged, and mean nothing in growth.
+    """
+    repeats: dict[str, list[Repeat]] = {}
+    first: dict[str, Measurement] = {}
+    for result in results:
+        if not result.vouched:
+            continue
+        share = 0.0 if result.scale is None else result.scale.relative_sd
+        for found in result.lengths():
+            measured = _outer(found)
+            if measured.value is None or measured.unit in ("px", "px2"):
+                continue
+            repeat = repeat_of(measured, result.picture, result.frame, share, result.quality_score)
+            repeats.setdefault(measured.name, []).append(repeat)
+            known = first.get(measured.name)
+            if known is None:
+                first[measured.name] = measured
+            elif measured.source and measured.source not in known.source:
+                first[measured.name] = replace(known, source=f"{known.source}; {measured.source}".strip("; "))
+    names = [n for n in ORDER if n in repeats] + [n for n in repeats if n not in ORDER]
+    marked = with_set_aside(repeats)
+    return {name: average(name, marked[name], first[name]) for name in names}
+
+
+def visit_now(averages: Mapping[str, Average], weight: FetalWeight | None, weeks: float) -> Visit:
+    """This examination in the form of a visit."""
+    measures = {n: averages[n].value for n in GROWN if n in averages}
+    sds = {n: averages[n].sd for n in measures}
+    if weight is not None:
+        measures[EFW], sds[EFW] = weight.grams, weight.sd
+    return Visit(weeks, measures, {n: sd for n, sd in sds.items() if sd is not None})
+
+
+def _outer(measured: Measurement) -> Measurement:
+    """BPD in the outer-outer convention, whatever the picture was reported in."""
+    if measured.name != "BPD" or OUTER_INNER not in measured.label or measured.value is None:
+        return measured
+    value = outer_bpd_mm(measured.value)
+    sd = None if measured.sd is None else measured.sd * (outer_bpd_mm(2.0) - outer_bpd_mm(1.0))
+    return replace(measured, value=value, sd=sd, label="BPD outer-outer")
+
+
+def _inputs(
+    averages: Mapping[str, Average], names: Sequence[str]
+) -> tuple[dict[str, float], dict[str, float | None], dict[str, float]]:
+    """Values (BPD outer-inner, as Hadlock's equations take it), own uncertainties, shares of the scale."""
+    found = {name: averages[name] for name in names if name in averages}
+    values = {name: inner_bpd_mm(made.value) if name == "BPD" else made.value for name, made in found.items()}
+    sds = {name: made.own_sd for name, made in found.items()}
+    return values, sds, {name: made.scale_share for name, made in found.items()}
+
+
+def _with_scale(
+    own: float | None, function: Callable[[dict[str, float]], float], values: dict[str, float], shares: dict[str, float]
+) -> float | None:
+    """An uncertainty with the part that the common scale adds to it."""
+    return None if own is None else float((own**2 + propagate_shared(function, values, shares) ** 2) ** 0.5)
+
+
+def _ages(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dict[str, GestationalAge]]:
+    """The age by all of BPD, HC, AC and FL that there are, and by each alone (Hadlock 1984)."""
+
+    def dated(names: Sequence[str]) -> GestationalAge:
+        values, sds, shares = _inputs(averages, names)
+        age = gestational_age(values, sds, HADLOCK_1984)
+        return replace(
+            age, sd=_with_scale(age.sd, lambda v: gestational_age(v, None, HADLOCK_1984).weeks, values, shares)
+        )
+
+    names = [n for n in _DATED if n in averages]
+    return (dated(names) if names else None), {n: dated([n]) for n in names}
+
+
+def _weight(averages: Mapping[str, Average], options: ExaminationOptions) -> tuple[FetalWeight | None, str]:
+    """The weight, or why there is none."""
+    values, sds, shares = _inputs(averages, _DATED)
+    formula = options.weight_formula or None
+    if formula is not None:
+        weight_formula(formula)  # an unknown name is a wrong request, not a missing measure
+    elif options.weight_family == INTERGROWTH:
+        formula = "INTERGROWTH-21st 2017 (AC, HC)"
+    try:
+        found = estimated_weight(values, sds, formula, options.weight_family)
+    except BadInput as reason:
+        return None, reason.message
+    used = {n: values[n] for n in found.formula.parameters}
+
+    def grams(mm: dict[str, float]) -> float:
+        return estimated_weight(mm, None, found.formula.name).grams
+
+    return replace(found, sd=_with_scale(found.sd, grams, used, shares)), ""
+
+
+def _placements(
+    averages: Mapping[str, Average], weight: FetalWeight | None, charts: Charts, known: KnownAge
+) -> dict[str, Placement]:
+    """Where each measure stands at the known age; a measure without a chart keeps a note."""
+    made = {
+        name: place(charts.biometry, name, averages[name].value, known.weeks, averages[name].sd, known.sd)
+        for name in GROWN
+        if name in averages
+    }
+    if weight is not None:
+        if charts.weight is None:
+            made[EFW] = Placement(EFW, "", note=charts.weight_note)
+        else:
+            made[EFW] = place(charts.weight, EFW, weight.grams, known.weeks, weight.sd, known.sd)
+    return made
+
+
+def _ratios(averages: Mapping[str, Average], options: ExaminationOptions) -> list[Measurement]:
+    """Ratios between planes; the common scale cancels."""
+    wanted = (
+        ("HC/AC", "HC", "AC", 1.0, "", "HC/AC"),
+        ("FL/AC", "FL", "AC", 100.0, "%", "FL/AC"),
+        ("FL/BPD", "FL", "BPD", 100.0, "%", f"FL/BPD {options.bpd_convention}"),
+        ("FL/HC", "FL", "HC", 100.0, "%", "FL/HC"),
+        ("HeadThoraxRatio", "HC", "ThoraxCircumference", 1.0, "", "HC/TC (head to thoracic circumference)"),
+    )
+    made = []
+    for name, above, below, factor, unit, label in wanted:
+        if above not in averages or below not in averages or {averages[above].unit, averages[below].unit} != {"mm"}:
+            continue
+        values = {above: averages[above].value, below: averages[below].value}
+        if below == "BPD" and options.bpd_convention == OUTER_INNER:
+            values[below] = inner_bpd_mm(values[below])
+        sds = {n: averages[n].own_sd for n in values}
+        shares = {n: averages[n].scale_share for n in values}
+
+        def ratio(v: dict[str, float], top: str = above, base: str = below, times: float = factor) -> float:
+            return times * v[top] / v[base]
+
+        sd = _with_scale(propagate(ratio, values, sds), ratio, values, shares)
+        made.append(Measurement(name, ratio(values), unit, sd, MEASURES.get(name), "ratio of the means", label))
+    return made

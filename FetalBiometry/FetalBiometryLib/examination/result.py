@@ -1,0 +1,235 @@
+"""What an examination found: numbers with uncertainty, flags with their rules, and its ``result.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from DeepMedLib.measurement import Measurement
+from FetalBiometryLib.codes import GROWTH_PERCENTILE, GROWTH_Z_SCORE, MEASURES, WEIGHT_PERCENTILE
+from FetalBiometryLib.examination.flags import Flag
+from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge
+from FetalBiometryLib.examination.repeats import Average, Repeat, disagreement
+from FetalBiometryLib.growth.choice import Charts, charts_named
+from FetalBiometryLib.growth.dating import GestationalAge
+from FetalBiometryLib.growth.standards import EFW, Placement
+from FetalBiometryLib.growth.velocity import Velocity
+from FetalBiometryLib.growth.weight import FetalWeight
+from FetalBiometryLib.planes.head import inner_bpd_mm
+from FetalBiometryLib.planes.options import OUTER_INNER
+
+if TYPE_CHECKING:
+    from FetalBiometryLib.examination.examination import Measured
+
+PLANES = ("head", "abdomen", "femur", "thorax")
+
+
+@dataclass(frozen=True)
+class ExaminationResult:
+    """One fetus on one day.
+
+    Attributes:
+        name: of the folder or study.
+        results: the measured pictures.
+        averages: mean of each measure; BPD outer-outer.
+        ratios: between planes.
+        known_age: the age it is judged at; None when it is known from this biometry only.
+        age: by all of the biometry (Hadlock 1984); ``single_ages`` by each measure alone.
+        weight: estimated weight; None when ``weight_note`` says why.
+        charts: the growth standards in use.
+        placements: centile and z of each measure; empty without a known age.
+        velocities: growth since the last former visit.
+        found_flags: see `flags`.
+        skipped: pictures without a plane to measure, as (name, reason).
+    """
+
+    name: str
+    results: tuple[Measured, ...]
+    options: ExaminationOptions
+    averages: dict[str, Average]
+    ratios: tuple[Measurement, ...]
+    known_age: KnownAge | None
+    age: GestationalAge | None
+    single_ages: dict[str, GestationalAge]
+    weight: FetalWeight | None
+    weight_note: str
+    charts: Charts
+    placements: dict[str, Placement]
+    velocities: tuple[Velocity, ...]
+    found_flags: tuple[Flag, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def best(self) -> dict[str, Measured]:
+        """The best picture of each plane: vouched for, not set aside, then with a known scale, then by quality."""
+        found: dict[str, Measured] = {}
+        planes = dict.fromkeys((*PLANES, *(r.plane for r in self.results)))  # then other bones, as they come
+        for plane in planes:
+            of_plane = [r for r in self.results if r.plane == plane and r.vouched]
+            if of_plane:
+                found[plane] = max(
+                    of_plane,
+                    key=lambda r: ((r.picture, r.frame) not in self.set_aside, r.scale is not None, r.quality_score),
+                )
+        return found
+
+    @property
+    def repeats(self) -> dict[str, tuple[Repeat, ...]]:
+        """Every value of every measure, those set aside included."""
+        return {name: made.repeats for name, made in self.averages.items()}
+
+    @property
+    def set_aside(self) -> dict[tuple[str, int], str]:
+        """Pictures (name, frame) that are in no mean, and why."""
+        return {
+            (r.picture, r.frame): r.set_aside for made in self.averages.values() for r in made.repeats if r.set_aside
+        }
+
+    @property
+    def vouched(self) -> bool:
+        """True when at least one picture is vouched for."""
+        return any(r.vouched for r in self.results)
+
+    def status(self) -> str:
+        """ "done" or "abstained"."""
+        return "done" if self.vouched else "abstained"
+
+    def reason(self) -> str:
+        """Why there is no number at all; empty when there is one."""
+        if self.vouched:
+            return ""
+        return "None of the pictures shows a head, abdomen, femur or thorax that the module vouches for."
+
+    def flags(self) -> tuple[Flag, ...]:
+        """All flags, judged or not."""
+        return self.found_flags
+
+    def lengths(self) -> list[Measurement]:
+        """The means, BPD in the convention asked for."""
+        return [self._shown(a) for a in self.averages.values()]
+
+    def _shown(self, made: Average) -> Measurement:
+        measured = made.measurement()
+        if made.name != "BPD" or self.options.bpd_convention != OUTER_INNER or made.unit != "mm":
+            return measured
+        slope = inner_bpd_mm(2.0) - inner_bpd_mm(1.0)
+        source = f"{measured.source}; outer-outer converted by regression"
+        sd = None if measured.sd is None else measured.sd * slope
+        return replace(measured, value=inner_bpd_mm(made.value), sd=sd, label=f"BPD {OUTER_INNER}", source=source)
+
+    def age_measurement(self) -> Measurement | None:
+        """The age by biometry; None without one."""
+        if self.age is None:
+            return None
+        source = self.age.source + (f"; {self.age.note}" if self.age.note else "")
+        code = MEASURES["CompositeAge"] if len(self.age.parameters) > 1 else MEASURES["GA"]
+        return Measurement("GA", self.age.weeks, "weeks", self.age.sd, code, source, "Gestational age by biometry")
+
+    def weight_measurement(self) -> Measurement | None:
+        """The estimated weight; None without one."""
+        if self.weight is None:
+            return None
+        label = f"Estimated fetal weight ({', '.join(self.weight.formula.parameters)})"
+        return Measurement(EFW, self.weight.grams, "g", self.weight.sd, MEASURES[EFW], self.weight.source, label)
+
+    def growth(self) -> list[Measurement]:
+        """Centile and z-score of everything that could be placed."""
+        made = []
+        for name, placed in self.placements.items():
+            if placed.z is None or self.known_age is None:
+                continue
+            origin = f"{placed.standard} at {self.known_age.weeks:.2f} weeks"
+            interval = ""
+            if placed.centile_low is not None and placed.centile_high is not None:
+                interval = f"; 95 % interval {placed.centile_low:.0f} to {placed.centile_high:.0f}"
+            code = WEIGHT_PERCENTILE if name == EFW else GROWTH_PERCENTILE
+            made.append(
+                Measurement(
+                    f"{name}_centile", placed.centile, "centile", None, code, origin + interval, f"{name} centile"
+                )
+            )
+            made.append(
+                Measurement(f"{name}_z", placed.z, "SD", placed.z_sd, GROWTH_Z_SCORE, origin, f"{name} z-score")
+            )
+        return made
+
+    def measurements(self) -> list[Measurement]:
+        """Means, ratios, age, weight, then centiles and z-scores."""
+        extra = [m for m in (self.age_measurement(), self.weight_measurement()) if m is not None]
+        return [*self.lengths(), *self.ratios, *extra, *self.growth()]
+
+    def warnings(self) -> list[str]:
+        """What a reader must know before using the numbers."""
+        said = [self.reason()] if not self.vouched else []
+        for (picture, frame), why in self.set_aside.items():
+            which = f"{picture}, frame {frame + 1}," if frame else picture
+            said.append(f"{which} is left out of the means: its {why} of the repeats.")
+        said += [text for text in (disagreement(a) for a in self.averages.values()) if text]
+        if self.known_age is None and self.averages:
+            said.append(
+                "The gestational age is not known from elsewhere: no centiles are given, "
+                "for a fetus cannot be told to be early and small at once."
+            )
+        if self.weight is None and self.averages:
+            said.append(f"No weight is estimated: {self.weight_note}")
+        if self.age is not None and self.age.note:
+            said.append(self.age.note)
+        said += [p.note for p in self.placements.values() if p.z is None and p.note]
+        said += [v.note for v in self.velocities[:1] if v.note]
+        unmeasured = sum(1 for r in self.results if not r.vouched) + len(self.skipped)
+        if unmeasured and self.vouched:
+            total = len(self.results) + len(self.skipped)
+            said.append(f"{unmeasured} of {total} pictures are not measured; the reason stands with each of them.")
+        grouped: dict[str, list[str]] = {}
+        for result in self.results:
+            for sentence in result.warnings() if result.vouched else ():
+                grouped.setdefault(sentence, []).append(result.picture)
+        for sentence, pictures in grouped.items():
+            names = ", ".join(dict.fromkeys(pictures)) if len(pictures) <= 3 else f"{len(pictures)} pictures"
+            said.append(f"{names}: {sentence}")
+        return list(dict.fromkeys(said))
+
+    def provenance(self) -> dict[str, str]:
+        """What made the numbers; entries that differ between pictures are joined."""
+        merged: dict[str, list[str]] = {}
+        for result in self.results:
+            for key, value in result.provenance.items():
+                if value and value not in merged.setdefault(key, []):
+                    merged[key].append(value)
+        made = {key: values[-1] if key == "date" else ", ".join(values) for key, values in merged.items()}
+        return {**made, "charts": charts_named(self.charts)}
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``result.json`` of an examination."""
+        return {
+            "command": "fetal",
+            "plane": "examination",
+            "input": self.name,
+            "examined": self.options.examined,
+            "status": self.status(),
+            "reason": self.reason(),
+            "measurements": [m.to_dict() for m in self.measurements()],
+            "known_age": None if self.known_age is None else asdict(self.known_age),
+            "ages": {n: _age_dict(a) for n, a in self.single_ages.items()},
+            "weight_formula": None if self.weight is None else self.weight.formula.name,
+            "best": {plane: {"picture": r.picture, "frame": r.frame} for plane, r in self.best.items()},
+            "repeats": [a.to_dict() for a in self.averages.values()],
+            "flags": [f.to_dict() for f in self.found_flags],
+            "growth": {n: _placed_dict(p) for n, p in self.placements.items()},
+            "velocity": [v.to_dict() for v in self.velocities],
+            "standards": charts_named(self.charts),
+            "options": self.options.to_dict(),
+            "pictures": [r.to_json() for r in self.results],
+            "skipped": [{"picture": picture, "reason": reason} for picture, reason in self.skipped],
+            "warnings": self.warnings(),
+            "provenance": self.provenance(),
+        }
+
+
+def _age_dict(age: GestationalAge) -> Mapping[str, Any]:
+    return {"weeks": age.weeks, "sd": age.sd, "source": age.source, "note": age.note}
+
+
+def _placed_dict(placed: Placement) -> Mapping[str, Any]:
+    return {**asdict(placed), "centile_sd": placed.centile_sd}

@@ -1,0 +1,125 @@
+"""The fetal abdomen: AC as an ellipse at the outer skin, TAD and APAD, uncertainty, when to abstain (numpy, scipy)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.findings import Line, PlaneFinding, line_of
+from FetalBiometryLib.planes.quality import Limits, bright_spot, fit_region, inside_share, reason_to_abstain
+
+
+def chord(ellipse: Ellipse, direction: np.ndarray) -> Line:
+    """The chord through the ellipse's centre along ``direction`` (2,); starts on the side it points to."""
+    d = np.asarray(direction, float) / np.linalg.norm(direction)
+    u = ellipse.direction()
+    half = 1 / np.hypot((d @ u) / ellipse.a, (d @ np.array([-u[1], u[0]])) / ellipse.b)
+    centre = np.array([ellipse.cx, ellipse.cy])
+    return line_of((centre + half * d, centre - half * d))
+
+
+def length_of(line: Line) -> float:
+    """Length of a line in its own unit."""
+    (x1, y1), (x2, y2) = line
+    return float(np.hypot(x2 - x1, y2 - y1))
+
+
+def measure_abdomen(
+    picture: np.ndarray,
+    mean: np.ndarray,
+    each: np.ndarray,
+    spine: np.ndarray,
+    frame: Frame,
+    limits: Limits,
+) -> PlaneFinding:
+    """Judge what the looks saw.
+
+    Args:
+        picture: (H, W) uint8.
+        mean, each: probability of the abdomen on the canvas, mean (h, w) and single looks (n, h, w).
+        spine: (h, w) probability of the spine.
+        frame: the canvas frame of the picture.
+        limits: uncertainty and abstention.
+    """
+    fit = fit_region(mean, each, frame)
+    if fit is None:
+        return PlaneFinding.nothing("abdomen", "No fetal abdomen was found in the picture.")
+    ellipse = fit.ellipse
+    inside = inside_share(picture, ellipse.points(180))
+    back = spine_direction(spine, fit.shape.ellipse)
+    lines = axis_lines(ellipse, back)
+    details = fit.cues() | {"inside": inside, "skin": skin_echo(picture, ellipse), "spine": float(back is not None)}
+    sd = limits.relative_sd(fit.spread(), fit.shape.residual)
+    # A diameter spreads more than the circumference, which averages over all directions.
+    diameter = limits.relative_sd(max(fit.spread("a"), fit.spread("b")), fit.shape.residual)
+    reason = reason_to_abstain("abdomen", details, limits)
+    return PlaneFinding(
+        plane="abdomen",
+        ellipses={"AC": ellipse},
+        lines=lines,
+        relative_sd={"AC": sd, "TAD": max(sd, diameter), "APAD": max(sd, diameter)},
+        absolute_sd={},
+        quality=sentences(details),
+        abstained=bool(reason),
+        reason=reason,
+        details=details,
+    )
+
+
+def spine_direction(spine: np.ndarray, ellipse: Ellipse) -> np.ndarray | None:
+    """Unit vector (2,) from the abdomen's centre to its spine; None when the spine was not found near the border.
+
+    Args:
+        spine: (h, w) probability.
+        ellipse: the abdomen on the same canvas.
+    """
+    around = Ellipse.make(ellipse.cx, ellipse.cy, 1.1 * ellipse.a, 1.1 * ellipse.b, ellipse.angle)
+    spot = bright_spot(spine, around.mask(*spine.shape) > 0)
+    if spot is None:
+        return None
+    offset = spot - [ellipse.cx, ellipse.cy]
+    distance = float(np.linalg.norm(offset)) / np.sqrt(ellipse.a * ellipse.b)
+    return offset / np.linalg.norm(offset) if 0.4 <= distance <= 1.1 else None
+
+
+def axis_lines(ellipse: Ellipse, back: np.ndarray | None) -> dict[str, Line]:
+    """TAD and APAD as chords through the centre.
+
+    With a spine, APAD runs along its direction and TAD across it. Without, they are the ellipse's long and short axis,
+    and which of them is antero-posterior is not known (AC does not depend on it).
+    """
+    if back is None:
+        long, short = ellipse.axis_ends()
+        return {"TAD": line_of(short), "APAD": line_of(long)}
+    return {"TAD": chord(ellipse, np.array([-back[1], back[0]])), "APAD": chord(ellipse, back)}
+
+
+def skin_echo(picture: np.ndarray, ellipse: Ellipse, directions: int = 120) -> float:
+    """Share of the outline where the grey value changes at the border, as skin against fluid or wall does."""
+    smooth = ndimage.gaussian_filter(picture.astype(np.float32), 0.01 * ellipse.b + 0.5)
+    outline = ellipse.points(directions)
+    centre = np.array([ellipse.cx, ellipse.cy])
+    shares = np.array([0.86, 0.90, 0.95, 0.98, 1.0, 1.06, 1.10])
+    samples = centre + (outline - centre)[:, None, :] * shares[None, :, None]
+    values = ndimage.map_coordinates(smooth, [samples[..., 1], samples[..., 0]], order=1, mode="nearest")
+    border, inner, outer = values[:, 2:5].max(1), values[:, :2].mean(1), values[:, 5:].mean(1)
+    return float(((np.abs(inner - outer) > 12) | (border - 0.5 * (inner + outer) > 12)).mean())
+
+
+def sentences(details: dict[str, float]) -> tuple[str, ...]:
+    """What a person should look at, worst news first."""
+    good, bad = [], []
+    if details["inside"] >= 0.985:
+        good.append("The whole abdomen lies inside the picture.")
+    else:
+        bad.append(f"About {100 * (1 - details['inside']):.0f} % of the outline lies outside the insonated picture.")
+    skin = f"the skin is seen along {100 * details['skin']:.0f} % of the outline."
+    (good if details["skin"] >= 0.5 else bad).append(skin[0].upper() + skin[1:])
+    if details["spine"]:
+        good.append("Spine found: APAD runs along its direction.")
+    else:
+        bad.append("Spine not found: TAD and APAD are the axes of the ellipse, and which is which is not known.")
+    bad.append("Stomach and umbilical vein are not checked: make sure that the plane is right.")
+    return tuple(bad + good)
