@@ -20,7 +20,7 @@ from CephSketcherLib.analysis.plane_geometry import looks_right
 from CephSketcherLib.comparison.shape_fit import left_out
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 
-_FILE = Path(__file__).resolve().parent.parent / "Resources" / "CephSketcherGrowth" / "growth_prior.json"
+_FILE = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherGrowth" / "growth_prior.json"
 #: Mahalanobis distance beyond which a point is called unusual; a few faces in a hundred reach it as well.
 UNUSUAL = 5.0
 _FEWEST = 6

@@ -16,7 +16,7 @@ import numpy as np
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 
-_SPREAD_FILE = Path(__file__).resolve().parent.parent / "Resources" / "CephSketcherGrowth" / "reader_spread.json"
+_SPREAD_FILE = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherGrowth" / "reader_spread.json"
 
 
 @cache

@@ -23,7 +23,7 @@ from CephSketcherLib.film.scale import LARGEST_MAGNIFICATION
 from DeepMedLib.errors import BadInput
 from DeepMedLib.report.files import write_whole
 
-FOLDER = Path(__file__).resolve().parent.parent / "Resources" / "CephSketcherNorms"
+FOLDER = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherNorms"
 BY_ANALYSIS = "By analysis"
 #: Shipped files in the order in which the joined set prefers them.
 _SHIPPED = (

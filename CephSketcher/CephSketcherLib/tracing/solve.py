@@ -27,7 +27,7 @@ from CephSketcherLib.tracing.result import CephOptions, CephResult
 
 #: Landmarks that must be placed before outlines are drawn: enough to know how large the face is and how it is turned.
 FEWEST_FOR_OUTLINES = 5
-FOLDER = Path(__file__).resolve().parent.parent / "Resources" / "CephSketcherOutlines"
+FOLDER = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherOutlines"
 
 
 @cache
