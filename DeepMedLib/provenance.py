@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from DeepMedLib import __version__
 
 PREFIX = "DeepMed."
+MADE_WITH = ("model", "version", "sha256", "device", "engine")
 
 _ATTRIBUTES = {
     "model": "Model",
@@ -23,6 +25,11 @@ _ATTRIBUTES = {
 
 def _now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def made_with(values: Mapping[str, Any]) -> dict[str, str]:
+    """The part of a task's values that tells which model computed, on which device; "" for what they do not tell."""
+    return {key: str(values.get(key, "")) for key in MADE_WITH}
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ class Provenance:
     def to_attributes(self) -> dict[str, str]:
         """Attributes for a node or a file header, e.g. {"DeepMed.Model": "fetal_head", ...}; strings only."""
         return {PREFIX + _ATTRIBUTES[item.name]: str(getattr(self, item.name)) for item in fields(self)}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Provenance:
+        """The provenance that a task's values tell; "" for what they do not."""
+        return cls(**made_with(values))
 
     @classmethod
     def from_attributes(cls, attributes: Mapping[str, str]) -> Provenance | None:

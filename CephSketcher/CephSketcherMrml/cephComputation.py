@@ -89,7 +89,6 @@ def resultOf(
     values, film = computed.values, preparation.film
     abstained = bool(values["abstained"])
     found = LandmarkSet() if abstained else LandmarkSet.from_dict(values["landmarks"])
-    keys = ("model", "version", "sha256", "device", "engine")
     return CephResult(
         film=film.name,
         width=film.width,
@@ -103,7 +102,7 @@ def resultOf(
         aspect=film.aspect,
         abstained=abstained,
         reason=values["reason"] if abstained else "",
-        provenance=asdict(Provenance(**{key: str(values[key]) for key in keys})),
+        provenance=asdict(Provenance.from_values(values)),
         notes=(*film.notes, *values["notes"]),
     )
 

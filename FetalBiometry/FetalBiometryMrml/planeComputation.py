@@ -103,8 +103,7 @@ def resultOf(
             if not finding.abstained:
                 raise
             notes = (*notes, str(error))  # nothing is measured, so nothing is measured wrongly
-    keys = ("model", "version", "sha256", "device", "engine")
-    provenance = asdict(Provenance(**{key: str(values.get(key, "")) for key in keys}))
+    provenance = asdict(Provenance.from_values(values))
     size = (picture.width, picture.height)
     guess = values.get("guess")
     if isinstance(finding, HeadFinding):

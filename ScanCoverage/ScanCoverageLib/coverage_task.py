@@ -124,7 +124,7 @@ def read_scan(
     everywhere = np.interp(stack.all_mm, mm, position), np.interp(stack.all_mm, mm, spread)
     inside = (stack.all_mm >= mm[0]) & (stack.all_mm <= mm[-1])
     readings = _readings(stack, np.where(inside, everywhere[0], np.nan), everywhere[1])
-    source = f"{recognizer.bundle.name} {recognizer.bundle.version}"
+    source = f"{recognizer.model.bundle.name} {recognizer.model.bundle.version}"
     verdicts = tuple(region_verdicts(position, spread, source))
     sentences = tuple(end_sentences(position, spread, list(recognizer.organs), answered))
     return CoverageResult(**base, slices=readings, turn=turn, verdicts=verdicts, sentences=sentences)

@@ -58,7 +58,7 @@ def look_at_slices(
         slices: windowed uint8 slices (H, W), front at the top, the patient's right at the left.
         aspect: pixel height over width.
     """
-    network = recognizer.network
+    network = recognizer.model.network
     n = len(slices)
     position, sd = np.full(n, np.nan), np.full(n, np.nan)
     turns, telling = np.full((n, 4), np.nan), np.zeros((n, 16, 16), np.float32)
@@ -70,7 +70,7 @@ def look_at_slices(
         for start in range(0, len(seen), _BATCH):
             index = seen[start : start + _BATCH]
             stack = np.stack([p for p in (pictures[i] for i in index) if p is not None])
-            batch = torch.from_numpy(stack.astype(np.float32) / 255.0)[:, None].to(recognizer.device)
+            batch = torch.from_numpy(stack.astype(np.float32) / 255.0)[:, None].to(recognizer.model.device.name)
             votes, answer, turn = network(batch)
             share = answer.exp().double().cpu()
             mean = share @ centres

@@ -74,8 +74,7 @@ def finish(preparation: Preparation, computed: TaskResult) -> CoverageNodes:
     if volumeNode.GetScene() is None:
         raise BadInput("The scan was removed while it was being read.", "Load it again.")
     result = CoverageResult.from_json(computed.values["result"])
-    keys = ("model", "version", "sha256", "device", "engine")
-    provenance = asdict(Provenance(**{key: computed.values[key] for key in keys}))
+    provenance = asdict(Provenance.from_values(computed.values))
     result = replace(result, provenance=provenance)
     organs = preparation.organs
     if organs is not None and organs.GetScene() is not None:

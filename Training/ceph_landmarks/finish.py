@@ -188,7 +188,6 @@ def main() -> None:
     parser.add_argument("--stage", choices=("b", "c"), default="c")
     parser.add_argument("--quick", action="store_true", help="only the bundles, without figures and card")
     arguments = parser.parse_args()
-    ceph_task._loaded.clear()
     if arguments.quick:
         make_bundles(arguments.data, arguments.work, arguments.stage)
         write_manifest(RESOURCES)

@@ -185,8 +185,8 @@ def all_records(fetal: Path, networks: Networks) -> list[Record]:
 
 def second_opinion(fetal: Path, wanted: set[str], resources: Path) -> dict[str, bool]:
     """Image -> does the shipped head model measure a head in it? For ``wanted`` images of `all_records`."""
-    bundle, network = load_head(resources, "cpu")
-    calibration = HeadCalibration.from_dict(bundle.read_json("configs/calibration.json"))
+    model = load_head(resources, "cpu")
+    calibration = HeadCalibration.from_dict(model.bundle.read_json("configs/calibration.json"))
     every = (
         sources.planes(fetal),
         sources.more_heads(fetal),
@@ -196,7 +196,7 @@ def second_opinion(fetal: Path, wanted: set[str], resources: Path) -> dict[str, 
         empty_samples(36, 5),
     )
     return {
-        s.name: not head_finding(look_at(network, s.picture), s.picture, calibration).abstained
+        s.name: not head_finding(look_at(model.network, s.picture), s.picture, calibration).abstained
         for samples in every
         for s in samples
         if s.name in wanted

@@ -17,8 +17,7 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet, c
 from CephSketcherLib.landmarks.layout import LAYOUTS, Layout
 from CephSketcherLib.landmarks.network import film_tensor
 from DeepMedLib.errors import BadInput
-from DeepMedLib.models.bundles import Bundle, shipped_bundle
-from DeepMedLib.models.device import choose_device
+from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from DeepMedLib.task import Progress, TaskResult
 
 COARSE_BUNDLE, FINE_BUNDLE = "landmarks_coarse", "landmarks_fine"
@@ -31,30 +30,21 @@ FEWEST_SEEN = 4  # coarse points, to place the face by
 
 @dataclass(frozen=True)
 class Models:
-    """The verified bundles' networks and what goes with them."""
+    """The models by name, their networks and what was calibrated for them."""
 
-    bundles: dict[str, Bundle]
+    loaded: dict[str, LoadedModel]
     coarse: torch.nn.Module
     fine: FineNetworks
     calibration: Calibration
 
 
-_loaded: dict[tuple[str, str], Models] = {}
-
-
 def load(resources: Path, device: str) -> Models:
-    """All networks, kept for the next film of the same process."""
-    key = (str(resources), device)
-    if key not in _loaded:
-        names = (COARSE_BUNDLE, FINE_BUNDLE, SPECIALIST_BUNDLE)
-        bundles = {name: shipped_bundle(resources, name) for name in names}
-        calibration = Calibration.from_dict(bundles[FINE_BUNDLE].read_json("configs/calibration.json"))
-        coarse, fine, specialist = (
-            bundles[name].load_network(device).to(memory_format=torch.channels_last) for name in names
-        )
-        fine_networks = FineNetworks((fine,), specialist, calibration.agreement)
-        _loaded[key] = Models(bundles, coarse, fine_networks, calibration)
-    return _loaded[key]
+    """All networks, in the memory order that is fastest for films."""
+    names = (COARSE_BUNDLE, FINE_BUNDLE, SPECIALIST_BUNDLE)
+    loaded = {name: load_model(resources, name, device) for name in names}
+    calibration = Calibration.from_dict(loaded[FINE_BUNDLE].bundle.read_json("configs/calibration.json"))
+    coarse, fine, specialist = (loaded[name].network.to(memory_format=torch.channels_last) for name in names)
+    return Models(loaded, coarse, FineNetworks((fine,), specialist, calibration.agreement), calibration)
 
 
 def ways_of(facing: str) -> list[tuple[bool, bool]]:
@@ -145,9 +135,9 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     """
     film = check_film(arrays["film"])
     progress(0.0, "Loading the landmark models")
-    device = choose_device(str(options.get("device", "auto")))
-    models = load(Path(str(options["resources"])), device.name)
-    bundle, coarse, calibration = models.bundles[FINE_BUNDLE], models.coarse, models.calibration
+    models = load(Path(str(options["resources"])), str(options.get("device", "auto")))
+    model, coarse, calibration = models.loaded[FINE_BUNDLE], models.coarse, models.calibration
+    device = model.device
     layout = LAYOUTS[calibration.layout]
     progress(0.1, "Looking at the whole film")
     tensor = film_tensor(film)
@@ -164,12 +154,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         "reason": NOT_A_FILM,
         "notes": [],
         "details": details,
-        "model": bundle.name,
-        "version": bundle.version,
-        "sha256": bundle.sha256,
-        "all_sha256": {name: each.sha256 for name, each in models.bundles.items()},
-        "device": device.description,
-        "engine": f"torch {torch.__version__}",
+        **record_of(model),
+        "all_sha256": {name: each.bundle.sha256 for name, each in models.loaded.items()},
     }
     if best.score < calibration.min_score or (best.peaks > SEEN).sum() < FEWEST_SEEN:
         turn = turned(coarse, tensor, calibration.min_score, device.name)

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from DeepMedLib.models.bundles import Bundle, shipped_bundle
-from DeepMedLib.models.device import choose_device
+from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from DeepMedLib.task import Progress, TaskResult
 from FetalBiometryLib.inference.head_network import HeadLooks, look_at
 from FetalBiometryLib.planes.ellipse import Ellipse
@@ -21,16 +19,10 @@ from FetalBiometryLib.planes.head_shape import ShapeFit, relative_spread
 BUNDLE = "head"
 LABELS = {1: "head", 2: "csp", 3: "ventricle"}
 
-_loaded: dict[tuple[str, str], tuple[Bundle, torch.nn.Module]] = {}
 
-
-def load(resources: Path, device: str) -> tuple[Bundle, torch.nn.Module]:
-    """The verified bundle and its network, kept for the next picture of the same process."""
-    key = (str(resources), device)
-    if key not in _loaded:
-        bundle = shipped_bundle(resources, BUNDLE)
-        _loaded[key] = (bundle, bundle.load_network(device))
-    return _loaded[key]
+def load(resources: Path, device: str) -> LoadedModel:
+    """The head model."""
+    return load_model(resources, BUNDLE, device)
 
 
 def cues(mean_fit: ShapeFit, fits: list[ShapeFit]) -> tuple[dict[str, float], dict[str, float]]:
@@ -81,23 +73,14 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         ``device``, ``engine``.
     """
     progress(0.0, "Loading the head model")
-    device = choose_device(str(options.get("device", "auto")))
-    bundle, network = load(Path(str(options["resources"])), device.name)
-    calibration = Calibration.from_dict(bundle.read_json("configs/calibration.json"))
+    model = load(Path(str(options["resources"])), str(options.get("device", "auto")))
+    calibration = Calibration.from_dict(model.bundle.read_json("configs/calibration.json"))
     picture = np.asarray(arrays["picture"])
-    looks = look_at(network, picture, device.name, lambda f, m: progress(0.1 + 0.8 * f, m))
+    looks = look_at(model.network, picture, model.device.name, lambda f, m: progress(0.1 + 0.8 * f, m))
     progress(0.9, "Measuring")
     finding = finding_of(looks, picture, calibration)
     if finding.ellipse is None:
         labels = np.zeros(picture.shape, np.uint8)
     else:
         labels = label_map(looks.picture_maps(), finding.ellipse)
-    values = {
-        "finding": finding.to_dict(),
-        "model": bundle.name,
-        "version": bundle.version,
-        "sha256": bundle.sha256,
-        "device": device.description,
-        "engine": f"torch {torch.__version__}",
-    }
-    return TaskResult({"labels": labels}, values)
+    return TaskResult({"labels": labels}, {"finding": finding.to_dict(), **record_of(model)})

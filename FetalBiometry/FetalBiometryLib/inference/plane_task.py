@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.models.bundles import Bundle, shipped_bundle
 from DeepMedLib.models.device import DeviceChoice, choose_device
+from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from DeepMedLib.task import Progress, TaskResult
 from FetalBiometryLib.inference import head_task
 from FetalBiometryLib.inference.head_network import look_at
@@ -53,32 +53,22 @@ class Models:
     """The networks of all planes but the head, on their device.
 
     Attributes:
-        planes, heart: bundles; ``heart`` looks at the thorax from near.
-        planes_network, heart_network: their networks.
+        planes, heart: ``heart`` looks at the thorax from near.
         classifier: tells the plane.
         calibration: ``configs/calibration.json`` of the planes bundle.
     """
 
-    planes: Bundle
-    heart: Bundle
-    planes_network: torch.nn.Module
-    heart_network: torch.nn.Module
+    planes: LoadedModel
+    heart: LoadedModel
     classifier: PlaneClassifier
     calibration: Mapping[str, Any]
 
 
-_loaded: dict[tuple[str, str], Models] = {}
-
-
 def load(resources: Path, device: str) -> Models:
-    """The verified bundles and their networks, kept for the next picture of the same process."""
-    key = (str(resources), device)
-    if key not in _loaded:
-        planes, heart = shipped_bundle(resources, BUNDLE), shipped_bundle(resources, HEART_BUNDLE)
-        networks = planes.load_network(device), heart.load_network(device)
-        classifier = PlaneClassifier.from_dict(planes.read_json("configs/classifier.json"))
-        _loaded[key] = Models(planes, heart, *networks, classifier, planes.read_json("configs/calibration.json"))
-    return _loaded[key]
+    """The models with what was calibrated for them."""
+    planes, heart = (load_model(resources, name, device) for name in (BUNDLE, HEART_BUNDLE))
+    classifier = PlaneClassifier.from_dict(planes.bundle.read_json("configs/classifier.json"))
+    return Models(planes, heart, classifier, planes.bundle.read_json("configs/calibration.json"))
 
 
 def finding_of(
@@ -125,27 +115,17 @@ def label_map(finding: PlaneFinding, shape: tuple[int, ...]) -> np.ndarray:
     return labels
 
 
-def _about(bundles: Sequence[Bundle], device: DeviceChoice) -> dict[str, Any]:
-    return {
-        "model": ", ".join(b.name for b in bundles),
-        "version": ", ".join(b.version for b in bundles),
-        "sha256": ", ".join(b.sha256 for b in bundles),
-        "device": device.description,
-        "engine": f"torch {torch.__version__}",
-    }
-
-
 def _measure_head(picture: np.ndarray, resources: Path, device: DeviceChoice) -> tuple[np.ndarray, dict[str, Any]]:
-    bundle, network = head_task.load(resources, device.name)
-    calibration = Calibration.from_dict(bundle.read_json("configs/calibration.json"))
-    looks = look_at(network, picture, device.name)
+    model = head_task.load(resources, device.name)
+    calibration = Calibration.from_dict(model.bundle.read_json("configs/calibration.json"))
+    looks = look_at(model.network, picture, device.name)
     finding = head_task.finding_of(looks, picture, calibration)
     if finding.ellipse is None:
         labels = np.zeros(picture.shape, np.uint8)
     else:
         labels = head_task.label_map(looks.picture_maps(), finding.ellipse)
     values = {"finding": finding.to_dict(), "abstained": finding.abstained, "reason": finding.reason}
-    return labels, values | _about([bundle], device)
+    return labels, values | record_of(model)
 
 
 def measure_picture(
@@ -162,7 +142,7 @@ def measure_picture(
         labels, values = _measure_head(picture, resources, device)
         return labels, {"plane": "head", "guess": None, **values}
     models = load(resources, device.name)
-    looks = look_at_plane(models.planes_network, picture, device.name)
+    looks = look_at_plane(models.planes.network, picture, device.name)
     guess = guess_plane(looks.descriptors, models.classifier)
     head = None
     if plane == AUTO and (not guess.certain or guess.plane == "other"):
@@ -172,18 +152,18 @@ def measure_picture(
     if plane == AUTO and (not guess.certain or guess.plane == "other"):
         reason = guess.reason or "The picture shows none of the planes head, abdomen, femur and thorax."
         told |= {"plane": guess.plane, "finding": None, "abstained": True, "reason": reason}
-        return np.zeros(picture.shape, np.uint8), told | _about([models.planes], device)
+        return np.zeros(picture.shape, np.uint8), told | record_of(models.planes)
     shown = guess.plane if plane == AUTO else plane
     if shown == "head":
         labels, values = head or _measure_head(picture, resources, device)
         return labels, {"plane": "head", **told, **values}
-    finding = finding_of(shown, looks, picture, models.calibration, models.heart_network, device.name)
+    finding = finding_of(shown, looks, picture, models.calibration, models.heart.network, device.name)
     against = reason_against(shown, guess)
     if against and not finding.abstained:
         finding = replace(finding, abstained=True, reason=against)
     told |= {"plane": shown, "finding": finding.to_dict(), "abstained": finding.abstained, "reason": finding.reason}
-    bundles = [models.planes, models.heart] if shown == "thorax" else [models.planes]
-    return label_map(finding, picture.shape), told | _about(bundles, device)
+    used = (models.planes, models.heart) if shown == "thorax" else (models.planes,)
+    return label_map(finding, picture.shape), told | record_of(*used)
 
 
 def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Progress) -> TaskResult:

@@ -59,6 +59,7 @@ def predict(run: Evaluation, path: Path, pixels_of: PixelsOf, about: dict[str, s
     from CephSketcherLib.film.files import read_film
     from CephSketcherLib.film.work_frame import WorkFrame
     from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+    from DeepMedLib.provenance import made_with
     from DeepMedLib.task import Task, run_here
 
     film = read_film(path)
@@ -67,7 +68,7 @@ def predict(run: Evaluation, path: Path, pixels_of: PixelsOf, about: dict[str, s
     frame = WorkFrame(film.width, film.height, False, pixels.per_file_pixel[1] / pixels.per_file_pixel[0])
     options = {"resources": str(models_folder("CephSketcher")), "device": run.device}
     values = run_here(Task(TASK, {"film": frame.film(film.pixels)}, options)).values
-    about.update({key: str(values[key]) for key in ("model", "version", "sha256", "device", "engine")})
+    about.update(made_with(values))
     found = frame.landmarks_to_given(LandmarkSet.from_dict(values["landmarks"]))
     return found, pixels, str(values["reason"])
 

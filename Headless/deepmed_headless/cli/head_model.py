@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deepmed_headless.cli.paths import models_folder
 
@@ -21,14 +21,14 @@ def find_head(path: Path, device: str) -> tuple[HeadFinding, dict[str, str]]:
     Raises:
         DeepMedError: the picture cannot be used, or the model is missing or was changed.
     """
+    from DeepMedLib.provenance import made_with
     from DeepMedLib.task import Task, run_here
     from FetalBiometryLib.picture.files import read_picture
     from FetalBiometryLib.planes.head import HeadFinding
 
     arrays = {"picture": read_picture(path).grey()}
     result = run_here(Task(TASK, arrays, {"resources": str(models_folder("FetalBiometry")), "device": device}))
-    values: dict[str, Any] = dict(result.values)
-    return HeadFinding.from_dict(values.pop("finding")), {key: str(value) for key, value in values.items()}
+    return HeadFinding.from_dict(result.values["finding"]), made_with(result.values)
 
 
 def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[str, str]]:
@@ -39,16 +39,14 @@ def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[st
     """
     import numpy as np
 
-    from DeepMedLib.models.device import choose_device
+    from DeepMedLib.models.loading import record_of
     from FetalBiometryLib.inference.head_network import look_at
     from FetalBiometryLib.inference.head_task import finding_of, load
     from FetalBiometryLib.picture.files import read_picture
     from FetalBiometryLib.planes.head import Calibration
 
     picture = read_picture(path).grey()
-    chosen = choose_device(device)
-    bundle, network = load(models_folder("FetalBiometry"), chosen.name)
-    looks = look_at(network, picture, chosen.name)
-    finding = finding_of(looks, picture, Calibration.from_dict(bundle.read_json("configs/calibration.json")))
-    about = {"model": bundle.name, "version": bundle.version, "sha256": bundle.sha256, "device": chosen.description}
-    return finding, np.asarray(looks.picture_maps()), about
+    model = load(models_folder("FetalBiometry"), device)
+    looks = look_at(model.network, picture, model.device.name)
+    finding = finding_of(looks, picture, Calibration.from_dict(model.bundle.read_json("configs/calibration.json")))
+    return finding, np.asarray(looks.picture_maps()), record_of(model)

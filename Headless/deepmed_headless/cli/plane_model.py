@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 TASK = "FetalBiometryLib.inference.plane_task:run"
-ABOUT = ("model", "version", "sha256", "device", "engine")
 
 
 def grey_picture(path: Path) -> np.ndarray:
@@ -36,8 +35,9 @@ def look_at_picture(picture: np.ndarray, plane: str, device: str) -> tuple[dict[
     Raises:
         DeepMedError: a model is missing or was changed.
     """
+    from DeepMedLib.provenance import made_with
     from DeepMedLib.task import Task, run_here
 
     options = {"resources": str(models_folder("FetalBiometry")), "device": device, "plane": plane}
     values: dict[str, Any] = dict(run_here(Task(TASK, {"picture": picture}, options)).values)
-    return values, {name: str(values.pop(name)) for name in ABOUT}
+    return values, made_with(values)

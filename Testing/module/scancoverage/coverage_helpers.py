@@ -66,7 +66,9 @@ class AnsweringSlices:
         """As slice_model.load_recognizer."""
         organs = (OrganRange("liver", 31.5, 1, 75, 3, 13), OrganRange("stomach", 34.5, 2, 75, 3, 13))
         bundle = SimpleNamespace(name="slices", version="9.9.9")
-        return SimpleNamespace(bundle=bundle, organs=organs, least_certain=20.0, about=lambda: dict(MODEL))
+        return SimpleNamespace(
+            model=SimpleNamespace(bundle=bundle), organs=organs, least_certain=20.0, about=lambda: dict(MODEL)
+        )
 
 
 def install_slices(monkeypatch: pytest.MonkeyPatch) -> AnsweringSlices:
