@@ -37,9 +37,7 @@ ifneq ($(strip $(PYTEST_ARGS)),)
 	$(PY) -m pytest -q $(PYTEST_ARGS)
 else
 	$(PY) -m pytest -q --ignore=Testing/module
-	$(PY) -m pytest -q Testing/module/cephsketcher
-	$(PY) -m pytest -q Testing/module/fetalbiometry
-	$(PY) -m pytest -q Testing/module/scancoverage
+	set -e; for folder in Testing/module/*/; do case $$folder in *__pycache__*) ;; *) $(PY) -m pytest -q $$folder ;; esac; done
 	$(PY) -m pytest -q Testing/module/test_*.py
 endif
 

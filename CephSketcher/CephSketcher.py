@@ -1,3 +1,4 @@
+# mypy: allow-untyped-defs, allow-incomplete-defs
 """Lateral cephalograms: landmarks, outlines and analyses, each a proposal with its uncertainty, to be dragged.
 
 This file holds what Slicer calls: module, parameters, panel, logic and test. The science is in CephSketcherLib, the

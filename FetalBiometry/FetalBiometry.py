@@ -1,3 +1,4 @@
+# mypy: allow-untyped-defs, allow-incomplete-defs
 """Fetal biometry in 2D ultrasound: a proposal by a network, measured, drawn and editable.
 
 This file holds what Slicer calls: module, parameters, panel, logic and test. The science is in FetalBiometryLib, the

@@ -84,7 +84,8 @@ case "$(uname -s)-$(uname -m)" in
   *) stop "slicer-core has no package for $(uname -s) on $(uname -m); use Linux on x86_64, macOS on Apple silicon, or Windows." ;;
 esac
 
-wanted=$(cat requirements.lock pyproject.toml Headless/environment.sh | cksum)
+# A new package folder is a reason to install again: an editable installation knows the folders of its day only.
+wanted=$( (cat requirements.lock pyproject.toml setup.py Headless/environment.sh; ls -d -- */*/__init__.py) | cksum)
 if ! fits "$VENV/bin/python" || ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
   python=$(find_python)
   say "Making $VENV with $("$python" --version)"

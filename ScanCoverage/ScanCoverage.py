@@ -1,3 +1,4 @@
+# mypy: allow-untyped-defs, allow-incomplete-defs
 """What a CT shows, before anything is measured in it.
 
 This file holds what Slicer calls: module, parameters, panel, logic and test. The science is in ScanCoverageLib and

@@ -10,10 +10,18 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports PySide6
 
 import pytest
+from hypothesis import settings
 
 import deepmed_headless  # noqa: F401 - before anything imports vtk: it chooses drawing without a display
+from deepmed_headless.cli.paths import make_importable
 
 ROOT = Path(__file__).resolve().parent.parent
+make_importable()
+
+# A slow machine is no fault of the code: no example has a deadline. In CI every run repeats the same examples.
+settings.register_profile("deepmed", deadline=None, print_blob=True, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("deepmed")
+
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 

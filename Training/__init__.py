@@ -5,7 +5,6 @@ from pathlib import Path
 
 # Python finds `Training` and `DeepMedLib` in the root; the modules' own packages lie in the modules' folders. They come
 # before anything installed: a model is made with the code beside it.
-for _module in ("CephSketcher", "FetalBiometry", "ScanCoverage"):
-    _folder = str(Path(__file__).resolve().parents[1] / _module)
-    if _folder not in sys.path:
-        sys.path.insert(1, _folder)
+for _lib in sorted(Path(__file__).resolve().parents[1].glob("*/*Lib")):
+    if str(_lib.parent) not in sys.path:
+        sys.path.insert(1, str(_lib.parent))

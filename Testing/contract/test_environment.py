@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomllib
@@ -80,12 +82,22 @@ def test_everything_the_project_names_is_locked() -> None:
     assert [name for name in map(name_of, named) if name not in lock()] == []
 
 
-def test_every_package_of_ours_is_installed_from_its_room() -> None:
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-    mapped = tools["setuptools"]["package-dir"]
+def test_every_package_of_ours_is_installed_from_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("setuptools.setup", given.update)
+    runpy.run_path(str(ROOT / "setup.py"))
     ours = {name: folder.relative_to(ROOT).as_posix() for name, folder in SourceTree(ROOT).packages.items()}
     del ours["Training"]  # not installed: it runs from the repository
-    assert mapped == ours
+    assert given["package_dir"] == ours
+    assert set(given["packages"]) >= {*ours, "DeepMedLib.mrml", "FetalBiometryLib.planes", "deepmed_headless.cli"}
+
+
+def test_no_list_of_modules_is_kept_beside_the_tree() -> None:
+    """A new module needs a line in the top CMakeLists.txt, which Slicer asks for, and none in what only we read."""
+    modules = SourceTree(ROOT).modules
+    for name in ("pyproject.toml", "setup.py", "Makefile", ".ci/run", "Headless/environment.sh"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert [module for module in modules if module.lower() in text.lower()] == [], name
 
 
 def test_requirements_for_slicer_are_loose() -> None:

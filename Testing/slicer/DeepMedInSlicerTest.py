@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-MODULES = ("CephSketcher", "FetalBiometry", "ScanCoverage")
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(folder.name for folder in ROOT.iterdir() if (folder / f"{folder.name}.py").is_file())
 
 
 def moduleFolder(name: str) -> Path:

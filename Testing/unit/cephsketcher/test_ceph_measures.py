@@ -175,7 +175,7 @@ def test_pixels_of_unequal_sides_give_true_angles() -> None:
         assert value == pytest.approx(plain[name], abs=1e-6), name
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.floats(-60, 60, width=32, allow_subnormal=False),
     st.floats(0.25, 4, width=32, allow_subnormal=False),

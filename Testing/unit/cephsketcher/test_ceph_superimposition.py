@@ -173,7 +173,7 @@ def test_what_is_missing_is_said() -> None:
         superimpose(first, other, MANDIBLE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.floats(-180, 180, width=32, allow_subnormal=False),
     st.floats(0.5, 2, width=32, allow_subnormal=False),

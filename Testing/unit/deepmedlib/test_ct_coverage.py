@@ -132,7 +132,7 @@ def test_a_constant_volume_is_not_all_padding() -> None:
     assert find_padding(np.zeros((4, 4, 4))) == Padding()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.tuples(*[st.integers(0, 3)] * 3), st.tuples(*[st.integers(0, 3)] * 3))
 def test_padding_is_counted_exactly(low: tuple[int, ...], high: tuple[int, ...]) -> None:
     core = np.arange(5 * 6 * 7).reshape(5, 6, 7)

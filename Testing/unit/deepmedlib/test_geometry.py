@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -110,7 +110,6 @@ def test_channels_travel_last() -> None:
     np.testing.assert_array_equal(way.backward(way.forward(colored)), colored)
 
 
-@settings(deadline=None)
 @given(grids)
 def test_simpleitk_and_back(grid: Grid) -> None:
     array = numbered(grid)

@@ -25,7 +25,7 @@ def ramp(grid: Grid) -> np.ndarray:
     return grid.ijk_points_to_ras(kji[..., ::-1]) @ np.array([2.0, -3.0, 5.0])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.tuples(*[st.floats(0.6, 3.0)] * 3),
     st.tuples(*[st.floats(-180, 180)] * 3),
@@ -83,7 +83,7 @@ def test_fill_outside_and_clipping_to_the_type() -> None:
     assert (resample(np.ones(source.shape_kji, np.uint8), source, shifted, fill=-1000) == 0).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.tuples(*[st.floats(0.5, 4.0)] * 3),
     st.tuples(*[st.floats(-180, 180)] * 3),

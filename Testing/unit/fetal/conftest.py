@@ -9,12 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from FetalBiometryLib.phantom.head import head_phantom
-
-settings.register_profile("steady", deadline=None)  # a busy machine is not a wrong result
-settings.load_profile("steady")
 
 Region = tuple[int, int, int, int, int, int, int, int, float, float]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import MEASURES
@@ -16,9 +15,6 @@ from FetalBiometryLib.examination.examination import Examination
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.picture.scale import Scale
-
-settings.register_profile("steady", deadline=None)  # a busy machine is not a wrong result
-settings.load_profile("steady")
 
 
 @dataclass(frozen=True)

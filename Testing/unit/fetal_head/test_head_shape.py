@@ -17,7 +17,7 @@ def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0)
     return 1 / (1 + np.exp(distance / edge))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(150, 230), st.floats(100, 150), st.floats(50, 90), st.floats(0.7, 0.98), st.floats(0, 180))
 def test_fit_is_sub_pixel(cx, cy, a, ratio, angle):
     truth = Ellipse.make(cx, cy, a, a * ratio, angle)

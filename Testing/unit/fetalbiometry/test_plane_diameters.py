@@ -24,7 +24,7 @@ def direction(degrees: float) -> np.ndarray:
     return np.array([[0.0, 0.0], [np.cos(t), np.sin(t)]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SIZES, st.floats(0.75, 1, width=32), ANGLES, ANGLES)
 def test_perpendicular_diameters_give_the_ellipse_back(a, ratio, angle, towards):
     ellipse = Ellipse.make(300, 200, a, a * ratio, angle)
