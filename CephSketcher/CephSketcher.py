@@ -11,7 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import numpy as np
 import qt
@@ -87,7 +87,7 @@ class CephSketcherParameterNode:
     headVolume, rays, sourceToMidplane, midplaneToFilm, slab, projectionPixel: for a lateral film of a CT or CBCT.
     """
 
-    film: slicer.vtkMRMLVolumeNode
+    film: Union[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLVectorVolumeNode, None]  # noqa: UP007 - as Slicer needs it
     facing: Annotated[str, Choice(["auto", "right", "left"])] = "auto"
     age: Annotated[float, WithinRange(0, 120)] = 0.0
     sex: Annotated[str, Choice(["unknown", "female", "male"])] = "unknown"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Union
 
 import slicer
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
@@ -30,7 +30,7 @@ class FetalBiometryParameterNode:
     measured: the table of the result whose lines can be dragged.
     """
 
-    inputVolume: slicer.vtkMRMLVolumeNode
+    inputVolume: Union[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLVectorVolumeNode, None]  # noqa: UP007 - as Slicer needs it
     plane: Annotated[str, Choice(["auto", "head", "abdomen", "femur", "thorax"])] = "auto"
     bpdConvention: Annotated[str, Choice(["outer-outer", "outer-inner"])] = "outer-outer"
     gaWeeks: Annotated[float, WithinRange(0, 43)] = 0.0

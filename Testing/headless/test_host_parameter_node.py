@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, Union
 
 import pytest
 
@@ -218,6 +218,36 @@ def test_pairs_that_slicer_refuses_are_refused(slicerScene: Any) -> None:
     parameters = make(wrap({"value": int}))
     with pytest.raises(ValueError, match="no parameter other"):
         parameters.connectGui(widgets(other=qt.QSpinBox()))
+
+
+def test_abstract_node_classes_are_refused(slicerScene: Any) -> None:
+    import slicer
+
+    parameters = make(wrap({"volume": slicer.vtkMRMLVolumeNode}))
+    with pytest.raises(TypeError, match="this is an abstract class and cannot be instantiated"):
+        parameters.connectGui(widgets(volume=slicer.qMRMLNodeComboBox()))
+
+
+def test_several_node_classes_need_none(slicerScene: Any) -> None:
+    import slicer
+
+    scalar, vector = slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLVectorVolumeNode
+    with pytest.raises(TypeError, match="Unable to write value 'None'"):
+        make(wrap({"volume": Union[scalar, vector]}))  # noqa: UP007 - as module files write it
+    parameters = make(wrap({"volume": Union[scalar, vector, None]}))  # noqa: UP007
+    selector = slicer.qMRMLNodeComboBox()
+    selector.noneEnabled = True
+    selector.setMRMLScene(slicer.mrmlScene)
+    parameters.connectGui(widgets(volume=selector))
+    assert list(selector.nodeTypes) == ["vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode"]
+    for kind in ("vtkMRMLVectorVolumeNode", "vtkMRMLScalarVolumeNode"):
+        volume = slicer.mrmlScene.AddNewNodeByClass(kind)
+        selector.setCurrentNode(volume)
+        assert parameters.volume is volume
+    slicer.mrmlScene.RemoveNode(volume)
+    assert parameters.volume is not volume
+    parameters.volume = None
+    assert selector.currentNode() is None
 
 
 def test_node_selector_follows_its_parameter(demo: ModuleType) -> None:

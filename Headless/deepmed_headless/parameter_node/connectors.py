@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import pathlib
+import types
+import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -146,7 +148,8 @@ def _long_text(widget: Any, kind: Any, annotations: Annotations) -> Connector:
 
 
 def _node(widget: Any, kind: Any, annotations: Annotations) -> Connector:
-    widget.nodeTypes = [kind.__name__]
+    # Slicer asks an object of each class for its name: an abstract class raises here.
+    widget.nodeTypes = [node_class().GetClassName() for node_class in _node_classes(kind)]
     return Connector(widget, "currentNodeChanged", widget.currentNode, widget.setCurrentNode)
 
 
@@ -165,6 +168,20 @@ def _range(widget: Any, kind: Any, annotations: Annotations) -> Connector:
 
 def _is(*kinds: Any) -> Callable[[Any], bool]:
     return lambda kind: kind in kinds
+
+
+def _node_classes(kind: Any) -> list[Any]:
+    """The classes of a node parameter: one class, or a union of two or more with None; empty for any other type."""
+    if is_node_class(kind):
+        return [kind]
+    if typing.get_origin(kind) not in (typing.Union, types.UnionType):
+        return []
+    classes = [member for member in typing.get_args(kind) if member is not type(None)]
+    return classes if len(classes) > 1 and all(is_node_class(member) for member in classes) else []
+
+
+def _is_node(kind: Any) -> bool:
+    return bool(_node_classes(kind))
 
 
 def _is_path(kind: Any) -> bool:
@@ -187,5 +204,5 @@ _CONNECTORS: tuple[tuple[tuple[str, ...], Callable[[Any], bool], Callable[[Any, 
     (("ctkPathLineEdit",), _is_path, _path("currentPath", "currentPathChanged")),
     (("ctkDirectoryButton",), _is_path, _path("directory", "directoryChanged")),
     (("ctkRangeWidget",), _is(FloatRange), _range),
-    (("qMRMLNodeComboBox",), is_node_class, _node),
+    (("qMRMLNodeComboBox",), _is_node, _node),
 )

@@ -192,7 +192,7 @@ class UnionSerializer(Serializer):
                 except (TypeError, ValueError):
                     continue
                 return index
-        raise TypeError(f"{value!r} fits none of the types of the field.")
+        raise TypeError(f"Unable to write value '{value}' of type '{type(value)}'")
 
     def check(self, value: Any) -> None:
         """Raises TypeError where the value fits no member."""
