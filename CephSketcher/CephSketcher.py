@@ -236,7 +236,7 @@ class CephSketcherLogic(ModuleLogic):
         """Check the input and describe the computation; BadInput where the film cannot be traced."""
         return cephComputation.prepare(volumeNode, self.modelsFolder(), device, facing)
 
-    def process(
+    def process(  # type: ignore[override]
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         scale: FilmScale | None = None,

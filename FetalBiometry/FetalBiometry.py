@@ -163,7 +163,7 @@ class FetalBiometryWidget(ModulePanel):
             self.resultPanel.change(scale=scale)
 
 
-class FetalBiometryLogic(ExaminationLogic, EditingLogic):
+class FetalBiometryLogic(ExaminationLogic, EditingLogic):  # type: ignore[misc]
     """Everything the module does, usable from a script without the panel.
 
     Example::
@@ -200,7 +200,7 @@ class FetalBiometryLogic(ExaminationLogic, EditingLogic):
         """
         return planeComputation.prepare(volumeNode, frame, self.modelsFolder(), device, plane)
 
-    def process(
+    def process(  # type: ignore[override]
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         frame: int = 0,

@@ -183,7 +183,7 @@ class ScanCoverageLogic(ModuleLogic):
         """
         return coverageComputation.prepare(volumeNode, organs, lungs, self.modelsFolder(), device)
 
-    def process(
+    def process(  # type: ignore[override]
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         organs: slicer.vtkMRMLSegmentationNode | None = None,

@@ -1,0 +1,99 @@
+"""An option of a module, declared once: its panel, its command and its Lib read the same declaration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from DeepMedLib.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    Attributes:
+        name: as Python writes it, e.g. "ga_weeks"; the command line says ``--ga-weeks``, the parameter node gaWeeks.
+        default: its value where nobody says otherwise; its type is the option's type (bool, int, float or str).
+        help: one sentence for people.
+        choices: the values that it takes; empty for any.
+        limits: least and greatest number, both included; None for any.
+        unit: of a number, e.g. "weeks".
+        flag: what the command line calls it where that is not the name.
+    """
+
+    name: str
+    default: bool | int | float | str
+    help: str
+    choices: tuple[str, ...] = ()
+    limits: tuple[float, float] | None = None
+    unit: str = ""
+    flag: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise ValueError(f"{self.name!r} cannot name an option")
+        self.checked(self.default)
+
+    @property
+    def kind(self) -> type:
+        """bool, int, float or str."""
+        return type(self.default)
+
+    @property
+    def parameter(self) -> str:
+        """The name in camelCase, as parameter nodes and module files write it."""
+        first, *rest = self.name.split("_")
+        return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+    @property
+    def command_flag(self) -> str:
+        """What the command line calls it."""
+        dashed = "--" + self.name.replace("_", "-")
+        return self.flag or (f"{dashed}/--no-{dashed[2:]}" if self.kind is bool else dashed)
+
+    def checked(self, value: Any) -> Any:
+        """The value itself, of the option's type.
+
+        Raises:
+            BadInput: it is of another type, none of the choices, or beyond the limits.
+        """
+        number = self.kind in (int, float)
+        fits = (
+            isinstance(value, (int, float)) and not isinstance(value, bool) if number else isinstance(value, self.kind)
+        )
+        if not fits or (number and not math.isfinite(value)) or (self.kind is int and value != int(value)):
+            raise BadInput(f"{self.name} cannot be {value!r}.", f"Give {self._wanted()}.")
+        if self.choices and value not in self.choices:
+            raise BadInput(f"There is no {self.name} '{value}'.", f"Choose one of: {', '.join(self.choices)}.")
+        if self.limits is not None and not self.limits[0] <= value <= self.limits[1]:
+            raise BadInput(f"{self.name} {value:g} is out of range.", f"Give {self._wanted()}.")
+        return self.kind(value)
+
+    def _wanted(self) -> str:
+        if self.choices:
+            return f"one of: {', '.join(self.choices)}"
+        if self.limits is not None:
+            unit = f" {self.unit}" if self.unit else ""
+            return f"a number from {self.limits[0]:g} to {self.limits[1]:g}{unit}"
+        return {bool: "yes or no", int: "a whole number", float: "a number"}.get(self.kind, "a text")
+
+
+DEVICE = Option("device", "auto", "Where to compute.", choices=("auto", "cpu", "cuda"))
+"""The one option that every module with a network has."""
+
+
+def checked_options(options: Iterable[Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every option by name: the given value, else its default.
+
+    Raises:
+        BadInput: a value is refused.
+        TypeError: there is no option of a given name.
+    """
+    known = {option.name: option for option in options}
+    for name in values:
+        if name not in known:
+            raise TypeError(f"there is no option {name}; there is {', '.join(known)}")
+    return {name: option.checked(values.get(name, option.default)) for name, option in known.items()}
