@@ -247,12 +247,15 @@ class CephSketcherLogic(ModuleLogic):
     ) -> CephNodes:
         """Trace a film and put the result into the scene; returns when done.
 
-        :param volumeNode: a volume of one slice.
-        :param scale: mm per pixel; None takes what the film states.
-        :param options: analyses, norms, age and sex; the defaults when None.
-        :param device: auto, cpu or cuda.
-        :param facing: auto, right or left: where the face looks.
-        :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
+        Args:
+            volumeNode: a volume of one slice.
+            scale: mm per pixel; None takes what the film states.
+            options: analyses, norms, age and sex; the defaults when None.
+            device: auto, cpu or cuda.
+            facing: auto, right or left: where the face looks.
+
+        Raises:
+            DeepMedError: bad input, or the computation failed; the scene stays as it was.
         """
         with timed("Ceph Sketcher: processing"):
             preparation = self.prepare(volumeNode, device, facing)
@@ -277,8 +280,11 @@ class CephSketcherLogic(ModuleLogic):
     ) -> CephNodes:
         """Start a tracing whose points a person places, e.g. of a film that the model refused.
 
-        :param computed: what the model said of this very film; its proposal is where the points start.
-        :raises BadInput: the volume is no film; the scene stays as it was.
+        Args:
+            computed: what the model said of this very film; its proposal is where the points start.
+
+        Raises:
+            BadInput: the volume is no film; the scene stays as it was.
         """
         return cephComputation.byHand(volumeNode, facing, options, computed)
 

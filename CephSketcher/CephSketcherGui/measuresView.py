@@ -10,7 +10,6 @@ from slicer.i18n import tr as _
 
 from CephSketcherLib.analysis.analyses import ANALYSES, CephMeasure
 from CephSketcherLib.report.deviation_bar import deviation_bar, number
-from CephSketcherLib.tracing.result import spread_of
 
 _CALM, _FAR, _VERY_FAR = "#2c7a4b", "#9a6200", "#a92e2e"
 
@@ -69,7 +68,7 @@ class MeasuresView:
         deviation = bar = ""
         if measure.deviation_sd is not None:
             deviation = f"{measure.deviation_sd:+.1f} SD".replace("-", "−")
-            bar = deviation_bar(measure.deviation_sd, spread_of(measure))
+            bar = deviation_bar(measure.deviation_sd, measure.deviation_interval)
         return measure.title + mark, f"{number(measure.value)}{spread}{unit}", bar, deviation, measure.norm_text
 
     @staticmethod

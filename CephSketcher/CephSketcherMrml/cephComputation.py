@@ -11,11 +11,11 @@ import slicer
 from CephSketcherLib.film.checks import check_film
 from CephSketcherLib.film.files import Film
 from CephSketcherLib.film.scale import FilmScale
-from CephSketcherLib.film.work_frame import WorkFrame
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.tracing.hand_tracing import by_hand
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import measure, solve
+from CephSketcherLib.tracing.work_frame import WorkFrame
 from CephSketcherMrml.cephNodes import CephNodes, showCeph, writeCeph
 from CephSketcherMrml.filmNodes import filmOf, scaleOf, setScale
 from DeepMedLib.errors import BadInput

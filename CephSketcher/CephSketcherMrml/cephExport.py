@@ -33,11 +33,11 @@ def exportReport(nodes: CephNodes, folder: Path) -> list[Path]:
     Raises:
         DeepMedError: a package is missing or the folder cannot be written.
     """
-    from CephSketcherLib.report.page import ceph_page
+    from CephSketcherLib.report.reports import ceph_report
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
 
-    report = ceph_page(nodes.result, overlayOf(nodes))
+    report = ceph_report(nodes.result, overlayOf(nodes))
     html, pdf = folder / "report.html", folder / "report.pdf"
     write_html(report, html)
     write_pdf(report, pdf)

@@ -6,7 +6,7 @@ import slicer
 
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.report.deviation_bar import deviation_bar, number
-from CephSketcherLib.tracing.result import CephResult, spread_of
+from CephSketcherLib.tracing.result import CephResult
 from DeepMedLib.mrml.tables import fillTable
 
 COLUMNS = ("Measure", "Value", "SD", "Unit", "Norm", "Deviation", "−3 SD .. norm .. +3 SD", "Analysis", "Remark")
@@ -28,7 +28,7 @@ def measuresTable(
 
 def _row(measure: CephMeasure) -> tuple[str, ...]:
     deviation = "" if measure.deviation_sd is None else f"{measure.deviation_sd:+.1f} SD".replace("-", "−")
-    bar = "" if measure.deviation_sd is None else deviation_bar(measure.deviation_sd, spread_of(measure))
+    bar = "" if measure.deviation_sd is None else deviation_bar(measure.deviation_sd, measure.deviation_interval)
     unit = "°" if measure.unit == "deg" else measure.unit
     value, sd = number(measure.value), "" if measure.sd is None else number(measure.sd)
     return (measure.title, value, sd, unit, measure.norm_text, deviation, bar, measure.analysis, measure.note)

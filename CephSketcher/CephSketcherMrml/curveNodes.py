@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 
 from CephSketcherLib.outlines.curve_handles import choose_handles
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.report.overlay import OUTLINES, TEETH
 from DeepMedLib.mrml.markups import closedCurveNode, updateCurve
 from DeepMedLib.mrml.volumes import pixelToRas

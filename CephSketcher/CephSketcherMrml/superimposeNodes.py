@@ -87,13 +87,13 @@ def exportSuperimposition(nodes: SuperimposedNodes, folder: Path) -> list[Path]:
     Raises:
         DeepMedError: a package is missing or the folder cannot be written.
     """
-    from CephSketcherLib.report.page import comparison_page
+    from CephSketcherLib.report.reports import comparison_report
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
     from DeepMedLib.report.png import encode_png
 
     comparison = nodes.comparison
-    report = comparison_page(nodes.earlier.result, comparison)
+    report = comparison_report(nodes.earlier.result, comparison)
     files = [
         write_whole(folder / "superimposition.png", encode_png(overlayOf(nodes))),
         write_whole(folder / "changes.csv", changes_csv(comparison.changes).encode()),

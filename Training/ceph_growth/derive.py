@@ -3,8 +3,8 @@
     python -m Training.ceph_growth.derive --data ../shared/data/ceph
 
 Writes Resources/CephSketcherNorms/riolo_1974.json (published means by age and sex) and, in
-Resources/CephSketcherGrowth, reader_spread.json (how far one reader strays) and growth_prior.json (mean shape,
-measures by age, change between visits). No table of landmarks is kept.
+Resources/CephSketcherGrowth, growth_prior.json (mean shape, measures by age, change between visits). No table of
+landmarks is kept.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import numpy as np
 from CephSketcherLib.analysis.measure_definition import MILLIMETER
 from CephSketcherLib.analysis.measures import MEASURES
 from CephSketcherLib.analysis.plane_geometry import to_face_frame
-from CephSketcherLib.comparison.shape_fit import left_out
+from CephSketcherLib.analysis.shape_fit import left_out
 
-from .tables import TEHRAN, Points, aaof, readers, sheet, tehran
+from .tables import TEHRAN, Points, aaof, sheet, tehran
 
 RESOURCES = Path(__file__).resolve().parents[2] / "CephSketcher" / "Resources"
 RIOLO = {
@@ -46,8 +46,6 @@ ATLAS = "Riolo ML, Moyers RE, McNamara JA, Hunter WS. An atlas of craniofacial g
 #: Of the atlas' films, from memory of papers on them: the atlas itself was not at hand, and the norms say so.
 ATLAS_MAGNIFICATION = 1.129
 ATLAS_COPY = "kmiddleton/Riolo_CF_Growth_Data"
-#: The challenge's test films stay out of everything that ships.
-LAST_TRAINING_FILM = 150
 #: Larger changes between two visits are slips of the table, not growth.
 LARGEST_STEP_DEG, LARGEST_STEP_SHARE = 15.0, 0.25
 
@@ -77,38 +75,6 @@ def riolo(path: Path) -> dict[str, Any]:
         "description": "University of Michigan growth study, age 6 to 16 by sex. Lengths were measured on films "
         "enlarged by 12.9 % and are divided by 1.129.",
         "norms": norms,
-    }
-
-
-def spread(folder: Path) -> dict[str, Any]:
-    """One reader's SD per axis as a share of S-N: robust SD of the two readers' difference over the root of two.
-
-    The constant part of the difference (readers who follow different definitions) is taken out, film set by film set.
-    """
-    pairs = (
-        (folder / "isbi2015", "landmarks_senior_px.csv", "landmarks_junior_px.csv"),
-        (folder / "hamedan", "landmarks_readerA_px.csv", "landmarks_readerB_px.csv"),
-    )
-    shares: dict[str, list[float]] = defaultdict(list)
-    for place, first, second in pairs:
-        a, b = readers(place / first), readers(place / second)
-        differences: dict[str, list[np.ndarray]] = defaultdict(list)
-        for film in sorted(a.keys() & b.keys()):
-            if place.name == "isbi2015" and int(film) > LAST_TRAINING_FILM:
-                continue
-            if {"S", "N"} <= a[film].keys():
-                scale = float(np.linalg.norm(a[film]["N"] - a[film]["S"]))
-                for symbol in a[film].keys() & b[film].keys():
-                    differences[symbol].append((a[film][symbol] - b[film][symbol]) / scale)
-        for symbol, values in differences.items():
-            d = np.array(values)
-            mad = np.median(np.abs(d - np.median(d, axis=0)), axis=0)
-            shares[symbol].append(float(np.sqrt(np.mean((1.4826 * mad) ** 2) / 2)))
-    rounded = {symbol: round(float(np.mean(values)), 5) for symbol, values in sorted(shares.items())}
-    return {
-        "about": "SD per axis of one reader as a share of the distance S-N, from two readers each of 150 and 76 films; "
-        "the last entry serves points that they did not mark (the largest of all, doubled).",
-        "spread": {**rounded, "": round(2 * max(rounded.values()), 5)},
     }
 
 
@@ -203,7 +169,6 @@ def main() -> None:
     )
     folder = RESOURCES / "CephSketcherGrowth"
     folder.mkdir(exist_ok=True)
-    _write(folder / "reader_spread.json", spread(data))
     prior = {
         "about": "Statistics only. by_age: growing patients of one city, both sexes, a cross-section (Tehran, "
         "Zenodo 10.5281/zenodo.15020583). per_visit: three growth studies of the AAOF Legacy Collection; visits are "

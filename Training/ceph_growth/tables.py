@@ -45,18 +45,6 @@ AAOF = {
 }
 
 
-def readers(path: Path) -> dict[str, Points]:
-    """Points by film of one reader's CSV (film, S_x, S_y ...); missing cells are left out."""
-    films = {}
-    with path.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            symbols = [key[:-2] for key in row if key.endswith("_x")]
-            films[row["film"]] = {
-                s: np.array([float(row[f"{s}_x"]), float(row[f"{s}_y"])]) for s in symbols if row[f"{s}_x"]
-            }
-    return films
-
-
 def tehran(path: Path) -> Iterator[tuple[float, Points]]:
     """(age, points) of each film with a plausible age."""
     with path.open(encoding="utf-8") as file:

@@ -47,7 +47,7 @@ def gains(records: list[Record], plain: Calibration) -> np.ndarray:
 
 
 def cues(record: Record, model: ShapeModel) -> dict[str, float]:
-    """What abstention rests on, as `ceph_task.run` computes it."""
+    """What abstention rests on, as `landmarks.task.run` computes it."""
     fine = _fine(record)
     on_face = fine.to_face(fine.points)
     return {

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from CephSketcherLib.landmarks import task as ceph_task
+from CephSketcherLib.landmarks import task
 from CephSketcherLib.landmarks.calibration import Calibration
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.landmarks.scores import film_figures
@@ -37,10 +37,10 @@ _SHORT = """# {title}
 Trained on challenge films whose licence is not stated; research use only.
 """
 SHORT_CARD = {
-    ceph_task.COARSE_BUNDLE: _SHORT.format(
+    task.COARSE_BUNDLE: _SHORT.format(
         title="Coarse landmarks of lateral cephalograms", role="Looks at the whole film and finds the face."
     ),
-    ceph_task.SPECIALIST_BUNDLE: _SHORT.format(
+    task.SPECIALIST_BUNDLE: _SHORT.format(
         title="Fine landmarks of lateral cephalograms, one clinic",
         role="Trained on ISBI films 001-150 alone; averaged in where it agrees with `landmarks_fine` about the film.",
     ),
@@ -125,7 +125,7 @@ def worst(found: list[Answered], source: data.Source, count: int = 8) -> list[di
 def bundle_jobs(stage: str) -> dict[str, str]:
     """Bundle -> the job whose weights it holds."""
     coarse, general, special = STAGES[stage]
-    names = (ceph_task.COARSE_BUNDLE, ceph_task.FINE_BUNDLE, ceph_task.SPECIALIST_BUNDLE)
+    names = (task.COARSE_BUNDLE, task.FINE_BUNDLE, task.SPECIALIST_BUNDLE)
     return dict(zip(names, (coarse, *general, special), strict=True))
 
 
@@ -139,7 +139,7 @@ def make_bundles(folder: Path, work: Path, stage: str) -> Calibration:
     calibration = calibrate(inner, model, sources[0].layout.name)
     for name, job in bundle_jobs(stage).items():
         write_bundle(name, job, work, sources[0].layout.symbols)
-    write_json(RESOURCES / ceph_task.FINE_BUNDLE / "configs" / "calibration.json", calibration.to_dict())
+    write_json(RESOURCES / task.FINE_BUNDLE / "configs" / "calibration.json", calibration.to_dict())
     for name, text in SHORT_CARD.items():
         (RESOURCES / name / "docs" / "README.md").write_text(text, encoding="utf-8")
     write_manifest(RESOURCES)
@@ -174,7 +174,7 @@ def finish(folder: Path, work: Path, stage: str) -> None:
 def write_cards(figures: dict[str, Any], calibration: Calibration, symbols: tuple[str, ...], films: int) -> None:
     """Figures into the metadata and the cards, and the manifest over all."""
     for name in bundle_jobs("c"):
-        kind, main = (COARSE if name == ceph_task.COARSE_BUNDLE else FINE), name == ceph_task.FINE_BUNDLE
+        kind, main = (COARSE if name == task.COARSE_BUNDLE else FINE), name == task.FINE_BUNDLE
         write_json(RESOURCES / name / "configs" / "metadata.json", metadata(kind, symbols, figures if main else {}))
     text = card(figures, calibration, symbols, films)
     (RESOURCES / "landmarks_fine" / "docs" / "README.md").write_text(text, encoding="utf-8")

@@ -26,7 +26,7 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.outlines.frame import face_picture
 from CephSketcherLib.outlines.model import OutlineModel, load_outline_model
-from CephSketcherLib.outlines.solve import OutlineSet, frame_of, solve_outlines
+from CephSketcherLib.outlines.outline_solver import OutlineSet, frame_of, solve_outlines
 from CephSketcherLib.outlines.structure_solver import on_film, supported
 from CephSketcherLib.outlines.template import nearest_on_curve
 from CephSketcherLib.phantom.skull_phantom import phantom_film, skull_phantom
@@ -108,11 +108,11 @@ def disturbed(
 
 def network_landmarks(film: np.ndarray) -> LandmarkSet | None:
     """What the shipped network finds; None where it abstains."""
-    from CephSketcherLib.landmarks import task as ceph_task
+    from CephSketcherLib.landmarks import task
 
     resources = str(ROOT / "CephSketcher" / "Resources" / "CephSketcherModels")
     options = {"resources": resources, "facing": "right", "device": "cpu"}
-    values = ceph_task.run({"film": film}, options, lambda *_: None).values
+    values = task.run({"film": film}, options, lambda *_: None).values
     return None if values["abstained"] else LandmarkSet.from_dict(values["landmarks"])
 
 

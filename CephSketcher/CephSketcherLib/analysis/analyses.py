@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from CephSketcherLib.analysis.measure_definition import MILLIMETER, MeasureDefinition
 from CephSketcherLib.analysis.measures import MEASURES, NEVER, OUTLINE_POINTS
-from CephSketcherLib.analysis.monte_carlo import draw_points
 from CephSketcherLib.analysis.norms import NormSet
 from CephSketcherLib.analysis.plane_geometry import looks_right, to_face_frame
+from CephSketcherLib.analysis.point_errors import Drawn, draw_points
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
@@ -58,6 +58,7 @@ ANALYSES: dict[str, tuple[str, ...]] = {
     ),
 }
 ALL = tuple(ANALYSES)
+SCALE = 5  #: stream of random numbers of the scale, beside those of `point_errors`
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,6 @@ class CephMeasure:
         name, title, unit: as in `MEASURES`.
         value: in ``unit``.
         sd: standard uncertainty from the points; None when that of a point is unknown.
-        interval: central 95 % of the draws; None likewise.
         norm_mean, norm_sd, norm_range: the norm at the person's age and sex; None where there is none.
         deviation_sd: (value - norm mean) / norm SD.
         norm_source: publication of the norm and what its number was checked against.
@@ -86,7 +86,6 @@ class CephMeasure:
     value: float
     unit: str
     sd: float | None
-    interval: tuple[float, float] | None
     norm_mean: float | None
     norm_sd: float | None
     deviation_sd: float | None
@@ -101,6 +100,19 @@ class CephMeasure:
     edited: bool = False
     norm_hint: str = ""
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval, in ``unit``: the same wherever the measure is shown; None where ``sd`` is."""
+        return self.measurement().interval()
+
+    @property
+    def deviation_interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the deviation, in SD of the norm; None where either is unknown."""
+        if self.interval is None or self.norm_mean is None or not self.norm_sd:
+            return None
+        low, high = ((edge - self.norm_mean) / self.norm_sd for edge in self.interval)
+        return low, high
+
     def measurement(self) -> Measurement:
         """The measure as the suite's common form."""
         source = "computed from landmarks"
@@ -111,23 +123,16 @@ class CephMeasure:
         return Measurement(self.name, self.value, self.unit, self.sd, None, source, self.title)
 
     def to_dict(self) -> dict[str, Any]:
-        """The contract's measurement form with norm, deviation, interval and convention added."""
-        record = self.measurement().to_dict()
-        record.update(
-            label=self.title,
-            interval=None if self.interval is None else list(self.interval),
-            norm_mean=self.norm_mean,
-            norm_sd=self.norm_sd,
-            norm_range=None if self.norm_range is None else list(self.norm_range),
-            deviation_sd=self.deviation_sd,
-            norm_set=self.norm_set,
-            norm_source=self.norm_source,
-            analysis=self.analysis,
-            uses=list(self.uses),
-            from_outlines=self.from_outlines,
-            note=self.note,
-        )
-        return record
+        """JSON form: the contract's {name, value, unit, sd, code, source}, then all that is said beside it."""
+        interval = None if self.interval is None else list(self.interval)
+        return asdict(self) | {"interval": interval} | self.measurement().to_dict()
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> CephMeasure:
+        """Read `to_dict`."""
+        known: dict[str, Any] = {field.name: record[field.name] for field in fields(cls) if field.name in record}
+        pairs: dict[str, Any] = {k: tuple(v) for k, v in known.items() if isinstance(v, list)}
+        return cls(**(known | pairs))
 
 
 def chosen_measures(analyses: Sequence[str]) -> dict[str, str]:
@@ -177,38 +182,65 @@ def analyse(
     chosen = chosen_measures(analyses)
     size = _pixel_size(mm_per_px)
     _check_person(age, sex, draws)
-    right = _facing(points)
-    frame_size = size or (1.0, 1.0)
-    exact = {p.symbol: to_face_frame(p.xy, right, frame_size) for p in points}
-    drawn, unknown = draw_points(points, draws, seed)
-    frames = {symbol: to_face_frame(xy, right, frame_size) for symbol, xy in drawn.items()}
-    scale_draws = 1 + (scale_sd or 0.0) * np.random.default_rng([seed, 1]).standard_normal(draws)
+    values = exact_values(points, size, chosen)
+    varied = drawn_values(points, draw_points(points, draws, seed), size, values)
+    widened = 1 + (scale_sd or 0.0) * np.random.default_rng([seed, SCALE]).standard_normal(draws)
     found = []
-    for name, analysis in chosen.items():
+    for name, value in values.items():
+        definition = MEASURES[name]
+        sd = None
+        if name in varied:
+            sd = float(np.std(varied[name] * widened if definition.unit == MILLIMETER else varied[name]))
+        found.append(_with_norm(definition, value, sd, chosen[name], norms, age, sex, magnification, points))
+    return found
+
+
+def exact_values(points: LandmarkSet, size: tuple[float, float] | None, names: Iterable[str]) -> dict[str, float]:
+    """The named measures that the points and the scale allow, by name.
+
+    Args:
+        points: in pixels of ``size``; square ones where there is no scale.
+        size: mm per pixel along x and y; None leaves out all mm measures.
+
+    Raises:
+        BadInput: the points do not tell which way the face looks.
+    """
+    right = _facing(points)
+    exact = {p.symbol: to_face_frame(p.xy, right, size or (1.0, 1.0)) for p in points}
+    values = {}
+    for name in names:
         definition = MEASURES[name]
         if (definition.unit == MILLIMETER and size is None) or any(s not in points for s in definition.uses):
             continue
         with np.errstate(invalid="ignore", divide="ignore"):
             value = float(definition.formula(exact))
-        if not math.isfinite(value):  # two points on one spot
-            continue
-        sd, interval = None, None
-        if not unknown.intersection(definition.uses):
-            values = _unwrapped(definition, definition.formula(frames), value)
-            if definition.unit == MILLIMETER:
-                values = values * scale_draws
-            sd = float(np.std(values))
-            low, high = np.quantile(values, (0.025, 0.975))
-            interval = (float(low), float(high))
-        found.append(_with_norm(definition, value, sd, interval, analysis, norms, age, sex, magnification, points))
-    return found
+        if math.isfinite(value):  # else two points lie on one spot
+            values[name] = value
+    return values
+
+
+def drawn_values(
+    points: LandmarkSet, drawn: Drawn, size: tuple[float, float] | None, values: Mapping[str, float]
+) -> dict[str, np.ndarray]:
+    """(draws,) of each measure whose points all have a known uncertainty, angles on the same turn as its value.
+
+    Args:
+        drawn: of the points.
+        values: as `exact_values` gives them.
+    """
+    right = _facing(points)
+    frames = {symbol: to_face_frame(xy, right, size or (1.0, 1.0)) for symbol, xy in drawn.points.items()}
+    return {
+        name: _unwrapped(MEASURES[name], MEASURES[name].formula(frames), value)
+        for name, value in values.items()
+        if not drawn.unknown.intersection(MEASURES[name].uses)
+    }
 
 
 def _with_norm(
     definition: MeasureDefinition,
     value: float,
     sd: float | None,
-    interval: tuple[float, float] | None,
     analysis: str,
     norms: NormSet | None,
     age: float | None,
@@ -234,7 +266,6 @@ def _with_norm(
         value,
         definition.unit,
         sd,
-        interval,
         None if norm is None else norm.mean,
         None if norm is None else norm.sd,
         None if norm is None or norm.sd is None else (value - norm.mean) / norm.sd,

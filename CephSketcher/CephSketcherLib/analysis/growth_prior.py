@@ -17,7 +17,7 @@ import numpy as np
 from CephSketcherLib.analysis.measure_definition import MILLIMETER
 from CephSketcherLib.analysis.measures import MEASURES
 from CephSketcherLib.analysis.plane_geometry import looks_right
-from CephSketcherLib.comparison.shape_fit import left_out
+from CephSketcherLib.analysis.shape_fit import left_out
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 
 _FILE = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherGrowth" / "growth_prior.json"

@@ -1,4 +1,7 @@
-"""What the measures say, in plain words; a word only where the whole 95 % interval lies on one side of the limits.
+"""What the measures say, in plain words: every word that the 95 % interval of a measure reaches, and no other.
+
+One word where the whole interval lies on one side of the limits, two where it crosses one limit, none where it crosses
+both.
 
 Limits are those of the chosen norms: their range where they have one, else mean +- 1 SD. Where the norms have none,
 those of `DEFAULT_LIMITS` serve.
@@ -51,18 +54,18 @@ class Reading:
 
     Attributes:
         topic: "Skeletal class", "Growth pattern" ...
-        verdict: one or two words; "" when it is not decided.
-        sentence: for people; says why where it is not decided.
+        words: what the measures may be called: one word, two with a limit between them, none when nothing can be said.
+        sentence: for people; says why where there is no word.
     """
 
     topic: str
-    verdict: str
+    words: tuple[str, ...]
     sentence: str
 
     @property
-    def decided(self) -> bool:
-        """Whether the points are certain enough for a word."""
-        return bool(self.verdict)
+    def verdict(self) -> str:
+        """The words as they stand in the sentence; "" when nothing can be said."""
+        return " or ".join(self.words)
 
 
 def limits_of(measure: CephMeasure) -> tuple[float, float] | None:
@@ -103,17 +106,24 @@ def _one(topic: str, subject: str, measure: CephMeasure | None, words: tuple[str
     if measure is None:
         return None
     touched, phrase = placed(measure, words)
-    if len(touched) == 1:
-        return Reading(topic, touched[0], f"{subject}: {touched[0]} ({phrase}).")
-    return Reading(topic, "", f"{subject}: {_doubt(measure, touched)} ({phrase}).")
+    return _spoken(topic, subject, touched, phrase, _silence(measure, touched))
 
 
-def _doubt(measure: CephMeasure, touched: Sequence[str]) -> str:
+def _spoken(topic: str, subject: str, words: Sequence[str], phrase: str, silence: str) -> Reading:
+    """One word, or two with a limit between them; else why there is none."""
+    if len(words) == 1:
+        return Reading(topic, (words[0],), f"{subject}: {words[0]} ({phrase}).")
+    if len(words) == 2:
+        return Reading(
+            topic, tuple(words), f"{subject}: {words[0]} or {words[1]}, near the limit between them ({phrase})."
+        )
+    return Reading(topic, (), f"{subject}: {silence} ({phrase}).")
+
+
+def _silence(measure: CephMeasure, touched: Sequence[str]) -> str:
     if measure.interval is None:
         return "not decided, because the uncertainty of a point is unknown"
-    if len(touched) == 2:
-        return f"near the limit between {touched[0]} and {touched[1]}"
-    return "too uncertain to say"
+    return "" if 0 < len(touched) < 3 else "too uncertain to say"
 
 
 def read(measures: Sequence[CephMeasure]) -> list[Reading]:
@@ -143,62 +153,42 @@ def read(measures: Sequence[CephMeasure]) -> list[Reading]:
 
 
 def _skeletal_class(anb: CephMeasure | None, wits: CephMeasure | None) -> Reading | None:
+    """By ANB; Wits must not contradict it."""
     if anb is None:
         return None
-    words = ("class III", "class I", "class II")
-    touched, phrase = placed(anb, words)
-    if len(touched) != 1:
-        sentence = f"Skeletal class: {_doubt(anb, touched)} ({phrase})."
-        if wits is not None and touched:
-            other, wits_phrase = placed(wits, words)
-            if len(other) == 1:
-                sentence += f" Wits alone says {other[0]} ({wits_phrase})."
-        return Reading("Skeletal class", "", sentence)
-    if wits is None:
-        return Reading("Skeletal class", touched[0], f"Skeletal {touched[0]} by ANB ({phrase}); no Wits to check it.")
-    other, wits_phrase = placed(wits, words)
-    if other == touched:
-        sentence = f"Skeletal {touched[0]}: ANB ({phrase}) and Wits ({wits_phrase}) agree."
-        return Reading("Skeletal class", touched[0], sentence)
-    if touched[0] in other or not other:
-        sentence = f"Skeletal {touched[0]} by ANB ({phrase}); Wits is {_doubt(wits, other)} ({wits_phrase})."
-        return Reading("Skeletal class", touched[0], sentence)
-    return Reading(
-        "Skeletal class",
-        "",
-        f"Skeletal class: not decided, ANB says {touched[0]} ({phrase}) but Wits does not ({wits_phrase}). Rotated "
-        "jaws or an unusual position of nasion move ANB; look at both.",
-    )
+    topic, classes = "Skeletal class", ("class III", "class I", "class II")
+    touched, phrase = placed(anb, classes)
+    reading = _spoken(topic, topic, touched, phrase, _silence(anb, touched))
+    if wits is None or not reading.words:
+        return reading
+    other, wits_phrase = placed(wits, classes)
+    told = f"{phrase}; {wits_phrase}"
+    if other and not set(other) & set(touched):
+        return Reading(
+            topic,
+            (),
+            f"{topic}: not decided, ANB says {reading.verdict} but Wits does not ({told}). Rotated jaws or an unusual "
+            "position of nasion move ANB; look at both.",
+        )
+    return _spoken(topic, topic, touched, told, "")
 
 
 def _growth_pattern(measures: Sequence[CephMeasure]) -> Reading | None:
+    """What all measures allow together."""
     if not measures:
         return None
-    steep = ("horizontal", "average", "vertical")
+    topic, steep = "Growth pattern", ("horizontal", "average", "vertical")
     votes, phrases = [], []
     for measure in measures:
         words = tuple(reversed(steep)) if measure.name == "Jarabak ratio" else steep
         touched, phrase = placed(measure, (words[0], words[1], words[2]))
         votes.append(touched)
         phrases.append(phrase)
-    certain = {touched[0] for touched in votes if len(touched) == 1}
-    within = [word for word in steep if all(word in touched for touched in votes if touched)]
     told = "; ".join(phrases)
-    if len(certain) == 1 and within == list(certain):
-        word = within[0]
-        return Reading("Growth pattern", word, f"Growth pattern: {word} ({told}).")
-    if len(certain) > 1:
-        named = " and ".join(word for word in steep if word in certain)
-        return Reading("Growth pattern", "", f"Growth pattern: not decided, the measures say {named} ({told}).")
-    if not any(votes):
-        why = "not decided, because the uncertainty of a point is unknown"
-    elif len(within) == 2:
-        why = f"near the limit between {within[0]} and {within[1]}"
-    else:
-        why = "too uncertain to say"
-    return Reading("Growth pattern", "", f"Growth pattern: {why} ({told}).")
-
-
-def read_measures(measures: Sequence[CephMeasure]) -> list[tuple[str, str]]:
-    """`read` as pairs of topic and sentence."""
-    return [(reading.topic, reading.sentence) for reading in read(measures)]
+    known = [touched for touched in votes if touched]
+    if not known:
+        return _spoken(topic, topic, (), told, _silence(measures[0], ()))
+    within = [word for word in steep if all(word in touched for touched in known)]
+    if not within:
+        return Reading(topic, (), f"{topic}: not decided, the measures do not agree ({told}).")
+    return _spoken(topic, topic, within, told, "too uncertain to say")

@@ -1,11 +1,12 @@
 """What changed between two superimposed films: displacements of landmarks, changes of measures, each with uncertainty.
 
-The points of the two films are taken to err independently, also of each other; the same seed gives the same numbers.
+Both films' points are drawn together (`analysis.point_errors`): where a network or reader usually places a point is
+the same on both and leaves the difference, and a film differs from itself by 0.0 +- 0.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.analysis.growth_prior import Usual, usual_change
 from CephSketcherLib.analysis.measure_definition import MILLIMETER
-from CephSketcherLib.analysis.monte_carlo import draw_points
+from CephSketcherLib.analysis.point_errors import Drawn
 from CephSketcherLib.comparison.superimposition import (
     BEST_FIT,
     SELLA_NASION,
@@ -25,6 +26,7 @@ from CephSketcherLib.comparison.superimposition import (
 #: 95 % point of chi squared with two degrees of freedom: beyond it a displacement is more than the points' scatter.
 _CHI2_95 = 5.991
 _Z95 = 1.96
+_LAYING = 7  # stream of random numbers of the outlines' own uncertainty
 
 
 @dataclass(frozen=True)
@@ -79,36 +81,37 @@ class Change:
 
 
 def displacements(
-    first: TracedFilm, second: TracedFilm, laid: Superimposition, draws: int = 500, seed: int = 0
+    first: TracedFilm, second: TracedFilm, laid: Superimposition, drawn: tuple[Drawn, Drawn]
 ) -> list[Displacement]:
     """Displacement of every landmark that both films have, in the first film's order.
 
     Landmark fits are made anew for every draw, so that the scatter of the anchors is in the result: sella, which a
     sella-nasion fit holds by definition, has no displacement at all.
+
+    Args:
+        drawn: of both films' points, from `draw_two_films`.
     """
     symbols = [s for s in first.points.symbols if s in second.points]
-    drawn_a, unknown_a = draw_points(first.points, draws, seed)
-    drawn_b, unknown_b = draw_points(second.points, draws, seed + 1)
     level = _level(first, laid.in_mm)
     exact = _moves(first, second, laid, symbols, level)
-    a = first.face(np.stack([drawn_a[s] for s in symbols], axis=1), laid.in_mm)
-    b = second.face(np.stack([drawn_b[s] for s in symbols], axis=1), laid.in_mm)
+    a = first.face(np.stack([drawn[0].points[s] for s in symbols], axis=1), laid.in_mm)
+    b = second.face(np.stack([drawn[1].points[s] for s in symbols], axis=1), laid.in_mm)
     moves = np.empty_like(a)
     if laid.method in (SELLA_NASION, BEST_FIT):
         rows = [symbols.index(s) for s in laid.anchors]
-        for i in range(draws):
+        for i in range(len(a)):
             found = landmark_fit(laid.method, b[i, rows], a[i, rows], laid.in_mm)
             moves[i] = found.apply(b[i]) - a[i]
     else:
         moved = laid.fit.apply(b)
-        noise = np.random.default_rng([seed, 2])
-        turns = laid.turn_sd * noise.standard_normal((draws, 1, 1))
+        noise = np.random.default_rng(_LAYING)
+        turns = laid.turn_sd * noise.standard_normal((len(a), 1, 1))
         arm = moved - np.array(laid.center)
         swing = turns * np.stack([-arm[..., 1], arm[..., 0]], axis=-1)
-        moves = moved + swing + laid.registration_sd * noise.standard_normal((draws, 1, 2)) - a
+        moves = moved + swing + laid.registration_sd * noise.standard_normal((len(a), 1, 2)) - a
     moves = moves @ level.T * _unit_factor(first, laid)
     exact = exact * _unit_factor(first, laid)
-    unknown = unknown_a | unknown_b
+    unknown = drawn[0].unknown | drawn[1].unknown
     if laid.method in (SELLA_NASION, BEST_FIT) and unknown.intersection(laid.anchors):
         unknown = frozenset(symbols)
     return [_displacement(s, exact[i], moves[:, i], laid.unit, s in unknown) for i, s in enumerate(symbols)]
@@ -153,23 +156,31 @@ def _unit_factor(first: TracedFilm, laid: Superimposition) -> float:
     return 100.0 / float(np.linalg.norm(n - s))
 
 
-def changes(first: Sequence[CephMeasure], second: Sequence[CephMeasure]) -> list[Change]:
-    """Changes of the measures that both films have, in the first film's order. They need no superimposition."""
+def changes(
+    first: Sequence[CephMeasure],
+    second: Sequence[CephMeasure],
+    drawn: tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]],
+) -> list[Change]:
+    """Changes of the measures that both films have, in the first film's order. They need no superimposition.
+
+    Args:
+        drawn: (draws,) of each film's measures by name, made of points that were drawn together.
+    """
     later = {measure.name: measure for measure in second}
     found = []
     for before in first:
-        after = later.get(before.name)
+        after, name = later.get(before.name), before.name
         if after is None:
             continue
         difference = after.value - before.value
         sd, interval, significant = None, None, None
-        if before.sd is not None and after.sd is not None:
-            sd = float(np.hypot(before.sd, after.sd))
+        if name in drawn[0] and name in drawn[1]:
+            sd = float(np.std(drawn[1][name] - drawn[0][name]))
             interval = (difference - _Z95 * sd, difference + _Z95 * sd)
             significant = not interval[0] <= 0 <= interval[1]
         found.append(
             Change(
-                before.name,
+                name,
                 before.title,
                 before.unit,
                 before.value,
@@ -178,7 +189,7 @@ def changes(first: Sequence[CephMeasure], second: Sequence[CephMeasure]) -> list
                 sd,
                 interval,
                 significant,
-                usual_change(before.name),
+                usual_change(name),
             )
         )
     return found

@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
+
+from CephSketcherLib.analysis.analyses import SCALE, drawn_values
+from CephSketcherLib.analysis.measure_definition import MILLIMETER
+from CephSketcherLib.analysis.measures import MEASURES
+from CephSketcherLib.analysis.point_errors import Drawn, draw_two_films
 from CephSketcherLib.comparison.changes import Change, Displacement, changes, displacements
 from CephSketcherLib.comparison.superimposition import Superimposition, TracedFilm, superimpose
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.tracing.result import CephResult
+from CephSketcherLib.tracing.work_frame import WorkFrame
 from DeepMedLib.errors import BadInput
+
+DRAWS, SEED = 1000, 0
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,18 @@ class Comparison:
         }
 
 
+def square_frame(result: CephResult) -> WorkFrame:
+    """From the result's pixels to square ones, the face not turned."""
+    return WorkFrame(result.width, result.height, False, result.pixel_aspect)
+
+
 def traced_film(result: CephResult) -> TracedFilm:
     """What superimposition needs of a result."""
-    scale = result.scale
-    size = None if scale is None else (scale.mm_per_px_x, scale.mm_per_px_y)
-    return TracedFilm(result.points, result.outlines, size)
+    frame, scale = square_frame(result), result.scale
+    outlines = {
+        name: replace(outline, points=frame.to_work(outline.points)) for name, outline in result.outlines.items()
+    }
+    return TracedFilm(frame.landmarks_to_work(result.points), outlines, None if scale is None else scale.mm_per_px_x)
 
 
 def compare(earlier: CephResult, later: CephResult, method: str) -> Comparison:
@@ -75,20 +91,34 @@ def compare(earlier: CephResult, later: CephResult, method: str) -> Comparison:
             raise BadInput(f"{result.film} was not traced.", "Trace both films first.")
     first, second = traced_film(earlier), traced_film(later)
     laid = superimpose(first, second, method)
+    back = square_frame(earlier).to_given
     outlines = {
-        name: replace(outline, points=laid.to_first(first, second, outline.points))
-        for name, outline in later.outlines.items()
+        name: replace(outline, points=back(laid.to_first(first, second, outline.points)))
+        for name, outline in second.outlines.items()
     }
     points = []
-    for point in later.points:
-        x, y = laid.to_first(first, second, point.xy)
+    for point in second.points:
+        x, y = back(laid.to_first(first, second, point.xy))
         points.append(replace(point, x=float(x), y=float(y), covariance=None))
+    drawn = draw_two_films(first.points, second.points, DRAWS, SEED)
     return Comparison(
         earlier.film,
         later.film,
         laid,
         outlines,
         LandmarkSet(tuple(points)),
-        tuple(displacements(first, second, laid)),
-        tuple(changes(earlier.measures, later.measures)),
+        tuple(displacements(first, second, laid, drawn)),
+        tuple(changes(earlier.measures, later.measures, (_varied(earlier, drawn[0]), _varied(later, drawn[1])))),
     )
+
+
+def _varied(result: CephResult, drawn: Drawn) -> dict[str, np.ndarray]:
+    """Draws of a film's measures; those in mm with the scale's own uncertainty, shared by films of one scale."""
+    film, scale = traced_film(result), result.scale
+    size = None if film.mm_per_px is None else (film.mm_per_px, film.mm_per_px)
+    values = drawn_values(film.points, drawn, size, {measure.name: measure.value for measure in result.measures})
+    if scale is not None and scale.relative_sd:
+        stream = np.random.default_rng([SCALE, *repr(scale).encode("utf-8")])
+        widened = 1 + scale.relative_sd * stream.standard_normal(DRAWS)
+        values |= {name: values[name] * widened for name in values if MEASURES[name].unit == MILLIMETER}
+    return values

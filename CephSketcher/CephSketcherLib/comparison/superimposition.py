@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from CephSketcherLib.analysis.plane_geometry import looks_right, to_face_frame
-from CephSketcherLib.comparison.shape_fit import Fit, fit
+from CephSketcherLib.analysis.shape_fit import Fit, fit
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 from DeepMedLib.errors import BadInput
 
 SELLA_NASION, BEST_FIT = "sella-nasion", "best fit"
@@ -44,14 +44,14 @@ class TracedFilm:
     """What superimposition needs of a film.
 
     Attributes:
-        points: in the film's pixels.
-        outlines: by name, in the same pixels.
-        mm_per_px: true mm per pixel, or along x and y; None when unknown.
+        points: on square pixels.
+        outlines: by name, on the same pixels.
+        mm_per_px: mm per such a pixel; None when unknown.
     """
 
     points: LandmarkSet
     outlines: Mapping[str, Outline]
-    mm_per_px: float | tuple[float, float] | None = None
+    mm_per_px: float | None = None
 
     @property
     def right(self) -> bool:
@@ -65,15 +65,13 @@ class TracedFilm:
             raise BadInput("The landmarks do not tell which way the face looks.", "Place sella, nasion and menton.")
         return right
 
-    def size(self, with_mm: bool) -> tuple[float, float]:
-        """mm per pixel along x and y; 1 where only shape matters."""
-        if not with_mm or self.mm_per_px is None:
-            return (1.0, 1.0)
-        return self.mm_per_px if isinstance(self.mm_per_px, tuple) else (self.mm_per_px, self.mm_per_px)
+    def size(self, with_mm: bool) -> float:
+        """mm per pixel; 1 where only shape matters."""
+        return self.mm_per_px if with_mm and self.mm_per_px is not None else 1.0
 
     def face(self, xy: np.ndarray, with_mm: bool) -> np.ndarray:
-        """Film pixels (..., 2) in the face's frame."""
-        return to_face_frame(xy, self.right, self.size(with_mm))
+        """Pixels (..., 2) in the face's frame."""
+        return to_face_frame(xy, self.right, (self.size(with_mm), self.size(with_mm)))
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,7 @@ class Superimposition:
     def to_first(self, first: TracedFilm, second: TracedFilm, xy: np.ndarray) -> np.ndarray:
         """Pixels (..., 2) of the second film as pixels of the first: what an overlay draws."""
         moved = self.fit.apply(second.face(xy, self.in_mm))
-        x_size, y_size = first.size(self.in_mm)
-        return moved / np.array([x_size if first.right else -x_size, -y_size])
+        return moved / (first.size(self.in_mm) * np.array([1.0 if first.right else -1.0, -1.0]))
 
 
 def superimpose(first: TracedFilm, second: TracedFilm, method: str = SELLA_NASION) -> Superimposition:
@@ -185,10 +182,10 @@ def _outline_fit(
     fixed = first.face(first.outlines[name].points[both], in_mm)
     found = fit(moving, fixed, scaling=not in_mm)
     sds = [
-        float(np.sqrt(np.mean(np.square(film.outlines[name].sd[both])))) * float(np.mean(film.size(in_mm)))
-        for film in (first, second)
+        float(np.sqrt(np.mean(np.square(film.outlines[name].sd[both])))) * film.size(in_mm) for film in (first, second)
     ]
-    sd = float(np.hypot(sds[0], found.scale * sds[1]))
+    same = np.array_equal(moving, fixed)  # one film laid on itself
+    sd = 0.0 if same else float(np.hypot(sds[0], found.scale * sds[1]))
     center = fixed.mean(axis=0)
     radius = float(np.sqrt(((fixed - center) ** 2).sum(axis=1).mean()))
     x, y = center

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 
 _TOLERANCE = 0.006  # of the outline's extent
 _FEWEST, _MOST = 4, 40

@@ -1,4 +1,4 @@
-"""One structure's curve: shape space and film, alternated (see `outlines`)."""
+"""One structure's curve: shape space and film, alternated (see `outline_solver`)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def solve_structure(
     """A structure's curve.
 
     Args:
-        picture, inside: as `outline_frame.face_picture` returns them.
+        picture, inside: as `frame.face_picture` returns them.
         landmarks: position and covariance in the mean face.
         name: of the structure.
         model: what was learned.

@@ -17,20 +17,20 @@ def number(value: float | None, digits: int = 1) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
-def deviation_bar(deviation: float, spread: float | None = None) -> str:
+def deviation_bar(deviation: float, interval: tuple[float, float] | None = None) -> str:
     """A dot on a line from -3 to +3 SD of the norm, with its 95 % interval as a bar.
 
     Args:
         deviation: (value - norm) / SD of the norm.
-        spread: the measure's own standard uncertainty, in SD of the norm.
+        interval: its 95 % interval, likewise.
     """
 
     def cell(value: float) -> int:
         return min(max(round((value + REACH) / (2 * REACH) * (CELLS - 1)), 0), CELLS - 1)
 
     cells = [_NOWHERE] * CELLS
-    if spread is not None:
-        for index in range(cell(deviation - 1.96 * spread), cell(deviation + 1.96 * spread) + 1):
+    if interval is not None:
+        for index in range(cell(interval[0]), cell(interval[1]) + 1):
             cells[index] = _UNCERTAIN
     cells[CELLS // 2] = _NORM
     at = cell(deviation)

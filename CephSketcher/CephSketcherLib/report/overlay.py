@@ -10,7 +10,7 @@ import numpy as np
 from CephSketcherLib.comparison.comparison import Comparison
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint
 from CephSketcherLib.outlines.curve_handles import smooth_curve
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.tracing.result import CephResult
 
 RGB = tuple[int, int, int]

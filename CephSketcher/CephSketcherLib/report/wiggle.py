@@ -42,11 +42,9 @@ def wiggle_rows(measures: Sequence[CephMeasure]) -> list[WiggleRow]:
     """The measures that have a norm with an SD, in their order."""
     rows = []
     for m in measures:
-        if m.deviation_sd is None or m.norm_sd is None or m.norm_mean is None:
+        if m.deviation_sd is None:
             continue
-        low = high = None
-        if m.interval is not None:
-            low, high = ((edge - m.norm_mean) / m.norm_sd for edge in m.interval)
+        low, high = m.deviation_interval or (None, None)
         spread = "" if m.sd is None else f" \u00b1 {m.sd:.1f}"
         title = m.title + (" *" if m.from_outlines else "")
         rows.append(

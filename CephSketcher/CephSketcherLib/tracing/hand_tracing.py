@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from CephSketcherLib.film.work_frame import WorkFrame
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.tracing.result import CephResult
 from CephSketcherLib.tracing.solve import outline_model
+from CephSketcherLib.tracing.work_frame import WorkFrame
 
 FACE_SHARE = 0.6  # of the film's height or width that the mean face takes up
 STARTING_PLACE = "starting place"

@@ -11,10 +11,10 @@ import numpy as np
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.analysis.interpretation import Reading
 from CephSketcherLib.film.scale import HEAD, FilmScale
-from CephSketcherLib.film.work_frame import WorkFrame
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
+from CephSketcherLib.tracing.work_frame import WorkFrame
 
 EDITED = "edited by the user"
 Fixed = dict[str, dict[int, tuple[float, float]]]
@@ -212,9 +212,9 @@ class CephResult:
             "derived": [self._point_record(point) for point in self.derived],
             "moved": self.moved.to_dict(),
             "check_first": [point.symbol for point in self.check_first()],
-            "measurements": [measure_record(measure) for measure in self.measures],
+            "measurements": [measure.to_dict() for measure in self.measures],
             "unavailable": [{"title": title, "reason": reason} for title, reason in self.unavailable],
-            "reading": [asdict(reading) for reading in self.readings],
+            "reading": [asdict(reading) | {"verdict": reading.verdict} for reading in self.readings],
             "outlines": {name: outline_record(outline) for name, outline in self.outlines.items()},
             "fixed": {name: {str(i): list(xy) for i, xy in points.items()} for name, points in self.fixed.items()},
             "edited": self.edited,
@@ -251,9 +251,11 @@ class CephResult:
             moved=LandmarkSet.from_dict(record["moved"]),
             outlines={name: outline_from_record(item) for name, item in record["outlines"].items()},
             fixed=fixed,
-            measures=tuple(measure_from_record(item) for item in record["measurements"]),
+            measures=tuple(CephMeasure.from_dict(item) for item in record["measurements"]),
             unavailable=tuple((item["title"], item["reason"]) for item in record["unavailable"]),
-            readings=tuple(Reading(**item) for item in record["reading"]),
+            readings=tuple(
+                Reading(item["topic"], tuple(item["words"]), item["sentence"]) for item in record["reading"]
+            ),
             abstained=record["status"] == "abstained",
             reason=record["reason"],
             provenance=dict(record["provenance"]),
@@ -287,22 +289,3 @@ def outline_from_record(record: Mapping[str, Any]) -> Outline:
         edge_support=record["edge_support"],
         at={symbol: int(index) for symbol, index in record["at"].items()},
     )
-
-
-def spread_of(measure: CephMeasure) -> float | None:
-    """A measure's own uncertainty in SD of its norm; None when one of them is unknown."""
-    return measure.sd / measure.norm_sd if measure.sd is not None and measure.norm_sd else None
-
-
-def measure_record(measure: CephMeasure) -> dict[str, Any]:
-    """A measure as JSON: the contract's {name, value, unit, sd, code, source}, then all it says beside."""
-    return asdict(measure) | measure.measurement().to_dict()
-
-
-def measure_from_record(record: Mapping[str, Any]) -> CephMeasure:
-    """Read `measure_record`."""
-    known = {name: record[name] for name in CephMeasure.__dataclass_fields__ if name in record}
-    for name, value in known.items():
-        if isinstance(value, list):
-            known[name] = tuple(value)
-    return CephMeasure(**known)

@@ -19,11 +19,11 @@ from CephSketcherLib.analysis.norm_files import BY_ANALYSIS, norm_set
 from CephSketcherLib.analysis.norms import Norm, NormSet
 from CephSketcherLib.analysis.plane_geometry import looks_right
 from CephSketcherLib.film.scale import HEAD
-from CephSketcherLib.film.work_frame import WorkFrame
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.outlines.model import OutlineModel, load_outline_model
-from CephSketcherLib.outlines.solve import Outline, solve_outlines
+from CephSketcherLib.outlines.outline_solver import Outline, solve_outlines
 from CephSketcherLib.tracing.result import CephOptions, CephResult
+from CephSketcherLib.tracing.work_frame import WorkFrame
 
 #: Landmarks that must be placed before outlines are drawn: enough to know how large the face is and how it is turned.
 FEWEST_FOR_OUTLINES = 5

@@ -57,8 +57,8 @@ def predict(run: Evaluation, path: Path, pixels_of: PixelsOf, about: dict[str, s
         DeepMedError: the film cannot be used, or the model is missing or was changed.
     """
     from CephSketcherLib.film.files import read_film
-    from CephSketcherLib.film.work_frame import WorkFrame
     from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+    from CephSketcherLib.tracing.work_frame import WorkFrame
     from DeepMedLib.provenance import made_with
     from DeepMedLib.task import Task, run_here
 

@@ -56,7 +56,7 @@ class AnsweringCeph:
         self.answers.append(truth)
 
     def run(self, arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Any) -> TaskResult:
-        """As ceph_task.run, noise on standard output included."""
+        """As landmarks.task.run, noise on standard output included."""
         print("noise of a library")
         self.seen += 1
         self.options = dict(options)
@@ -72,7 +72,7 @@ class AnsweringCeph:
 
 
 def answer(points: LandmarkSet, facing: str = "right") -> dict[str, Any]:
-    """The values of ceph_task.run; abstained without points."""
+    """The values of landmarks.task.run; abstained without points."""
     return {
         "landmarks": points.to_dict(),
         "proposal": points.to_dict(),

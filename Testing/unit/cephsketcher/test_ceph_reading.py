@@ -1,11 +1,11 @@
-"""Plain words: given only when the whole interval lies on one side of the limits."""
+"""Plain words: all that the interval reaches, none where it reaches over both limits."""
 
 from __future__ import annotations
 
 import pytest
 
 from CephSketcherLib.analysis.analyses import CephMeasure
-from CephSketcherLib.analysis.interpretation import DEFAULT_LIMITS, Reading, limits_of, read, read_measures
+from CephSketcherLib.analysis.interpretation import DEFAULT_LIMITS, Reading, limits_of, read
 
 
 def measure(
@@ -22,7 +22,6 @@ def measure(
         value,
         unit,
         None if half is None else half / 1.96,
-        None if half is None else (value - half, value + half),
         None if norm is None else norm[0],
         None if norm is None else norm[1],
         None,
@@ -41,19 +40,19 @@ def one(topic: str, *measures: CephMeasure) -> Reading:
 @pytest.mark.parametrize(
     ("anb", "half", "verdict", "words"),
     [
-        (2.0, 1.0, "class I", "no Wits"),
+        (2.0, 1.0, "class I", "ANB 2.0"),
         (6.0, 1.0, "class II", "ANB"),
         (-2.0, 1.0, "class III", "ANB"),
-        (4.3, 1.0, "", "near the limit between class I and class II"),
-        (3.7, 1.0, "", "near the limit between class I and class II"),
-        (-0.2, 0.5, "", "near the limit between class III and class I"),
+        (4.3, 1.0, "class I or class II", "near the limit between them"),
+        (3.7, 1.0, "class I or class II", "near the limit between them"),
+        (-0.2, 0.5, "class III or class I", "near the limit between them"),
         (2.0, 5.0, "", "too uncertain"),
         (6.0, None, "", "uncertainty of a point is unknown"),
     ],
 )
-def test_skeletal_class_abstains_at_the_borders(anb: float, half: float | None, verdict: str, words: str) -> None:
+def test_skeletal_class_names_both_at_a_border(anb: float, half: float | None, verdict: str, words: str) -> None:
     reading = one("Skeletal class", measure("ANB", anb, half))
-    assert reading.verdict == verdict and reading.decided == bool(verdict)
+    assert reading.verdict == verdict and bool(reading.words) == bool(verdict)
     assert words in reading.sentence
 
 
@@ -74,7 +73,7 @@ def test_skeletal_class_abstains_at_the_borders(anb: float, half: float | None, 
         ("Z angle", "Profile", "convex", "flat"),
     ],
 )
-def test_no_word_where_the_interval_reaches_over_a_limit(name: str, topic: str, low: str, high: str) -> None:
+def test_two_words_where_the_interval_reaches_over_a_limit(name: str, topic: str, low: str, high: str) -> None:
     lower, upper = DEFAULT_LIMITS[name]
     assert one(topic, measure(name, lower - 1, 0.9)).verdict == low
     assert one(topic, measure(name, upper + 1, 0.9)).verdict == high
@@ -83,19 +82,21 @@ def test_no_word_where_the_interval_reaches_over_a_limit(name: str, topic: str, 
     for border in (lower, upper):
         for value in (border - 0.5, border, border + 0.5):
             near = one(topic, measure(name, value, 0.9))
-            assert not near.decided and "near the limit between" in near.sentence
+            assert set(near.words) == {middle, low if border == lower else high}
+            assert f"{near.verdict}, near the limit between them" in near.sentence
     assert "too uncertain to say" in one(topic, measure(name, lower, upper - lower + 1)).sentence
 
 
 def test_wits_checks_the_class() -> None:
     anb = measure("ANB", 6.0)
-    assert "agree" in one("Skeletal class", anb, measure("Wits", 6, unit="mm")).sentence
+    agreed = one("Skeletal class", anb, measure("Wits", 6, unit="mm"))
+    assert agreed.verdict == "class II" and "ANB 6.0" in agreed.sentence and "Wits 6.0 mm" in agreed.sentence
     contradicted = one("Skeletal class", anb, measure("Wits", 0, unit="mm"))
-    assert not contradicted.decided and "Wits does not" in contradicted.sentence
+    assert not contradicted.words and "Wits does not" in contradicted.sentence
     doubtful = one("Skeletal class", anb, measure("Wits", 2, 1.5, unit="mm"))
-    assert doubtful.verdict == "class II" and "near the limit" in doubtful.sentence
+    assert doubtful.verdict == "class II"
     border = one("Skeletal class", measure("ANB", 4, 1), measure("Wits", 6, unit="mm"))
-    assert not border.decided and "Wits alone says class II" in border.sentence
+    assert border.words == ("class I", "class II")  # Wits checks the class, it does not decide it
 
 
 def test_growth_pattern_needs_agreement() -> None:
@@ -104,12 +105,12 @@ def test_growth_pattern_needs_agreement() -> None:
     flat = (measure("SN-GoGn", 20), measure("FMA", 14), measure("Jarabak ratio", 72, unit="%"))
     assert one("Growth pattern", *flat).verdict == "horizontal"
     mixed = one("Growth pattern", measure("SN-GoGn", 45), measure("FMA", 25))
-    assert not mixed.decided and "average and vertical" in mixed.sentence
+    assert not mixed.words and "do not agree" in mixed.sentence
     border = one("Growth pattern", measure("SN-GoGn", 37, 1), measure("FMA", 29.8, 1))
-    assert not border.decided and "near the limit between average and vertical" in border.sentence
+    assert border.words == ("average", "vertical") and "near the limit between them" in border.sentence
     helped = one("Growth pattern", measure("SN-GoGn", 37, 1), measure("FMA", 36, 1))
     assert helped.verdict == "vertical"
-    assert not one("Growth pattern", measure("FMA", 25, None)).decided
+    assert not one("Growth pattern", measure("FMA", 25, None)).words
 
 
 def test_limits_follow_the_norms_except_for_class_borders() -> None:
@@ -138,6 +139,6 @@ def test_incisors_and_lips() -> None:
         "Overbite": "deep",
         "Lower lip": "protrusive",
     }
-    pairs = read_measures(measures)
-    assert ("Overjet", "Overjet: small or reverse (Overjet \u22122.0 mm, usual 1.0 to 4.0).") in pairs
+    told = {reading.topic: reading.sentence for reading in read(measures)}
+    assert told["Overjet"] == "Overjet: small or reverse (Overjet \u22122.0 mm, usual 1.0 to 4.0)."
     assert read([]) == []

@@ -11,14 +11,16 @@ import pytest
 
 from CephSketcherLib.analysis.analyses import analyse, unavailable
 from CephSketcherLib.analysis.growth_prior import unusual_points, usual_at_age, usual_change
-from CephSketcherLib.analysis.interpretation import read_measures
+from CephSketcherLib.analysis.interpretation import read
 from CephSketcherLib.analysis.norm_files import norm_set
+from CephSketcherLib.analysis.point_errors import draw_two_films
 from CephSketcherLib.comparison.changes import changes, displacements
 from CephSketcherLib.comparison.superimposition import TracedFilm, superimpose
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
+from CephSketcherLib.report.change_pages import change_pages
 from CephSketcherLib.report.csv_text import MEASURE_COLUMNS, measures_csv
+from CephSketcherLib.report.film_pages import film_pages
 from CephSketcherLib.report.line_drawing import SECOND, Tracing, draw_tracings
-from CephSketcherLib.report.parts import ceph_report, change_report
 from CephSketcherLib.report.wiggle import WiggleRow, draw_wiggle, wiggle_rows
 
 #: A face of usual proportions, S-N 340 px; facing right, y down.
@@ -113,10 +115,10 @@ def test_the_report_shows_everything_once(tmp_path: Path) -> None:
 
     measures = measured()
     picture = np.zeros((60, 50, 3), np.uint8)
-    report = ceph_report(
+    report = film_pages(
         picture,
         measures,
-        read_measures(measures),
+        [(reading.topic, reading.sentence) for reading in read(measures)],
         unavailable(face(), mm_per_px=0.2),
         tracing=draw_tracings([Tracing({s: np.array(xy, float) for s, xy in FACE.items()})], 500),
         subject=(("Film", "a.png"),),
@@ -145,10 +147,10 @@ def test_the_change_report_shows_both_tables(tmp_path: Path) -> None:
 
     film = TracedFilm(face(), {}, 0.2)
     laid = superimpose(film, film)
-    report = change_report(
+    report = change_pages(
         np.zeros((60, 50, 3), np.uint8),
-        displacements(film, film, laid, 100),
-        changes(measured(), measured()),
+        displacements(film, film, laid, draw_two_films(face(), face(), 100, 0)),
+        changes(measured(), measured(), ({}, {})),
         laid.method,
         laid.note,
     )

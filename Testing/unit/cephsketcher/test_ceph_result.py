@@ -12,7 +12,7 @@ from CephSketcherLib.comparison.comparison import compare
 from CephSketcherLib.film.scale import FILM, FilmScale, typed_scale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.outlines.curve_handles import choose_handles, misses_of, smooth_curve
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.report.overlay import ceph_overlay, comparison_overlay, ellipse_95
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import measure, norms_of, solve

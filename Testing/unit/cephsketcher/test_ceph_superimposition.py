@@ -10,20 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from CephSketcherLib.analysis.analyses import analyse
-from CephSketcherLib.comparison.changes import changes, displacements
-from CephSketcherLib.comparison.shape_fit import fit, left_out
+from CephSketcherLib.analysis.analyses import analyse, drawn_values, exact_values
+from CephSketcherLib.analysis.measures import MEASURES
+from CephSketcherLib.analysis.point_errors import draw_two_films, point_errors
+from CephSketcherLib.analysis.shape_fit import fit, left_out
+from CephSketcherLib.comparison.changes import Change, Displacement, changes
+from CephSketcherLib.comparison.changes import displacements as displacements_of
 from CephSketcherLib.comparison.superimposition import (
     BEST_FIT,
     CRANIAL_BASE,
     MANDIBLE,
     METHODS,
     SELLA_NASION,
+    Superimposition,
     TracedFilm,
     superimpose,
 )
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
-from CephSketcherLib.outlines.solve import Outline
+from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.report.csv_text import changes_csv, displacements_csv
 from DeepMedLib.errors import BadInput
 
@@ -65,6 +69,18 @@ def moved_film(source: TracedFilm, degrees: float, shift: tuple[float, float], m
     points = LandmarkSet(tuple(replace(p, x=float(there(p.xy)[0]), y=float(there(p.xy)[1])) for p in source.points))
     outlines = {k: replace(v, points=there(v.points)) for k, v in source.outlines.items()}
     return TracedFilm(points, outlines, source.mm_per_px)
+
+
+def displacements(first: TracedFilm, second: TracedFilm, laid: Superimposition, draws: int = 500) -> list[Displacement]:
+    return displacements_of(first, second, laid, draw_two_films(first.points, second.points, draws, 0))
+
+
+def changed(first: TracedFilm, second: TracedFilm) -> dict[str, Change]:
+    size, measures, drawn = (0.2, 0.2), [], []
+    for film_, points in zip((first, second), draw_two_films(first.points, second.points, 2000, 0), strict=True):
+        measures.append(analyse(film_.points, 0.2, ["Steiner", "Growth lengths"]))
+        drawn.append(drawn_values(film_.points, points, size, exact_values(film_.points, size, MEASURES)))
+    return {change.name: change for change in changes(*measures, (drawn[0], drawn[1]))}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -139,14 +155,10 @@ def test_unknown_uncertainty_is_not_taken_for_none() -> None:
 def test_changes_of_measures() -> None:
     first, second = film(1.0), film(1.0)
     second = replace(second, points=second.points.with_points([LandmarkPoint("B", 630, 800, ((1, 0), (0, 1)))]))
-    before, after = (analyse(f.points, 0.2, ["Steiner", "Growth lengths"]) for f in (first, second))
-    found = {c.name: c for c in changes(before, after)}
-    assert found["SNA"].difference == 0 and found["SNA"].significant is False
+    found = changed(first, second)
+    assert found["SNA"].difference == 0 and found["SNA"].sd == 0 and found["SNA"].significant is False
     assert found["SNB"].difference > 2 and found["SNB"].significant is True
     assert found["ANB"].difference == pytest.approx(-found["SNB"].difference)
-    sds = [next(m.sd for m in measures if m.name == "SNB") for measures in (before, after)]
-    assert sds[0] is not None and sds[1] is not None
-    assert found["SNB"].sd == pytest.approx(math.hypot(sds[0], sds[1]))
     assert found["SNA"].usual is not None and "\u00b1" in found["SNA"].usual_text
     # S-N grows by a little more than one percent between visits of those studies.
     usual = found["S-N"].usual_text.split(" ")[0]
@@ -155,6 +167,29 @@ def test_changes_of_measures() -> None:
     assert text.count("\n") == len(found) + 1 and text.startswith("name,title,unit,first")
     moves = displacements(first, second, superimpose(first, second), 100)
     assert displacements_csv(moves).count("\n") == len(FACE) + 1
+
+
+def test_a_film_differs_from_itself_by_nothing() -> None:
+    first = film(4.0)
+    for change in changed(first, first).values():
+        assert change.difference == 0 and change.sd == 0 and change.interval == (0, 0) and change.significant is False
+    for method in METHODS:
+        for move in displacements(first, first, superimpose(first, first, method), 100):
+            assert move.length < 1e-9 and move.sd_forward == pytest.approx(0, abs=1e-9), (method, move)
+
+
+def test_what_is_usual_for_both_films_leaves_the_change() -> None:
+    """Errors of a point on two films go together as far as its convention goes, and no farther."""
+    first, errors = film(4.0), point_errors()
+    second = moved_film(first, 0.0, (5.0, 5.0))
+    drawn = draw_two_films(first.points, second.points, 40_000, 0)
+    at = 2 * errors.symbols.index("B")
+    usual, new = (errors.convention.T @ errors.convention)[at, at], errors.scatter[at, at]
+    s, n = (first.points[symbol].xy for symbol in "SN")
+    along = (n - s) / np.linalg.norm(n - s)
+    found = [(d.points["B"] - f.points["B"].xy) @ along for d, f in zip(drawn, (first, second), strict=True)]
+    assert usual > 0.2 * new
+    assert np.corrcoef(*found)[0, 1] == pytest.approx(usual / (usual + new), abs=0.02)
 
 
 def test_what_is_missing_is_said() -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from CephSketcherLib.film.scale import typed_scale
-from CephSketcherLib.film.work_frame import WorkFrame
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.phantom.sample_film import sample_film
 from CephSketcherLib.tracing.hand_tracing import by_hand, starting_places
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import FEWEST_FOR_OUTLINES, solve
+from CephSketcherLib.tracing.work_frame import WorkFrame
 
 FILM = sample_film(7)
 

@@ -12,7 +12,7 @@ import pytest
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.outlines.model import OutlineModel, load_outline_model, pack_outline_model
-from CephSketcherLib.outlines.solve import OutlineSet, solve_outlines
+from CephSketcherLib.outlines.outline_solver import OutlineSet, solve_outlines
 from CephSketcherLib.outlines.template import TITLES, nearest_on_curve
 from CephSketcherLib.phantom.skull_phantom import PhantomFilm, phantom_film, skull_phantom
 from DeepMedLib.errors import BadInput, BundleRefused

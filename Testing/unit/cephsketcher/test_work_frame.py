@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from CephSketcherLib.film.work_frame import WorkFrame
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.report.deviation_bar import CELLS, deviation_bar, number
+from CephSketcherLib.tracing.work_frame import WorkFrame
 
 
 @given(
@@ -56,8 +56,8 @@ def test_deviation_bar_shows_side_and_reach() -> None:
     assert deviation_bar(0.0)[middle] == "●"
     assert deviation_bar(1.5).index("●") > middle > deviation_bar(-1.5).index("●")
     assert deviation_bar(9.0)[-1] == "▶" and deviation_bar(-9.0)[0] == "◀"
-    assert deviation_bar(0.0, 0.5).count("━") == 4
-    assert len(deviation_bar(0.3, 0.2)) == CELLS
+    assert deviation_bar(0.0, (-0.98, 0.98)).count("━") == 4
+    assert len(deviation_bar(0.3, (-0.1, 0.7))) == CELLS
 
 
 def test_numbers_for_people() -> None:

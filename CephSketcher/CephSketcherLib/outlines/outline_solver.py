@@ -1,7 +1,7 @@
 """Outlines of the structures on a lateral film: learned shape and image evidence, solved together.
 
-Every structure has one Gaussian over landmarks and curve points (`outline_shape`). The landmarks condition it; then
-the film is searched along the curve's normals (`outline_evidence`), what was found becomes one more observation for
+Every structure has one Gaussian over landmarks and curve points (`shape`). The landmarks condition it; then
+the film is searched along the curve's normals (`evidence`), what was found becomes one more observation for
 each point, and curve and search alternate with shrinking reach. Landmarks pull by their covariance; edited landmarks
 and fixed points are met exactly. The posterior's covariance says how sure each point is.
 """
@@ -44,7 +44,7 @@ class Outline:
     """One structure on the film.
 
     Attributes:
-        name: a key of `outline_template.TITLES`.
+        name: a key of `template.TITLES`.
         title: for people.
         points: (n, 2) film pixels; n and the order are the same on every film.
         closed: the last point is joined to the first.

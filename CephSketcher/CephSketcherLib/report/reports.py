@@ -7,15 +7,16 @@ import numpy as np
 from CephSketcherLib.comparison.comparison import Comparison
 from CephSketcherLib.film.scale import HEAD
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.report.change_pages import change_pages
+from CephSketcherLib.report.film_pages import film_pages
 from CephSketcherLib.report.line_drawing import FIRST, SECOND, Tracing, draw_tracings
-from CephSketcherLib.report.parts import ceph_report, change_report
 from CephSketcherLib.tracing.result import CephResult
 from DeepMedLib.report.model import Report
 
 _SHOWN = ("model", "version", "sha256", "device", "engine", "software", "date")
 
 
-def ceph_page(result: CephResult, overlay: np.ndarray) -> Report:
+def ceph_report(result: CephResult, overlay: np.ndarray) -> Report:
     """The report of one film.
 
     Args:
@@ -24,7 +25,7 @@ def ceph_page(result: CephResult, overlay: np.ndarray) -> Report:
     drawing = None
     if result.landmarks.points:
         drawing = draw_tracings([_tracing(result.points, result, FIRST)], pixel_aspect=result.pixel_aspect)
-    return ceph_report(
+    return film_pages(
         cropped(overlay, result),
         result.measures,
         [(reading.topic, reading.sentence) for reading in result.readings],
@@ -52,7 +53,7 @@ def cropped(overlay: np.ndarray, result: CephResult, margin: float = 0.1) -> np.
     return np.ascontiguousarray(overlay[low[1] : high[1], low[0] : high[0]])
 
 
-def comparison_page(earlier: CephResult, comparison: Comparison) -> Report:
+def comparison_report(earlier: CephResult, comparison: Comparison) -> Report:
     """The report of a later tracing on an earlier film."""
     first = _tracing(earlier.points, earlier, FIRST)
     second = Tracing(
@@ -62,7 +63,7 @@ def comparison_page(earlier: CephResult, comparison: Comparison) -> Report:
         planes=False,
         names=False,
     )
-    return change_report(
+    return change_pages(
         draw_tracings([first, second], pixel_aspect=earlier.pixel_aspect),
         comparison.displacements,
         comparison.changes,
