@@ -26,10 +26,11 @@ if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.job import Job
+from DeepMedLib.mrml import scanNodes
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
 from DeepMedLib.task import TaskResult
 from ScanCoverageGui.resultPanel import ResultPanel
-from ScanCoverageMrml import coverageComputation, coverageExport, samples, scanNodes
+from ScanCoverageMrml import coverageComputation, coverageExport, samples
 from ScanCoverageMrml.coverageComputation import Preparation
 from ScanCoverageMrml.coverageNodes import CoverageNodes, readCoverage
 
@@ -154,12 +155,13 @@ class ScanCoverageLogic(ModuleLogic):
     def getParameterNode(self) -> ScanCoverageParameterNode:
         return ScanCoverageParameterNode(super().getParameterNode())  # type: ignore[call-arg]
 
-    def loadScan(self, path: str | Path) -> slicer.vtkMRMLScalarVolumeNode:
-        """Load a volume file, or a folder with one DICOM series.
+    def loadScan(self, path: str | Path, choice: str | int | None = None) -> slicer.vtkMRMLScalarVolumeNode:
+        """Load a volume file, a DICOM file, which stands for its series, or a folder of any depth.
 
-        :raises BadInput: it cannot be read as one volume; the scene stays as it was.
+        :param choice: number or name of one of several scans (phases, reconstructions); None takes the first.
+        :raises BadInput: it cannot be read as one CT volume; the scene stays as it was.
         """
-        return scanNodes.loadScan(path)
+        return scanNodes.loadScan(path, choice)
 
     def loadOrgans(
         self, path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode

@@ -14,6 +14,7 @@ from DeepMedLib.ct.padding import find_padding
 from DeepMedLib.ct.sentences import coverage_sentences
 from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
+from DeepMedLib.mrml.scanNodes import remarksOf
 from DeepMedLib.mrml.segmentations import maskFromSegment
 from DeepMedLib.mrml.volumes import arrayFromVolume
 from DeepMedLib.provenance import Provenance
@@ -23,8 +24,6 @@ from ScanCoverageLib.reading import Verdict
 from ScanCoverageMrml.coverageNodes import CoverageNodes, writeCoverage
 
 TASK = "ScanCoverageLib.coverage_task:run"
-REMARKS_ATTRIBUTE = "DeepMed.SeriesRemarks"
-"""What the DICOM series of a volume told about itself, one sentence a line."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def prepare(
         "ijk_to_ras": grid.ijk_to_ras.tolist(),
         "scan": volumeNode.GetName(),
         "answered": _segmentNames(organs),
-        "remarks": [line for line in (volumeNode.GetAttribute(REMARKS_ATTRIBUTE) or "").split("\n") if line],
+        "remarks": [remark.text for remark in remarksOf(volumeNode)],
     }
     return Preparation(volumeNode, organs, grid, Task(TASK, {"volume": array}, options))
 

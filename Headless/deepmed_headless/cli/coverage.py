@@ -12,14 +12,14 @@ from deepmed_headless.cli.inputs import Case
 from deepmed_headless.cli.options import DebugOption, Device, DeviceOption, InputsArgument, JsonOption, OutOption
 from deepmed_headless.cli.screen import Screen
 
-SCAN_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
-
 EPILOG = """
 **Examples**
 
 `deepmed coverage scans/*.nii.gz --out results` reads many scans; results/summary.csv has one line each.
 
-`deepmed coverage series/ --out results` reads a folder with one DICOM series.
+`deepmed coverage export/ --out results` reads a folder of DICOM files, however deep, one scan for each study.
+
+`deepmed coverage export/ --series 2 --out results` reads the second of its scans; a word of its name does as well.
 
 `deepmed coverage ct.nii.gz --segmentation organs.nii.gz --out results` also judges each label: absent, complete or cut.
 
@@ -42,6 +42,10 @@ def coverage(
             "--segmentation", metavar="FILE", help="Labels on the scan to judge: complete or cut. One scan only."
         ),
     ] = None,
+    series: Annotated[
+        str | None,
+        typer.Option("--series", metavar="NAME|N", help="Which scan to read where there are several, e.g. two phases."),
+    ] = None,
     telling: Annotated[
         bool, typer.Option("--telling", help="Also write telling.png: the patches that the position was read from.")
     ] = False,
@@ -49,7 +53,7 @@ def coverage(
 ) -> NoReturn:
     """Say what **CT scans** show: regions of the body, complete or cut, and whether they lie as their headers state.
 
-    Takes NIfTI, NRRD, MetaImage, and folders with a DICOM series, in Hounsfield units and of any orientation.
+    Takes NIfTI, NRRD, MetaImage and DICOM, files or folders, in Hounsfield units and of any orientation.
     """
     if segmentation is not None and len(inputs) != 1:
         raise typer.BadParameter("--segmentation goes with one scan.")
@@ -62,7 +66,7 @@ def coverage(
 
         cases, refused = expand(inputs, cases_of_folder)
         with output_folder(out):
-            reader = ScanReader(device.value, lungs, segmentation, telling)
+            reader = ScanReader(device.value, lungs, segmentation, telling, series)
             code = run_batch(screen, "coverage", cases, refused, out, reader.read)
             write_summary(reader.rows, out / "summary.csv")
             return code
@@ -71,18 +75,12 @@ def coverage(
 
 
 def cases_of_folder(folder: Path) -> list[Case]:
-    """The scans of a folder: its volume files, else the folder itself as one DICOM series.
+    """The scans of a folder: its volume files, and its DICOM files, those of each study apart.
 
     Raises:
         BadInput: there is neither.
     """
     from deepmed_headless.cli.inputs import split_name
-    from DeepMedLib.errors import BadInput
+    from DeepMedLib.series import scan_places
 
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    volumes = [path for path in files if path.name.lower().endswith(SCAN_SUFFIXES) and ".seg." not in path.name.lower()]
-    if volumes:
-        return [Case(path, split_name(path.name)[0]) for path in volumes]
-    if files:
-        return [Case(folder, folder.name)]
-    raise BadInput(f"The folder {folder.name} holds no scan.", "Give volume files or a folder with a DICOM series.")
+    return [Case(path, path.name if path.is_dir() else split_name(path.name)[0]) for path in scan_places(folder)]

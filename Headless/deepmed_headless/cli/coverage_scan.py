@@ -26,9 +26,17 @@ class ScanReader:
         rows: one row of the summary for each scan that was read.
     """
 
-    def __init__(self, device: str, lungs: bool, segmentation: Path | None = None, telling: bool = False) -> None:
+    def __init__(
+        self,
+        device: str,
+        lungs: bool,
+        segmentation: Path | None = None,
+        telling: bool = False,
+        series: str | None = None,
+    ) -> None:
         self._logic = load_logic("ScanCoverage")
         self._device, self._lungs, self._segmentation, self._telling = device, lungs, segmentation, telling
+        self._series = series
         self.rows: list[dict[str, Any]] = []
 
     def read(self, case: Case, folder: Path, step: Step) -> Outcome:
@@ -42,7 +50,7 @@ class ScanReader:
         slicer.mrmlScene.Clear(False)
         try:
             step(0.02, "loading")
-            volume = self._logic.loadScan(str(case.path))
+            volume = self._logic.loadScan(str(case.path), self._series)
             volume.SetName(case.stem)
             organs = None
             if self._segmentation is not None:

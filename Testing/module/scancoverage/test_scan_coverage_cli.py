@@ -12,7 +12,7 @@ import pytest
 
 from Testing.module.cli_helpers import deepmed, files_of
 from Testing.module.scancoverage.coverage_helpers import AnsweringSlices, install_slices, trunk, write_trunk
-from Testing.unit.scancoverage.series_maker import write_series
+from Testing.unit.series.series_maker import write_series
 
 FILES = {"result.json", "slices.csv", "overlay.png", "report.html", "report.pdf", "scene.mrb"}
 
@@ -93,7 +93,7 @@ def test_bad_scans_do_not_stop_the_others_and_leave_nothing(network: AnsweringSl
     assert sorted(path.name for path in out.iterdir()) == ["good", "summary.csv"]
     lines = [json.loads(line) for line in result.stdout.strip().splitlines()]
     assert [line["status"] for line in lines].count("failed") == 4 and lines[-1]["status"] == "done"
-    for words in ("rescaled", "is MR, not CT", "text.nrrd could not be read", "missing.nii.gz"):
+    for words in ("rescaled", "is MR, not CT", "text.nrrd is no scan", "missing.nii.gz"):
         assert words in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -10,7 +10,7 @@ import pytest
 
 from DeepMedLib.errors import BadInput, DeepMedError
 from Testing.module.scancoverage.coverage_helpers import AnsweringSlices, install_slices, trunk, write_trunk
-from Testing.unit.scancoverage.series_maker import write_series
+from Testing.unit.series.series_maker import write_series
 
 
 @pytest.fixture
