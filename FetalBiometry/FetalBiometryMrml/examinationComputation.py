@@ -15,13 +15,14 @@ from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.picture.files import Picture
 from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.planes.findings import AUTO
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, writeExamination
 from FetalBiometryMrml.pictureNodes import pictureOf
-from FetalBiometryMrml.planeComputation import AUTO, Preparation, finish
+from FetalBiometryMrml.planeComputation import Preparation, finish
 from FetalBiometryMrml.planeNodes import PlaneNodes, showOnly
 
-RUN_MANY = "FetalBiometryLib.inference.plane_task:run_many"
+RUN_MANY = "FetalBiometryLib.inference.task:run_many"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ import numpy as np
 from DeepMedLib.mrml.sourceFiles import sourceFile
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.picture.files import Picture
-from FetalBiometryLib.planes.head_result import HeadResult
-from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.report.examination_report import examination_report
 from FetalBiometryMrml.examinationNodes import ExaminationNodes
 from FetalBiometryMrml.pictureNodes import pictureOf
@@ -37,7 +36,7 @@ def exportExamination(nodes: ExaminationNodes, folder: Path) -> list[Path]:
 def writeExaminationFiles(
     result: ExaminationResult,
     overlays: Mapping[str, np.ndarray],
-    measured: Sequence[tuple[HeadResult | PlaneResult, Picture, Path | None]],
+    measured: Sequence[tuple[PictureResult, Picture, Path | None]],
     folder: Path,
 ) -> list[Path]:
     """The reports from plain values.
@@ -60,7 +59,7 @@ def writeExaminationFiles(
     if not dicom:
         return files
     from FetalBiometryLib.structured_report.examination_sr import write_examination_sr
-    from FetalBiometryLib.structured_report.plane_sr import result_entries
+    from FetalBiometryLib.structured_report.picture_sr import result_entries
 
     entries = [entry for found, picture, _ in dicom for entry in result_entries(found, picture)]
     sources = list(dict.fromkeys(path for _, _, path in dicom))

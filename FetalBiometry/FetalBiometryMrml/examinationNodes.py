@@ -12,7 +12,7 @@ from DeepMedLib.mrml.plots import plotFromChart, plotNodes
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.tables import tableFromMeasurements
 from DeepMedLib.mrml.transaction import sceneTransaction
-from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.growth_chart import growth_charts
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
@@ -76,7 +76,7 @@ def writeExamination(
     Raises:
         BadInput: no picture, or a setting that cannot be met.
     """
-    result = Examination.of([nodes.result for nodes in pictures], options, name, skipped)
+    result = examine([nodes.result for nodes in pictures], options, name, skipped)
     with sceneTransaction():
         title = slicer.mrmlScene.GenerateUniqueName("Examination")
         table = tableFromMeasurements(result.measurements(), name=title)
@@ -112,7 +112,7 @@ def refreshExamination(
     """
     current = [readPlane(picture.table) or picture for picture in nodes.pictures]
     old = nodes.result
-    result = Examination.of([p.result for p in current], options or old.options, old.name, old.skipped)
+    result = examine([p.result for p in current], options or old.options, old.name, old.skipped)
     made = replace(nodes, result=result, pictures=current)
     tableFromMeasurements(result.measurements(), node=made.table)
     if withCharts:

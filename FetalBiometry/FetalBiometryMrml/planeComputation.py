@@ -15,20 +15,15 @@ from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
 from FetalBiometryLib.picture.files import Picture
 from FetalBiometryLib.picture.scale import Scale
-from FetalBiometryLib.planes.findings import PlaneFinding
-from FetalBiometryLib.planes.head import HeadFinding
-from FetalBiometryLib.planes.head_result import HeadResult, head_result
-from FetalBiometryLib.planes.lines import lines_by_hand, lines_of
+from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding
+from FetalBiometryLib.planes.lines import lines_by_hand
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.planes.shapes import SHAPES
 from FetalBiometryMrml.pictureNodes import pictureOf, scaleOf, setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
-HEAD_TASK = "FetalBiometryLib.inference.head_task:run"
-PLANE_TASK = "FetalBiometryLib.inference.plane_task:run"
-AUTO = "auto"
-PLANES = (AUTO, "head", "abdomen", "femur", "thorax")
+TASK = "FetalBiometryLib.inference.task:run"
 
 
 @dataclass(frozen=True)
@@ -46,18 +41,16 @@ def prepare(
     """Check the input and describe the computation.
 
     Args:
-        plane: one of `PLANES`; "auto" lets the plane be recognised first.
+        plane: one of `CHOICES`; "auto" lets the plane be recognised first.
 
     Raises:
         BadInput: the picture cannot be measured, or there is no such plane.
     """
-    if plane not in PLANES:
-        raise BadInput(f"There is no plane '{plane}'.", f"Choose one of: {', '.join(PLANES)}.")
+    if plane not in CHOICES:
+        raise BadInput(f"There is no plane '{plane}'.", f"Choose one of: {', '.join(CHOICES)}.")
     picture = pictureOf(volumeNode, frame)
-    options = {"resources": str(models), "device": device}
-    if plane == "head":
-        return Preparation(volumeNode, picture, Task(HEAD_TASK, {"picture": picture.grey()}, options))
-    return Preparation(volumeNode, picture, Task(PLANE_TASK, {"picture": picture.grey()}, {**options, "plane": plane}))
+    options = {"resources": str(models), "device": device, "plane": plane}
+    return Preparation(volumeNode, picture, Task(TASK, {"picture": picture.grey()}, options))
 
 
 def finish(
@@ -86,15 +79,10 @@ def resultOf(
     volumeNode: slicer.vtkMRMLVolumeNode,
     scale: Scale | None,
     options: MeasureOptions,
-) -> HeadResult | PlaneResult:
+) -> PictureResult:
     """The result that the worker's values describe, on the scale under what was found."""
-    plane = values.get("plane", "head")
     record = values["finding"]
-    finding: HeadFinding | PlaneFinding
-    if record is None:
-        finding = PlaneFinding.nothing("other", values["reason"])
-    else:
-        finding = HeadFinding.from_dict(record) if plane == "head" else PlaneFinding.from_dict(record)
+    finding = Finding.nothing("other", values["reason"]) if record is None else Finding.from_dict(record)
     notes = picture.notes
     if scale is None:
         try:
@@ -104,41 +92,10 @@ def resultOf(
                 raise
             notes = (*notes, str(error))  # nothing is measured, so nothing is measured wrongly
     provenance = asdict(Provenance.from_values(values))
-    size = (picture.width, picture.height)
-    guess = values.get("guess")
-    if isinstance(finding, HeadFinding):
-        return head_result(
-            picture.name,
-            picture.frame,
-            picture.frame_count,
-            size,
-            finding,
-            scale,
-            options,
-            provenance,
-            notes,
-            guess,
-        )
-    return PlaneResult(
-        plane=finding.plane,
-        picture=picture.name,
-        frame=picture.frame,
-        frame_count=picture.frame_count,
-        width=size[0],
-        height=size[1],
-        finding=finding,
-        lines_px=lines_of(finding, scale),
-        scale=scale,
-        options=options,
-        provenance=provenance,
-        notes=notes,
-        guess=guess,
-    )
+    return PictureResult.of(picture, finding, scale, options, provenance, notes=notes, guess=values["guess"])
 
 
-def _pointsOf(finding: HeadFinding | PlaneFinding) -> np.ndarray | None:
-    if isinstance(finding, HeadFinding):
-        return None if finding.ellipse is None else np.vstack(finding.ellipse.axis_ends())
+def _pointsOf(finding: Finding) -> np.ndarray | None:
     points = [np.vstack(ellipse.axis_ends()) for ellipse in finding.ellipses.values()]
     points += [np.array(line, float) for line in finding.lines.values()]
     return np.vstack(points) if points else None
@@ -163,20 +120,9 @@ def drawByHand(
     if scale is None:
         scale = scaleOf(volumeNode, picture, np.vstack(list(lines.values())))
     reason = "The lines are where they were put first; drag them into place."
-    result = PlaneResult(
-        plane=plane,
-        picture=picture.name,
-        frame=picture.frame,
-        frame_count=picture.frame_count,
-        width=picture.width,
-        height=picture.height,
-        finding=PlaneFinding.nothing(plane, reason),
-        lines_px=lines,
-        scale=scale,
-        options=options or MeasureOptions(),
-        provenance=asdict(Provenance("", "", "", "", "")),
-        notes=picture.notes,
-    )
+    provenance = asdict(Provenance("", "", "", "", ""))
+    finding = Finding.nothing(plane, reason)
+    result = PictureResult.of(picture, finding, scale, options or MeasureOptions(), provenance, lines)
     if scale is not None:
         setScale(volumeNode, scale)
     return writePlane(volumeNode, result)

@@ -9,7 +9,7 @@ import numpy as np
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.sourceFiles import sourceFile
 from FetalBiometryLib.report.overlay import result_overlay
-from FetalBiometryLib.report.picture_report import plane_report
+from FetalBiometryLib.report.picture_report import picture_report
 from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
@@ -31,14 +31,14 @@ def exportReport(nodes: PlaneNodes, folder: Path, overlay: np.ndarray | None = N
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
 
-    report = plane_report(nodes.result, overlayOf(nodes) if overlay is None else overlay)
+    report = picture_report(nodes.result, overlayOf(nodes) if overlay is None else overlay)
     html, pdf = folder / "report.html", folder / "report.pdf"
     write_html(report, html)
     write_pdf(report, pdf)
     picture = pictureOf(nodes.volume, nodes.result.frame)
     if picture.dicom is None or not nodes.result.vouched:
         return [html, pdf]
-    from FetalBiometryLib.structured_report.plane_sr import result_entries
+    from FetalBiometryLib.structured_report.picture_sr import result_entries
     from FetalBiometryLib.structured_report.writer import write_sr
 
     source = sourceFile(nodes.volume)

@@ -31,8 +31,7 @@ from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas, rasToPixel
 from DeepMedLib.provenance import Provenance
-from FetalBiometryLib.planes.head_result import HeadResult
-from FetalBiometryLib.planes.plane_result import PlaneResult, result_from_json
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.report.overlay import OUTLINE, OUTLINE_COLORS, line_color, names_shown
 
 RESULT_ATTRIBUTE = "DeepMed.FetalResult"
@@ -64,11 +63,11 @@ class PlaneNodes:
     """The nodes of one measured picture; all but the volume are missing where nothing was found.
 
     Attributes:
-        lines: by name, as `MeasuredPicture.lines`.
-        curves: by name, as `MeasuredPicture.outlines`; the main one first.
+        lines: by name, as `PictureResult.lines`.
+        curves: by name, as `PictureResult.outlines`; the main one first.
     """
 
-    result: HeadResult | PlaneResult
+    result: PictureResult
     volume: slicer.vtkMRMLVolumeNode
     lines: dict[str, slicer.vtkMRMLMarkupsLineNode] = field(default_factory=dict)
     curves: dict[str, slicer.vtkMRMLMarkupsClosedCurveNode] = field(default_factory=dict)
@@ -97,7 +96,7 @@ def _rgb(color: Sequence[int]) -> RGB:
 
 
 def writePlane(
-    volumeNode: slicer.vtkMRMLVolumeNode, result: HeadResult | PlaneResult, labels: np.ndarray | None = None
+    volumeNode: slicer.vtkMRMLVolumeNode, result: PictureResult, labels: np.ndarray | None = None
 ) -> PlaneNodes:
     """Make the nodes of a fresh result; on an error the scene stays as it was.
 
@@ -131,7 +130,7 @@ def writePlane(
     return nodes
 
 
-def _tableNode(name: str, result: HeadResult | PlaneResult) -> slicer.vtkMRMLTableNode:
+def _tableNode(name: str, result: PictureResult) -> slicer.vtkMRMLTableNode:
     """An empty table that is a result's handle from its first moment on, so that selectors list it."""
     table = slicer.vtkMRMLTableNode()
     table.SetName(name)
@@ -144,7 +143,7 @@ def _unique(name: str) -> str:
 
 
 def _segmentation(
-    volumeNode: slicer.vtkMRMLVolumeNode, result: HeadResult | PlaneResult, labels: np.ndarray
+    volumeNode: slicer.vtkMRMLVolumeNode, result: PictureResult, labels: np.ndarray
 ) -> slicer.vtkMRMLSegmentationNode | None:
     values = PLANE_LABELS.get(result.plane, ())
     if not values:
@@ -170,7 +169,7 @@ def readPlane(node: slicer.vtkMRMLNode | None) -> PlaneNodes | None:
     if node is None or not node.GetAttribute(RESULT_ATTRIBUTE):
         return None
     table, text = node, node.GetAttribute(RESULT_ATTRIBUTE)
-    result = result_from_json(json.loads(text))
+    result = PictureResult.from_json(json.loads(text))
 
     def found(role: str) -> slicer.vtkMRMLNode | None:
         return table.GetNodeReference(f"DeepMed.{role}")
@@ -196,7 +195,7 @@ def refreshPlane(nodes: PlaneNodes) -> PlaneNodes:
     return _rewrite(replace(nodes, result=nodes.result.with_lines(pixels)))
 
 
-def changePlane(nodes: PlaneNodes, result: HeadResult | PlaneResult) -> PlaneNodes:
+def changePlane(nodes: PlaneNodes, result: PictureResult) -> PlaneNodes:
     """Show another result for the same picture, e.g. after scale or settings changed; lines keep their pixels."""
     for name, pixels in result.lines().items():
         ends = _ras(nodes.volume, pixels, result.frame)

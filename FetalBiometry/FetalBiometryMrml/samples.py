@@ -15,9 +15,11 @@ from DeepMedLib.mrml.volumes import volumeFromPicture
 from DeepMedLib.provenance import Provenance
 from FetalBiometryLib.phantom.examination import PhantomPicture, examination_phantom
 from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.picture.files import picture_from_array
 from FetalBiometryLib.picture.scale import Scale
-from FetalBiometryLib.planes.head import HeadFinding
-from FetalBiometryLib.planes.head_result import HeadOptions, head_result
+from FetalBiometryLib.planes.findings import Finding
+from FetalBiometryLib.planes.options import MeasureOptions
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryMrml.pictureNodes import setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
@@ -76,9 +78,11 @@ def _show(nodes: list[slicer.vtkMRMLVolumeNode]) -> slicer.vtkMRMLVolumeNode:
 def trueHead(node: slicer.vtkMRMLVolumeNode, seed: int = SEED) -> PlaneNodes:
     """The phantom's true ellipse as an editable head: to learn dragging, and to test it without a network."""
     phantom = head_phantom(seed)
-    finding = HeadFinding(phantom.skull, {"HC": 0.0, "BPD": 0.0, "OFD": 0.0}, None, False, "")
+    sds = {"HC": 0.0, "BPD": 0.0, "OFD": 0.0}
+    finding = Finding("head", {"HC": phantom.skull}, {}, sds, {}, (), False, "")
     height, width = phantom.picture.shape
     scale = Scale(phantom.spacing_mm, phantom.spacing_mm, "generated phantom", True)
     provenance = asdict(Provenance("phantom truth", "", "", "", ""))
-    result = head_result(NAME, 0, 1, (width, height), finding, scale, HeadOptions(), provenance)
+    picture = picture_from_array(phantom.picture, name=NAME)
+    result = PictureResult.of(picture, finding, scale, MeasureOptions(), provenance)
     return writePlane(node, result, (phantom.skull.mask(height, width) > 0).astype("uint8"))

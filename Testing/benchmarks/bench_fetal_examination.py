@@ -50,7 +50,7 @@ def main() -> None:
     pictures = real(arguments.data) if arguments.data else phantoms()
     arrays = {f"picture_{i}": p for i, p in enumerate(pictures)}
     task = Task(
-        "FetalBiometryLib.inference.plane_task:run_many",
+        "FetalBiometryLib.inference.task:run_many",
         arrays,
         {"resources": str(RESOURCES), "device": "cpu", "plane": "auto"},
     )

@@ -17,8 +17,7 @@ from deepmed_headless.cli.app import app
 from DeepMedLib.task import TaskResult
 from FetalBiometryLib.phantom.head import HeadPhantom, head_phantom
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.head import HeadFinding
-from FetalBiometryLib.planes.head_quality import HeadQuality
+from FetalBiometryLib.planes.findings import Finding
 
 SD = {"HC": 0.01, "BPD": 0.012, "OFD": 0.014}
 REASON = "The network is not sure that this is a fetal head."
@@ -26,7 +25,7 @@ MODEL = {"model": "head", "version": "9.9.9", "sha256": "0" * 64, "device": "CPU
 
 
 class AnsweringNetwork:
-    """Stands in for FetalBiometryLib.inference.head_task: answers with the ellipse that the test gave for a picture."""
+    """Stands in for FetalBiometryLib.inference.task: answers with the ellipse that the test gave for a picture."""
 
     def __init__(self) -> None:
         self.ellipses: dict[bytes, Ellipse] = {}
@@ -39,7 +38,7 @@ class AnsweringNetwork:
         self.ellipses[phantom.picture.tobytes()] = ellipse or phantom.skull
 
     def run(self, arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Any) -> TaskResult:
-        """As head_task.run, noise on standard output included."""
+        """As task.run with every picture a head, noise on standard output included."""
         print("noise of a library")
         self.seen += 1
         if self.error is not None:
@@ -48,23 +47,21 @@ class AnsweringNetwork:
         ellipse = self.ellipses.get(picture.tobytes())
         progress(0.5, "Look 1 of 1")
         if ellipse is None:
-            finding = HeadFinding(None, {}, None, True, "No fetal head was found in the picture.", {"looks": 0.0})
+            finding = Finding.nothing("head", "No fetal head was found in the picture.", {"looks": 0.0})
             labels = np.zeros(picture.shape, np.uint8)
         else:
-            quality = HeadQuality(1.0, 0.9, True, False, 3.0, 0.01)
-            finding = HeadFinding(ellipse, SD, quality, self.abstains, REASON if self.abstains else "", {})
+            reason = REASON if self.abstains else ""
+            words = ("Cavum septi pellucidi seen.",)
+            finding = Finding("head", {"HC": ellipse}, {}, SD, {}, words, self.abstains, reason, {"quality_score": 0.9})
             labels = (ellipse.mask(*picture.shape) > 0).astype(np.uint8)
-        return TaskResult({"labels": labels}, {"finding": finding.to_dict(), **MODEL})
-
-    def run_plane(self, arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Any) -> TaskResult:
-        """As plane_task.run with every picture a head."""
-        found = self.run(arrays, options, progress)
-        guess = {"plane": "head", "probabilities": {"head": 1.0}, "certain": True, "reason": ""}
-        return TaskResult(found.arrays, {"plane": "head", "guess": guess, **found.values})
+        asked = options.get("plane") == "head"
+        guess = None if asked else {"plane": "head", "probabilities": {"head": 1.0}, "certain": True, "reason": ""}
+        told = {"plane": "head", "guess": guess, "abstained": finding.abstained, "reason": finding.reason}
+        return TaskResult({"labels": labels}, {**told, "finding": finding.to_dict(), **MODEL})
 
     def run_many(self, arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Any) -> TaskResult:
-        """As plane_task.run_many with every picture a head."""
-        found = [self.run_plane({"picture": arrays[f"picture_{n}"]}, options, progress) for n in range(len(arrays))]
+        """As task.run_many with every picture a head."""
+        found = [self.run({"picture": arrays[f"picture_{n}"]}, options, progress) for n in range(len(arrays))]
         labels = {f"labels_{n}": result.arrays["labels"] for n, result in enumerate(found)}
         return TaskResult(labels, {"results": [dict(result.values) for result in found]})
 
@@ -75,12 +72,9 @@ def install_network(monkeypatch: pytest.MonkeyPatch) -> AnsweringNetwork:
     The task that recognises planes takes every picture for a head.
     """
     network = AnsweringNetwork()
-    stub = types.ModuleType("FetalBiometryLib.inference.head_task")
-    stub.run = network.run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.head_task", stub)
-    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
-    stub.run, stub.run_many = network.run_plane, network.run_many  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
+    stub = types.ModuleType("FetalBiometryLib.inference.task")
+    stub.run, stub.run_many = network.run, network.run_many  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.task", stub)
     return network
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from deepmed_headless.cli import head_model
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.findings import Finding
 from Testing.module.cli_helpers import (
     MODEL,
     REASON,
@@ -198,12 +198,13 @@ def test_head_structures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     (folder / "images" / "P3.png").write_bytes(b"\x89PNG cut short")
     save_phantom(folder / "images" / "P4.png", 4)  # no mask
 
-    def maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[str, str]]:
+    def maps(path: Path, device: str) -> tuple[Finding, np.ndarray, dict[str, str]]:
         if path.stem == "P3":
             return head_model.find_head(path, device)  # type: ignore[return-value]
         mask = save_phantom(tmp_path / "again.png", int(path.stem[1])).structures
         odd = path.stem == "P4"
-        finding = HeadFinding(Ellipse.make(0, 0, 1, 1, 0), SD, None, odd, "Odd." if odd else "")
+        ellipse = {"HC": Ellipse.make(0, 0, 1, 1, 0)}
+        finding = Finding("head", ellipse, {}, SD, {}, (), odd, "Odd." if odd else "")
         return finding, maps_of(mask > 0, mask == 2, mask == 3), MODEL
 
     monkeypatch.setattr(head_model, "head_maps", maps)

@@ -81,7 +81,7 @@ def test_measured_points_of_a_finding() -> None:
     row = fetal_planes.measured("femur", finding)
     assert row == {"fl_1_x": 1, "fl_1_y": 2, "fl_2_x": 4, "fl_2_y": 6, "length_px": 5, "relative_sd": 0.03}
     ellipse = Ellipse.make(50, 40, 20, 10, 0)
-    head = {"ellipse": vars(ellipse), "relative_sd": {"HC": 0.01}}
+    head = {"ellipses": {"HC": vars(ellipse)}, "relative_sd": {"HC": 0.01}}
     row = fetal_planes.measured("head", head)
     assert (row["ofd_1_x"], row["ofd_2_x"], row["bpd_1_y"], row["bpd_2_y"]) == pytest.approx((30, 70, 30, 50))
     assert row["length_px"] == pytest.approx(ellipse.perimeter)

@@ -155,7 +155,7 @@ def test_nothing_found_is_code_3(network: AnsweringNetwork, tmp_path: Path) -> N
     done = deepmed("fetal", tmp_path / "a.png", "--out", tmp_path / "out", "--spacing", 0.2)
     assert done.exit_code == 3
     record = read(tmp_path / "out" / "a")
-    assert record["ellipse_px"] is None and "No fetal head" in record["reason"]
+    assert record["ellipses_px"] == {} and "No fetal head" in record["reason"]
 
 
 def test_json_is_one_object_a_line_and_all_inputs_run(network: AnsweringNetwork, tmp_path: Path) -> None:

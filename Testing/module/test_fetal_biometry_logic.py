@@ -11,7 +11,7 @@ from PIL import Image
 from DeepMedLib.errors import BadInput
 from FetalBiometryLib.phantom.head import head_phantom
 from FetalBiometryLib.picture.scale import Scale, typed_scale
-from FetalBiometryLib.planes.head import HeadFinding
+from FetalBiometryLib.planes.findings import Finding
 
 MODELS = Path(__file__).resolve().parents[2] / "FetalBiometry" / "Resources" / "FetalBiometryModels"
 
@@ -37,14 +37,15 @@ def logic(module):
 
 def computed(module, phantom, abstained=False):
     """What the worker would return for the phantom, were it perfect."""
-    finding = HeadFinding(
-        phantom.skull, {"HC": 0.01, "BPD": 0.01, "OFD": 0.01}, None, abstained, "Why not." * abstained
-    )
+    sds = {"HC": 0.01, "BPD": 0.01, "OFD": 0.01}
+    finding = Finding("head", {"HC": phantom.skull}, {}, sds, {}, (), abstained, "Why not." * abstained)
     keys = ("model", "version", "sha256", "device", "engine")
     height, width = phantom.picture.shape
     labels = (phantom.skull.mask(height, width) > 0).astype(np.uint8)
     labels[phantom.structures == 2] = 2
-    return module.TaskResult({"labels": labels}, {"finding": finding.to_dict()} | dict.fromkeys(keys, "x"))
+    return module.TaskResult(
+        {"labels": labels}, {"finding": finding.to_dict(), "guess": None} | dict.fromkeys(keys, "x")
+    )
 
 
 def values(nodes):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from FetalBiometryLib.growth.dating import TRIMESTERS_BY_HC
-from FetalBiometryLib.planes.head import Calibration, reason_to_abstain
+from FetalBiometryLib.planes.head import LENGTHS
+from FetalBiometryLib.planes.limits import Limits, reason_to_abstain
 
 from .looks import Record
 
-NAMES = ("HC", "BPD", "OFD")
+NAMES = tuple(LENGTHS)
+#: Limits by the name of the length; they differ in scale and floor only.
+Calibration = Mapping[str, Limits]
 
 
 def limits(records: list[Record], wrong: list[Record]) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def limits(records: list[Record], wrong: list[Record]) -> dict[str, Any]:
             "min_looks": 4,
             "shape_range": (0.60, 0.99),
         }
-        trial = Calibration(dict.fromkeys(NAMES, 1.0), dict.fromkeys(NAMES, 0.005), 0.0, **found)
+        trial = dict.fromkeys(NAMES, Limits(1.0, 0.005, 0.0, **found))
         if not answered(wrong, trial):
             break
     return found
@@ -44,13 +48,7 @@ def limits(records: list[Record], wrong: list[Record]) -> dict[str, Any]:
 
 def answered(records: list[Record], calibration: Calibration) -> list[Record]:
     """The records that the module would give an answer for."""
-    return [
-        r
-        for r in records
-        if r.found is not None
-        and r.quality is not None
-        and not reason_to_abstain(calibration, r.found, r.details, r.quality)
-    ]
+    return [r for r in records if r.found is not None and not reason_to_abstain("head", r.details, calibration["HC"])]
 
 
 def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
@@ -59,7 +57,7 @@ def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
     Floor and gain maximise the Gaussian likelihood; the scale then sets the 95 % quantile of |error| / score to 1.96.
     """
     fixed = limits(records, wrong)
-    trial = Calibration(dict.fromkeys(NAMES, 1.0), dict.fromkeys(NAMES, 0.005), 0.0, **fixed)
+    trial = dict.fromkeys(NAMES, Limits(1.0, 0.005, 0.0, **fixed))
     kept = answered(records, trial)
     spread = {n: np.array([r.spread[n] for r in kept]) for n in NAMES}
     error = {n: np.array([r.relative_error(n) for r in kept]) for n in NAMES}
@@ -77,7 +75,7 @@ def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
     gain = max((0.0, 0.1, 0.2, 0.4, 0.8), key=lambda g: sum(max(likelihood(n, f, g) for f in floors) for n in NAMES))
     floor = {n: float(max(floors, key=lambda f: likelihood(n, f, gain))) for n in NAMES}
     scale = {n: float(np.quantile(np.abs(error[n]) / score(n, floor[n], gain), 0.95) / 1.96) for n in NAMES}
-    return Calibration(scale, floor, gain, **fixed)
+    return {name: Limits(scale[name], floor[name], gain, **fixed) for name in NAMES}
 
 
 def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
@@ -88,7 +86,7 @@ def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
         return result
     for name in NAMES:
         errors = np.array([r.error(name) for r in kept])
-        sd = np.array([calibration.relative_sd(name, r.spread[name], r.details["residual"]) for r in kept])
+        sd = np.array([calibration[name].relative_sd(r.spread[name], r.details["residual"]) for r in kept])
         relative = np.array([r.relative_error(name) for r in kept])
         # The interval is centred on the measured value, so its width scales with that value.
         covered = np.abs(relative) <= 1.96 * sd * (1 + relative)
@@ -114,5 +112,6 @@ def summary(records: list[Record], calibration: Calibration) -> dict[str, Any]:
 
 
 def as_json(calibration: Calibration) -> dict[str, Any]:
-    """For the bundle's ``configs/calibration.json``."""
-    return asdict(calibration)
+    """For the bundle's ``configs/calibration.json``; `Limits.from_dict` reads each length's part of it."""
+    each = {name: asdict(limits) for name, limits in calibration.items()}
+    return each["HC"] | {key: {name: part[key] for name, part in each.items()} for key in ("scale", "floor")}

@@ -17,9 +17,9 @@ import torch.nn.functional as F
 from PIL import Image
 
 from FetalBiometryLib.inference.canvas import picture_to_canvas
-from FetalBiometryLib.inference.framing import Frame
 from FetalBiometryLib.phantom.head import TRAINING_SEED, head_phantom
 from FetalBiometryLib.planes.ellipse import fit_ellipse
+from FetalBiometryLib.planes.framing import Frame
 
 from .splits import hc18_split, patient_split
 

@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from FetalBiometryLib.inference.head_network import HeadLooks, look_at
-from FetalBiometryLib.inference.head_task import cues
+from FetalBiometryLib.inference.head_network import look_at_head
+from FetalBiometryLib.inference.looks import Looks
 from FetalBiometryLib.planes.ellipse import Ellipse, fit_ellipse
-from FetalBiometryLib.planes.head_quality import HeadQuality, head_quality
+from FetalBiometryLib.planes.head import LENGTHS, measure_head
+from FetalBiometryLib.planes.limits import Limits
 
 from .data import read_grey
 from .splits import hc18_split, patient_split
+
+#: Limits that let everything through: what is abstained from is decided later, from the records.
+OPEN = dict.fromkeys(LENGTHS, Limits(1.0, 0.02, 0.5, 9.0, 9.0, 0.0, 0.0, 1, (0.0, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,6 @@ class Record:
     found: Ellipse | None
     spread: dict[str, float]
     details: dict[str, float]
-    quality: HeadQuality | None
     dice: float
     mm_per_px: float
     hc_mm: float
@@ -48,19 +51,18 @@ class Record:
         return self.error(name) / length[name]
 
 
-def record_of(image: str, picture: np.ndarray, looks: HeadLooks, truth: Ellipse | None, mm: float, hc: float) -> Record:
+def record_of(image: str, picture: np.ndarray, looks: Looks, truth: Ellipse | None, mm: float, hc: float) -> Record:
     """Reduce the looks at one picture."""
-    fits = [fit for fit in looks.fits if fit is not None]
-    if looks.mean_fit is None or not fits:
-        return Record(image, truth, None, {}, {"looks": 0.0}, None, 0.0, mm, hc)
-    found = looks.to_picture(looks.mean_fit.ellipse)
-    spread, details = cues(looks.mean_fit, fits)
+    finding = measure_head(picture, *looks.of("head"), looks.picture_maps(), looks.frame, OPEN)
+    found, details = finding.ellipses.get("HC"), finding.details
+    if found is None:
+        return Record(image, truth, None, {}, details, 0.0, mm, hc)
+    spread = {"HC": details["spread"], "BPD": details["spread_bpd"], "OFD": details["spread_ofd"]}
     dice = 0.0
     if truth is not None:
         a, b = truth.mask(*picture.shape) > 0, found.mask(*picture.shape) > 0
         dice = float(2 * (a & b).sum() / (a.sum() + b.sum()))
-    quality = head_quality(picture, looks.picture_maps(), found, details["residual"])
-    return Record(image, truth, found, spread, details, quality, dice, mm, hc)
+    return Record(image, truth, found, spread, details, dice, mm, hc)
 
 
 def hc18_records(network: torch.nn.Module, folder: Path, split: str) -> list[Record]:
@@ -74,7 +76,7 @@ def hc18_records(network: torch.nn.Module, folder: Path, split: str) -> list[Rec
         picture = read_grey(folder / "images" / f"{stem}.jpg")
         outline = np.argwhere(read_grey(folder / "outlines" / f"{stem}.png") > 0)[:, ::-1]
         mm, hc = float(sizes[stem]["pixel_size_mm"]), float(sizes[stem]["head_circumference_mm"])
-        records.append(record_of(stem, picture, look_at(network, picture), fit_ellipse(outline), mm, hc))
+        records.append(record_of(stem, picture, look_at_head(network, picture), fit_ellipse(outline), mm, hc))
     return records
 
 
@@ -109,4 +111,4 @@ def noise_records(network: torch.nn.Module, count: int, seed: int) -> list[Recor
 
 
 def _without_truth(network: torch.nn.Module, name: str, picture: np.ndarray) -> Record:
-    return record_of(name, picture, look_at(network, picture), None, float("nan"), float("nan"))
+    return record_of(name, picture, look_at_head(network, picture), None, float("nan"), float("nan"))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from FetalBiometryLib.inference.head_network import look_at
+from FetalBiometryLib.inference.head_network import look_at_head
 
 from .data import read_grey
 from .splits import patient_split
@@ -28,10 +28,10 @@ def structure_figures(network: torch.nn.Module, folder: Path, split: str) -> dic
         if patient_split(path.name) != split:
             continue
         index = np.asarray(Image.open(folder / "masks" / f"{path.stem}.png"))
-        maps = look_at(network, read_grey(path)).picture_maps()
+        maps = look_at_head(network, read_grey(path)).picture_maps()
         if (index == 1).any():
-            scores["brain"].append(dice(index > 0, maps[1] > 0.5))
-        for value, name, channel in ((2, "csp", 2), (3, "ventricle", 3)):
+            scores["brain"].append(dice(index > 0, maps["brain"] > 0.5))
+        for value, name in ((2, "csp"), (3, "ventricle")):
             if (index == value).any():
-                scores[name].append(dice(index == value, maps[channel] > 0.5))
+                scores[name].append(dice(index == value, maps[name] > 0.5))
     return {name: {"pictures": len(v), "dice": float(np.mean(v))} for name, v in scores.items()}

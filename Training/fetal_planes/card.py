@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from FetalBiometryLib.inference.plane_network import CANVAS
+from FetalBiometryLib.inference.planes_network import CANVAS
 from FetalBiometryLib.planes.findings import PLANES
 
 

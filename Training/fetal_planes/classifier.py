@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from scipy.optimize import minimize_scalar
 
-from FetalBiometryLib.inference.plane_network import CANVAS, describe
+from FetalBiometryLib.inference.planes_network import CANVAS, describe
 from FetalBiometryLib.planes.findings import PLANES
 from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, probabilities_of
 

@@ -12,15 +12,11 @@ import torch
 from monai.networks.nets import UNet
 from scipy import ndimage
 
-from FetalBiometryLib.inference.head_network import look_at
-from FetalBiometryLib.inference.head_task import finding_of as head_finding
-from FetalBiometryLib.inference.head_task import load as load_head
-from FetalBiometryLib.inference.plane_network import look_at_plane
-from FetalBiometryLib.inference.plane_task import finding_of
+from FetalBiometryLib.inference.planes_network import look_at_planes
+from FetalBiometryLib.inference.task import Examiner, plane_finding
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import PlaneFinding
-from FetalBiometryLib.planes.head import Calibration as HeadCalibration
-from FetalBiometryLib.planes.quality import Limits
+from FetalBiometryLib.planes.findings import Finding
+from FetalBiometryLib.planes.limits import Limits
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split, patient_split
 from Training.weights import full_precision, half_precision
@@ -54,7 +50,7 @@ class Record:
     plane: str
     fold: int
     descriptors: np.ndarray
-    finding: PlaneFinding | None = None
+    finding: Finding | None = None
     truth: dict[str, Any] = field(default_factory=dict)
 
 
@@ -81,10 +77,10 @@ class Networks:
 
 def record_of(networks: Networks, sample: Sample, source: str) -> Record:
     """Look at one picture and measure its true plane."""
-    looks = look_at_plane(networks.planes, sample.picture)
+    looks = look_at_planes(networks.planes, sample.picture)
     record = Record(sample.name, source, sample.plane, sample.fold, looks.descriptors)
     if sample.plane in ("abdomen", "femur", "thorax"):
-        record.finding = finding_of(sample.plane, looks, sample.picture, OPEN_CALIBRATION, networks.heart)
+        record.finding = plane_finding(sample.plane, looks, sample.picture, OPEN_CALIBRATION, networks.heart)
     return record
 
 
@@ -185,8 +181,7 @@ def all_records(fetal: Path, networks: Networks) -> list[Record]:
 
 def second_opinion(fetal: Path, wanted: set[str], resources: Path) -> dict[str, bool]:
     """Image -> does the shipped head model measure a head in it? For ``wanted`` images of `all_records`."""
-    model = load_head(resources, "cpu")
-    calibration = HeadCalibration.from_dict(model.bundle.read_json("configs/calibration.json"))
+    examiner = Examiner(resources, "cpu")
     every = (
         sources.planes(fetal),
         sources.more_heads(fetal),
@@ -195,12 +190,7 @@ def second_opinion(fetal: Path, wanted: set[str], resources: Path) -> dict[str, 
         hc18_heads(fetal, "test"),
         empty_samples(36, 5),
     )
-    return {
-        s.name: not head_finding(look_at(model.network, s.picture), s.picture, calibration).abstained
-        for samples in every
-        for s in samples
-        if s.name in wanted
-    }
+    return {s.name: not examiner.head(s.picture).reason for samples in every for s in samples if s.name in wanted}
 
 
 def classifier_samples(fetal: Path) -> Iterator[tuple[str, Sample]]:

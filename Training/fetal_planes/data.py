@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from FetalBiometryLib.inference.canvas import picture_to_canvas
-from FetalBiometryLib.inference.framing import Frame
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import PLANES
+from FetalBiometryLib.planes.framing import Frame
 from Training.fetal_head.data import change_grey
 
 from . import sources

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from FetalBiometryLib.planes.abdomen import length_of
-from FetalBiometryLib.planes.findings import PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes.findings import Finding, PlaneGuess
 
 from .calibrate import plane_figures
 from .crossval import Record
@@ -21,7 +21,7 @@ class Judged:
     """A record with the module's verdict under the final calibration."""
 
     record: Record
-    finding: PlaneFinding
+    finding: Finding
     error: float | None  # of AC or FL, relative
 
 
@@ -35,7 +35,7 @@ def rejudged(records: list[Record], calibration: dict[str, Any]) -> list[Judged]
     ]
 
 
-def error_of(record: Record, finding: PlaneFinding) -> float | None:
+def error_of(record: Record, finding: Finding) -> float | None:
     """Relative error of AC or FL, also of proposals that are abstained from."""
     if "AC" in record.truth and "AC" in finding.ellipses:
         return float(finding.ellipses["AC"].perimeter / record.truth["AC"] - 1)

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 
 from DeepMedLib.models.bundles import write_manifest
-from FetalBiometryLib.inference.plane_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_plane
-from FetalBiometryLib.inference.plane_task import finding_of
+from FetalBiometryLib.inference.planes_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_planes
+from FetalBiometryLib.inference.task import plane_finding
 from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, reason_against, with_head_model
 from Training import bundle_files
 from Training.weights import half_precision
@@ -162,12 +162,12 @@ def write_bundle(name: str, state_file: Path, described: dict[str, Any]) -> None
 
 def answers(networks: Networks, picture: Any, classifier: PlaneClassifier, calibration: dict[str, Any]) -> bool:
     """Does the module measure something in a picture, whichever plane is asked for?"""
-    looks = look_at_plane(networks.planes, picture)
+    looks = look_at_planes(networks.planes, picture)
     guess = guess_plane(looks.descriptors, classifier)
     if guess.certain and guess.plane == "head":
         return True  # the head model would still have to agree
     return any(
-        not finding_of(plane, looks, picture, calibration, networks.heart).abstained
+        not plane_finding(plane, looks, picture, calibration, networks.heart).abstained
         and not reason_against(plane, guess)
         for plane in ("abdomen", "femur", "thorax")
     )

@@ -19,12 +19,12 @@ import torch
 from monai.networks.nets import UNet
 
 from FetalBiometryLib.inference.canvas import picture_to_canvas
-from FetalBiometryLib.inference.framing import Frame
-from FetalBiometryLib.inference.plane_network import HEART_CANVAS, HEART_MARGIN, heart_frame, look_at_plane
-from FetalBiometryLib.inference.plane_task import BODY
+from FetalBiometryLib.inference.planes_network import HEART_CANVAS, HEART_MARGIN, heart_frame, look_at_planes
+from FetalBiometryLib.inference.task import BODY
 from FetalBiometryLib.phantom.head import TRAINING_SEED
 from FetalBiometryLib.phantom.thorax import thorax_phantom
-from FetalBiometryLib.planes.quality import fit_region
+from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.region import fit_region, picture_bounds
 from Training.weights import follow
 
 from . import sources
@@ -60,8 +60,8 @@ def load(fetal: Path, work: Path) -> dict[str, np.ndarray]:
     network = network_of(work, "more")
     pictures, targets, known, phantom = [], [], [], []
     for sample in _samples(fetal):
-        looks = look_at_plane(network, sample.picture)
-        body = fit_region(*looks.union_of(BODY["thorax"]), looks.frame)
+        looks = look_at_planes(network, sample.picture)
+        body = fit_region(*looks.union_of(BODY["thorax"]), looks.frame, picture_bounds(looks.frame))
         if body is None:
             continue
         seen = heart_frame(body.ellipse, sample.picture.shape[0], sample.picture.shape[1], WIDE)

@@ -13,14 +13,14 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.spatial import ConvexHull
 
-from FetalBiometryLib.inference.plane_network import CHANNELS
+from FetalBiometryLib.inference.planes_network import CHANNELS
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import TRAINING_SEED, head_phantom
 from FetalBiometryLib.phantom.thorax import thorax_phantom
 from FetalBiometryLib.planes.ellipse import Ellipse, fit_ellipse
 from FetalBiometryLib.planes.findings import PLANES
-from FetalBiometryLib.planes.head import ellipse_from_axes
+from FetalBiometryLib.planes.lines import ellipse_of_axes
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split
 
@@ -99,7 +99,7 @@ def _table(path: Path) -> dict[str, dict[str, str]]:
 
 def abdomen_ellipse(row: dict[str, str]) -> Ellipse:
     """The ellipse with the axes TAD and APAD."""
-    return ellipse_from_axes(_ends(row, "tad"), _ends(row, "apad"))
+    return ellipse_of_axes(_ends(row, "tad"), _ends(row, "apad"))
 
 
 def planes(fetal: Path) -> Iterator[Sample]:

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from monai.networks.nets import UNet
 
-from FetalBiometryLib.inference.plane_network import CANVAS, CHANNELS, REGIONS
+from FetalBiometryLib.inference.planes_network import CANVAS, CHANNELS, REGIONS
 from Training.weights import follow
 
 from . import data

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from FetalBiometryLib.planes.femur import femur_reason
-from FetalBiometryLib.planes.findings import PlaneFinding
-from FetalBiometryLib.planes.quality import Limits, reason_to_abstain
+from FetalBiometryLib.planes.findings import Finding
+from FetalBiometryLib.planes.limits import Limits, reason_to_abstain
 from FetalBiometryLib.planes.thorax import thorax_reason
 
 
-def verdict(finding: PlaneFinding, calibration: dict[str, Any]) -> PlaneFinding:
+def verdict(finding: Finding, calibration: dict[str, Any]) -> Finding:
     """The same finding with the uncertainty and the abstention of a calibration.
 
     Open limits have scale 1 and the final floors and gains, so a standard uncertainty only changes by its scale.

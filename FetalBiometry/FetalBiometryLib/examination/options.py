@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from DeepMedLib.errors import BadInput
+from FetalBiometryLib.growth.bpd import OUTER_OUTER
 from FetalBiometryLib.growth.choice import DEFAULT_STANDARD
 from FetalBiometryLib.growth.dating import CRL_ROBINSON, FORMULAS, HADLOCK_1984, gestational_age, weeks_and_days
 from FetalBiometryLib.growth.visits import Visit, visit_of
 from FetalBiometryLib.growth.weight import HADLOCK
-from FetalBiometryLib.planes.options import OUTER_OUTER
 
 
 @dataclass(frozen=True)

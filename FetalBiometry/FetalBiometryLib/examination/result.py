@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import GROWTH_PERCENTILE, GROWTH_Z_SCORE, MEASURES, WEIGHT_PERCENTILE
 from FetalBiometryLib.examination.flags import Flag
 from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge
 from FetalBiometryLib.examination.repeats import Average, Repeat, disagreement
+from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm
 from FetalBiometryLib.growth.choice import Charts, charts_named
 from FetalBiometryLib.growth.dating import GestationalAge
 from FetalBiometryLib.growth.standards import EFW, Placement
 from FetalBiometryLib.growth.velocity import Velocity
 from FetalBiometryLib.growth.weight import FetalWeight
-from FetalBiometryLib.planes.head import inner_bpd_mm
-from FetalBiometryLib.planes.options import OUTER_INNER
-
-if TYPE_CHECKING:
-    from FetalBiometryLib.examination.examination import Measured
-
-PLANES = ("head", "abdomen", "femur", "thorax")
+from FetalBiometryLib.planes.findings import MEASURED
+from FetalBiometryLib.planes.result import PictureResult
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class ExaminationResult:
     """
 
     name: str
-    results: tuple[Measured, ...]
+    results: tuple[PictureResult, ...]
     options: ExaminationOptions
     averages: dict[str, Average]
     ratios: tuple[Measurement, ...]
@@ -61,10 +57,10 @@ class ExaminationResult:
     skipped: tuple[tuple[str, str], ...] = ()
 
     @property
-    def best(self) -> dict[str, Measured]:
+    def best(self) -> dict[str, PictureResult]:
         """The best picture of each plane: vouched for, not set aside, then with a known scale, then by quality."""
-        found: dict[str, Measured] = {}
-        planes = dict.fromkeys((*PLANES, *(r.plane for r in self.results)))  # then other bones, as they come
+        found: dict[str, PictureResult] = {}
+        planes = dict.fromkeys((*MEASURED, *(r.plane for r in self.results)))  # then other bones, as they come
         for plane in planes:
             of_plane = [r for r in self.results if r.plane == plane and r.vouched]
             if of_plane:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from DeepMedLib.errors import BadInput
+from FetalBiometryLib.growth.bpd import OUTER_INNER, outer_bpd_mm
 from FetalBiometryLib.growth.standards import EFW, IG21, WHO, standard
-from FetalBiometryLib.planes.head import outer_bpd_mm
-from FetalBiometryLib.planes.options import OUTER_INNER
 
 MEASURES = ("BPD", "OFD", "HC", "AC", "FL", EFW)
 _REMEDY = (

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.planes.framing import Frame
 
 
 def picture_to_canvas(picture: np.ndarray, frame: Frame) -> torch.Tensor:

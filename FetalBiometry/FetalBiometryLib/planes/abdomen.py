@@ -1,14 +1,15 @@
-"""The fetal abdomen: AC as an ellipse at the outer skin, TAD and APAD, uncertainty, when to abstain (numpy, scipy)."""
+"""The fetal abdomen: AC as an ellipse at the outer skin, TAD and APAD, uncertainty, when to abstain."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
-from FetalBiometryLib.inference.framing import Frame
+from FetalBiometryLib.planes.echo import inside_share, skin_echo
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import Line, PlaneFinding, line_of
-from FetalBiometryLib.planes.quality import Limits, bright_spot, fit_region, inside_share, reason_to_abstain
+from FetalBiometryLib.planes.findings import Finding, Line, line_of
+from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.limits import Limits, reason_to_abstain
+from FetalBiometryLib.planes.region import bright_spot, fit_region, picture_bounds
 
 
 def chord(ellipse: Ellipse, direction: np.ndarray) -> Line:
@@ -33,7 +34,7 @@ def measure_abdomen(
     spine: np.ndarray,
     frame: Frame,
     limits: Limits,
-) -> PlaneFinding:
+) -> Finding:
     """Judge what the looks saw.
 
     Args:
@@ -43,9 +44,9 @@ def measure_abdomen(
         frame: the canvas frame of the picture.
         limits: uncertainty and abstention.
     """
-    fit = fit_region(mean, each, frame)
+    fit = fit_region(mean, each, frame, picture_bounds(frame))
     if fit is None:
-        return PlaneFinding.nothing("abdomen", "No fetal abdomen was found in the picture.")
+        return Finding.nothing("abdomen", "No fetal abdomen was found in the picture.")
     ellipse = fit.ellipse
     inside = inside_share(picture, ellipse.points(180))
     back = spine_direction(spine, fit.shape.ellipse)
@@ -55,7 +56,7 @@ def measure_abdomen(
     # A diameter spreads more than the circumference, which averages over all directions.
     diameter = limits.relative_sd(max(fit.spread("a"), fit.spread("b")), fit.shape.residual)
     reason = reason_to_abstain("abdomen", details, limits)
-    return PlaneFinding(
+    return Finding(
         plane="abdomen",
         ellipses={"AC": ellipse},
         lines=lines,
@@ -94,18 +95,6 @@ def axis_lines(ellipse: Ellipse, back: np.ndarray | None) -> dict[str, Line]:
         long, short = ellipse.axis_ends()
         return {"TAD": line_of(short), "APAD": line_of(long)}
     return {"TAD": chord(ellipse, np.array([-back[1], back[0]])), "APAD": chord(ellipse, back)}
-
-
-def skin_echo(picture: np.ndarray, ellipse: Ellipse, directions: int = 120) -> float:
-    """Share of the outline where the grey value changes at the border, as skin against fluid or wall does."""
-    smooth = ndimage.gaussian_filter(picture.astype(np.float32), 0.01 * ellipse.b + 0.5)
-    outline = ellipse.points(directions)
-    centre = np.array([ellipse.cx, ellipse.cy])
-    shares = np.array([0.86, 0.90, 0.95, 0.98, 1.0, 1.06, 1.10])
-    samples = centre + (outline - centre)[:, None, :] * shares[None, :, None]
-    values = ndimage.map_coordinates(smooth, [samples[..., 1], samples[..., 0]], order=1, mode="nearest")
-    border, inner, outer = values[:, 2:5].max(1), values[:, :2].mean(1), values[:, 5:].mean(1)
-    return float(((np.abs(inner - outer) > 12) | (border - 0.5 * (inner + outer) > 12)).mean())
 
 
 def sentences(details: dict[str, float]) -> tuple[str, ...]:

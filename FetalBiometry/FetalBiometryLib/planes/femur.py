@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from FetalBiometryLib.inference.framing import Frame
-from FetalBiometryLib.planes.findings import PlaneFinding, line_of
-from FetalBiometryLib.planes.quality import Limits, inside_share
+from FetalBiometryLib.planes.echo import inside_share
+from FetalBiometryLib.planes.findings import Finding, line_of
+from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.limits import Limits
 
 _LEVEL = 0.35  # of the shaft map; above it a pixel belongs to a candidate shaft
 _LEAST = 10.0  # canvas pixels: no shorter shaft is a finding
@@ -142,7 +143,7 @@ def measure_femur(
     each_end: np.ndarray,
     frame: Frame,
     limits: Limits,
-) -> PlaneFinding:
+) -> Finding:
     """Judge what the looks saw.
 
     Args:
@@ -154,7 +155,7 @@ def measure_femur(
     """
     best = find_shaft(mean, mean_end)
     if best is None:
-        return PlaneFinding.nothing("femur", "No femur was found in the picture.")
+        return Finding.nothing("femur", "No femur was found in the picture.")
     found = [find_shaft(one, its_end) for one, its_end in zip(each, each_end, strict=True)]
     alike = [s for s in found if s is not None and _same_bone(s, best)]
     lengths = np.array([s.length for s in alike]) if alike else np.array([best.length])
@@ -173,7 +174,7 @@ def measure_femur(
         "tilt": float(np.rad2deg(np.arctan2(*(ends[1] - ends[0])[::-1]))),
     }
     reason = femur_reason(details, limits)
-    return PlaneFinding(
+    return Finding(
         plane="femur",
         ellipses={},
         lines={"FL": line_of(ends)},

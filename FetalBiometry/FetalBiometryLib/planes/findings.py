@@ -1,4 +1,4 @@
-"""What was found in a picture of any plane but the head: the plane itself, and ellipses and lines with uncertainty.
+"""What was found in a picture: the plane itself, and ellipses and lines with uncertainty.
 
 Coordinates are pixels of the picture: (0, 0) is the centre of the first pixel, x = column, y = row.
 """
@@ -11,7 +11,12 @@ from typing import Any
 
 from FetalBiometryLib.planes.ellipse import Ellipse
 
+#: What the classifier tells apart; all but the last are measured.
 PLANES = ("head", "abdomen", "femur", "thorax", "other")
+MEASURED = PLANES[:-1]
+AUTO = "auto"
+#: What a user can say of a picture: one of the planes, or that it is to be recognised.
+CHOICES = (AUTO, *MEASURED)
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
@@ -50,21 +55,21 @@ class PlaneGuess:
 
 
 @dataclass(frozen=True)
-class PlaneFinding:
-    """What was found in one picture of the abdomen, a femur or the thorax.
+class Finding:
+    """What was found in one picture.
 
     A proposal stays when the module abstained, so that a person can drag it; its numbers are then not reported.
 
     Attributes:
-        plane: "abdomen", "femur" or "thorax".
-        ellipses: abdomen {"AC"}; thorax {"Heart", "Thorax"}; femur {}.
+        plane: "head", "abdomen", "femur" or "thorax".
+        ellipses: head {"HC"}; abdomen {"AC"}; thorax {"Heart", "Thorax"}; femur {}.
         lines: abdomen {"TAD", "APAD"}; femur {"FL"}; thorax {"CardiacAxis", "Midline"} where they were found.
-        relative_sd: standard uncertainty as a share of the value: AC TAD APAD | FL |
+        relative_sd: standard uncertainty as a share of the value: HC BPD OFD | AC TAD APAD | FL |
             HeartArea HeartCircumference ThoraxArea ThoraxCircumference.
         absolute_sd: standard uncertainty of CardiacAxis in degrees.
         quality: what a person should look at, as sentences.
         abstained: True when the module does not vouch for the finding; ``reason`` says why.
-        details: the raw cues behind the decision.
+        details: the raw cues behind the decision; ``quality_score`` (0..1) where the plane has one of its own.
     """
 
     plane: str
@@ -78,16 +83,16 @@ class PlaneFinding:
     details: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def nothing(cls, plane: str, reason: str) -> PlaneFinding:
+    def nothing(cls, plane: str, reason: str, details: Mapping[str, float] | None = None) -> Finding:
         """An abstention without a proposal."""
-        return cls(plane, {}, {}, {}, {}, (), True, reason)
+        return cls(plane, {}, {}, {}, {}, (), True, reason, dict(details or {}))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form; `from_dict` reads it back."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, Any]) -> PlaneFinding:
+    def from_dict(cls, record: Mapping[str, Any]) -> Finding:
         """Read `to_dict`."""
         return cls(
             plane=str(record["plane"]),

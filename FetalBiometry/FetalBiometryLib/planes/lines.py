@@ -6,11 +6,11 @@ import numpy as np
 
 from FetalBiometryLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse, ellipse_from_covariance
-from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.shapes import AXIS, HEART, MIDLINE, SHAPES, THORAX
 
 
-def lines_of(finding: PlaneFinding, scale: Scale | None) -> dict[str, np.ndarray]:
+def lines_of(finding: Finding, scale: Scale | None) -> dict[str, np.ndarray]:
     """The diameters of the found ellipses and the found lines, each (2, 2) pixels.
 
     Where the model names the directions (APAD along the spine, TAD across), the lines are the ellipse's diameters in
@@ -54,6 +54,25 @@ def tilt_of(ellipse: Ellipse, first: np.ndarray, second: np.ndarray) -> float:
     """
     halves = [0.5 * np.diff(_diameter(ellipse, line), axis=0)[0] for line in (first, second)]
     return float(np.clip(halves[0] @ _form(ellipse) @ halves[1], -0.9, 0.9))
+
+
+def ellipse_of_axes(long: np.ndarray, short: np.ndarray) -> Ellipse:
+    """The ellipse that two lines define as its axes, whatever the angle between them.
+
+    Args:
+        long, short: end points, each (2, 2) as (x, y), in any isotropic unit.
+
+    Returns:
+        centre halfway between the lines' middles, one axis along the first line, axes as long as the lines.
+
+    Raises:
+        ValueError: a line has no length.
+    """
+    long, short = np.asarray(long, float), np.asarray(short, float)
+    along = long[1] - long[0]
+    length, breadth = float(np.linalg.norm(along)), float(np.linalg.norm(short[1] - short[0]))
+    centre = 0.5 * (long.mean(0) + short.mean(0))
+    return Ellipse.make(centre[0], centre[1], length / 2, breadth / 2, np.rad2deg(np.arctan2(along[1], along[0])))
 
 
 def ellipse_of_diameters(first: np.ndarray, second: np.ndarray, tilt: float = 0.0) -> Ellipse:

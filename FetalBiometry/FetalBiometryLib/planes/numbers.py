@@ -1,32 +1,71 @@
-"""The numbers of the abdomen, a long bone and the thorax, from their ellipses and lines."""
+"""The numbers of a picture, from its ellipses and lines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import code_of
+from FetalBiometryLib.growth.bpd import CONVENTIONS, OUTER_INNER, OUTER_OUTER, SLOPE, inner_bpd_mm
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.options import BY_AREA, RIGHT_HAND, UNKNOWN, MeasureOptions
 from FetalBiometryLib.planes.shapes import BONES, HEART, THORAX
 
-LABELS = {
+#: Name of a measure -> its label, in the order of tables.
+LABELS: dict[str, str] = {
+    "BPD": f"BPD {OUTER_OUTER}",
+    "OFD": "OFD",
+    "HC": "HC",
+    "CI": "Cephalic index",
     "AC": "AC",
     "TAD": "TAD",
     "APAD": "APAD",
+    "FL": f"{BONES['FL']} length (FL)",
     "HeartCircumference": "Heart circumference",
     "HeartArea": "Heart area",
     "ThoraxCircumference": "Thoracic circumference",
     "ThoraxArea": "Thoracic area",
+    "CTR": "Heart/thorax ratio",
+    "CardiacAxis": "Cardiac axis",
 } | {name: f"{bone} length ({name})" for name, bone in BONES.items()}
+ORDER = tuple(LABELS)
 
 
 def made(name: str, value: float, unit: str, share: float | None, source: str) -> Measurement:
     """A measurement whose standard uncertainty is a share of its value (None: unknown)."""
     sd = None if share is None else share * value
-    return Measurement(name, float(value), unit, sd, code_of(name), source, LABELS.get(name, name))
+    return Measurement(name, float(value), unit, sd, code_of(name), source, LABELS[name])
+
+
+def in_convention(bpd: Measurement, convention: str) -> Measurement:
+    """An outer-outer BPD in the convention asked for; outer-inner exists in mm only.
+
+    Raises:
+        ValueError: unknown convention.
+    """
+    if convention not in CONVENTIONS:
+        raise ValueError(f"BPD convention must be {OUTER_OUTER} or {OUTER_INNER}, not {convention}.")
+    if convention == OUTER_OUTER or bpd.unit != "mm" or bpd.value is None:
+        return bpd
+    sd = None if bpd.sd is None else bpd.sd / SLOPE
+    source = f"{bpd.source}; outer-outer converted by regression"
+    return replace(bpd, value=inner_bpd_mm(bpd.value), sd=sd, label=f"BPD {OUTER_INNER}", source=source)
+
+
+def cephalic_index(bpd: Measurement, ofd: Measurement, share: float | None) -> Measurement:
+    """BPD (outer-outer) over OFD in percent.
+
+    Args:
+        share: relative standard uncertainty of the ratio.
+    """
+    assert bpd.value is not None and ofd.value is not None
+    index = 100 * bpd.value / ofd.value
+    sd = None if share is None else share * index
+    return Measurement("CI", index, "%", sd, code_of("CI"), bpd.source, LABELS["CI"])
 
 
 def cardiothoracic_ratio(
@@ -40,16 +79,16 @@ def cardiothoracic_ratio(
     heart, thorax = ellipses[HEART], ellipses[THORAX]
     ratio = heart.area / thorax.area if convention == BY_AREA else heart.perimeter / thorax.perimeter
     sd = None if share is None else share * ratio
-    return Measurement("CTR", ratio, "", sd, code_of("CTR"), source, f"Heart/thorax ratio (by {convention})")
+    return Measurement("CTR", ratio, "", sd, code_of("CTR"), source, f"{LABELS['CTR']} (by {convention})")
 
 
-def axis_angle(axis: np.ndarray, midline: np.ndarray) -> float:
+def axis_angle(axis: ArrayLike, midline: ArrayLike) -> float:
     """Angle in degrees, 0 to 90, between two lines (2, 2) in an isotropic unit.
 
     Raises:
         ValueError: a line has no length.
     """
-    a, m = np.diff(axis, axis=0)[0], np.diff(midline, axis=0)[0]
+    a, m = (np.diff(np.asarray(line, float), axis=0)[0] for line in (axis, midline))
     size = float(np.linalg.norm(a) * np.linalg.norm(m))
     if size == 0:
         raise ValueError("A line without length has no direction.")
@@ -77,5 +116,5 @@ def cardiac_axis(
 ) -> Measurement:
     """The angle of the heart to the midline in degrees; its side only where the orientation is known."""
     side = axis_side(axis, midline, options.fetal_left)
-    label = f"Cardiac axis to the {side}" if side else "Cardiac axis (side not known)"
+    label = f"{LABELS['CardiacAxis']} to the {side}" if side else f"{LABELS['CardiacAxis']} (side not known)"
     return Measurement("CardiacAxis", axis_angle(axis, midline), "deg", sd, code_of("CardiacAxis"), source, label)

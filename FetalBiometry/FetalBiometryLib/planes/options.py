@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OUTER_OUTER = "outer-outer"
-OUTER_INNER = "outer-inner"
+from FetalBiometryLib.growth.bpd import OUTER_OUTER
+
 BY_AREA = "area"
 BY_CIRCUMFERENCE = "circumference"
 CTR_CONVENTIONS = (BY_AREA, BY_CIRCUMFERENCE)

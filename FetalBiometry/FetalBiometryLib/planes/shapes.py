@@ -14,6 +14,8 @@ class Outline:
         axes: its two lines; the first gives the direction.
         circumference, area: names of the numbers taken from it; empty when it has none.
         axes_are_measures: the lines' lengths are measures of their own (TAD, APAD).
+        always_axes: dragged lines stay the axes (the first gives the direction, of the second only the length counts);
+            else they are two diameters, which need not be perpendicular.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Outline:
     circumference: str = ""
     area: str = ""
     axes_are_measures: bool = False
+    always_axes: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,16 @@ AXIS, MIDLINE = "CardiacAxis", "Midline"
 _LINE_METHOD = "The length is that of the straight line between the ends of the ossified shaft."
 
 SHAPES: dict[str, PlaneShape] = {
-    "head": PlaneShape("Fetal head", (Outline("HC", ("OFD", "BPD"), "HC", "", True),), key=("HC", "BPD")),
+    "head": PlaneShape(
+        "Fetal head",
+        (Outline("HC", ("OFD", "BPD"), "HC", axes_are_measures=True, always_axes=True),),
+        key=("HC", "BPD"),
+        caption="Outer border of the skull (ellipse) with occipitofrontal (OFD) and biparietal (BPD) diameter.",
+        method="HC is the perimeter of the ellipse (Ramanujan); BPD and OFD are its axes.",
+    ),
     "abdomen": PlaneShape(
         "Fetal abdomen",
-        (Outline("AC", ("TAD", "APAD"), "AC", "", True),),
+        (Outline("AC", ("TAD", "APAD"), "AC", axes_are_measures=True),),
         key=("AC",),
         caption="Skin line of the abdomen (ellipse) with transverse (TAD) and anteroposterior (APAD) diameter.",
         method="AC is the perimeter of the ellipse (Ramanujan); TAD and APAD are its axes.",
@@ -100,8 +109,6 @@ SHAPES: dict[str, PlaneShape] = {
     for name, bone in BONES.items()
     if name != "FL"
 }
-#: Planes that the model finds by itself.
-MODEL_PLANES = ("head", "abdomen", "femur", "thorax")
 #: Planes that can be drawn by hand.
 HAND_PLANES = ("abdomen", "femur", "thorax", *(name for name in BONES if name != "FL"))
 

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from FetalBiometryLib.inference.framing import Frame
 from FetalBiometryLib.planes.abdomen import chord
+from FetalBiometryLib.planes.echo import inside_share
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import Line, PlaneFinding, line_of
-from FetalBiometryLib.planes.quality import (
-    Limits,
-    RegionFit,
-    bright_spot,
-    first_reason,
-    fit_region,
-    inside_share,
-    reason_to_abstain,
-)
+from FetalBiometryLib.planes.findings import Finding, Line, line_of
+from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.limits import Limits, first_reason, reason_to_abstain
+from FetalBiometryLib.planes.region import RegionFit, bright_spot, fit_region, picture_bounds
 
 #: Heart / thorax area that four-chamber views can show with this thorax border.
 AREA_RATIO = (0.08, 0.55)
@@ -33,7 +27,7 @@ def measure_thorax(
     spine: np.ndarray,
     frame: Frame,
     limits: dict[str, Limits],
-) -> PlaneFinding:
+) -> Finding:
     """Judge what the looks saw.
 
     Args:
@@ -43,11 +37,12 @@ def measure_thorax(
         frame: the canvas frame of the picture.
         limits: of "heart" and "thorax".
     """
-    hearts, chest = fit_region(*heart, frame), fit_region(*thorax, frame)
+    bounds = picture_bounds(frame)
+    hearts, chest = fit_region(*heart, frame, bounds), fit_region(*thorax, frame, bounds)
     if hearts is None or chest is None:
         missing = "heart" if hearts is None else "thorax"
         other = chest if hearts is None else hearts
-        finding = PlaneFinding.nothing("thorax", f"No fetal {missing} was found in the picture.")
+        finding = Finding.nothing("thorax", f"No fetal {missing} was found in the picture.")
         if other is not None:
             finding.ellipses["Thorax" if hearts is None else "Heart"] = other.ellipse
         return finding
@@ -60,7 +55,7 @@ def measure_thorax(
     lines, axis_sd = axes(hearts, chest, spine, frame)
     details["spine"] = float("Midline" in lines)
     reason = thorax_reason(details, limits)
-    return PlaneFinding(
+    return Finding(
         plane="thorax",
         ellipses={"Heart": hearts.ellipse, "Thorax": chest.ellipse},
         lines=lines,
@@ -108,13 +103,6 @@ def axes(hearts: RegionFit, chest: RegionFit, spine: np.ndarray, frame: Frame) -
     # A round heart has no clear long axis.
     roundness = hearts.ellipse.b / hearts.ellipse.a
     return lines, float(np.hypot(_AXIS_FLOOR_DEG / max(0.1, 1 - roundness**4), spread))
-
-
-def axis_angle(cardiac: Line, midline: Line) -> float:
-    """Cardiac axis: acute angle between two lines, 0..90 degrees. The side is not known from a picture."""
-    a, b = (np.subtract(line[1], line[0]) for line in (cardiac, midline))
-    share = abs(float(a @ b)) / (np.linalg.norm(a) * np.linalg.norm(b))
-    return float(np.rad2deg(np.arccos(np.clip(share, 0.0, 1.0))))
 
 
 def sentences(details: dict[str, float]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from FetalBiometryLib.planes.measured_picture import MeasuredPicture
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.planes.shapes import AXIS, HEART, MIDLINE, SHAPES, THORAX
 
 OUTLINE_COLORS = {HEART: (255, 122, 140), THORAX: (64, 217, 242)}
@@ -38,7 +38,7 @@ def names_shown(plane: str) -> dict[str, str]:
     return shown | {name: "Axis" if name == AXIS else name for name in (*shape.angle, *shape.lines)}
 
 
-def result_overlay(picture: np.ndarray, result: MeasuredPicture) -> np.ndarray:
+def result_overlay(picture: np.ndarray, result: PictureResult) -> np.ndarray:
     """(H, W, 3) uint8: the grey picture (H, W) with the result drawn on it.
 
     What the model does not vouch for is drawn dashed and without calipers, so that nobody takes a doubtful outline for

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from DeepMedLib.report.model import Chart, Picture, Report, Section
-from FetalBiometryLib.planes.head_result import HeadResult
-from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.result import PictureResult
 
 _TITLES = {
     "head": "Fetal head biometry",
@@ -16,7 +15,7 @@ _TITLES = {
 }
 
 
-def plane_report(result: HeadResult | PlaneResult, overlay: np.ndarray, charts: tuple[Chart, ...] = ()) -> Report:
+def picture_report(result: PictureResult, overlay: np.ndarray, charts: tuple[Chart, ...] = ()) -> Report:
     """Describe a result as a report.
 
     Args:
@@ -48,7 +47,7 @@ def plane_report(result: HeadResult | PlaneResult, overlay: np.ndarray, charts: 
     )
 
 
-def _subtitle(result: HeadResult | PlaneResult) -> str:
+def _subtitle(result: PictureResult) -> str:
     if result.by_hand:
         return "Drawn by the user"
     if result.edited:
@@ -56,7 +55,7 @@ def _subtitle(result: HeadResult | PlaneResult) -> str:
     return "Proposal accepted by the user" if result.accepted else "Automatic proposal, to be checked by a person"
 
 
-def _subject(result: HeadResult | PlaneResult) -> tuple[tuple[str, str], ...]:
+def _subject(result: PictureResult) -> tuple[tuple[str, str], ...]:
     rows = [("Picture", result.picture)]
     if result.frame_count > 1:
         rows.append(("Frame", f"{result.frame + 1} of {result.frame_count}"))
@@ -77,29 +76,24 @@ def _subject(result: HeadResult | PlaneResult) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def _caption(result: HeadResult | PlaneResult) -> str:
+def _caption(result: PictureResult) -> str:
     if not result.lines():
-        return "The picture; no head was found." if result.plane == "head" else "The picture; nothing was found."
+        return "The picture; nothing was found."
     if not result.vouched:
         return "Dashed: what the model saw but does not vouch for."
-    if result.plane == "head":
-        return "Outer border of the skull (ellipse) with occipitofrontal (OFD) and biparietal (BPD) diameter."
     return result.shape.caption
 
 
-def _notes(result: HeadResult | PlaneResult) -> tuple[str, ...]:
-    head = result.plane == "head"
-    notes = ["HC is the perimeter of the ellipse (Ramanujan); BPD and OFD are its axes."] if head else []
-    if not head and result.shape.method:
-        notes.append(result.shape.method)
+def _notes(result: PictureResult) -> tuple[str, ...]:
+    notes = [result.shape.method] if result.shape.method else []
     by_person = result.edited or result.accepted
-    if head and result.vouched and not by_person:
+    if result.plane == "head" and result.vouched and not by_person:
         notes.append("The uncertainty was calibrated on pictures of the HC18 set; other scanners may differ.")
     if by_person:
         notes.append("No uncertainty is stated for what a person placed.")
     return tuple(notes)
 
 
-def _provenance(result: HeadResult | PlaneResult) -> dict[str, str]:
+def _provenance(result: PictureResult) -> dict[str, str]:
     shown = ("model", "version", "sha256", "device", "engine", "software", "date")
     return {key: result.provenance[key] for key in shown if result.provenance.get(key)}

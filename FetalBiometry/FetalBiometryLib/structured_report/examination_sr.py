@@ -12,9 +12,8 @@ from DeepMedLib.measurement import Measurement
 from FetalBiometryLib import codes
 from FetalBiometryLib.examination.flags import Flag
 from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.bpd import OUTER_INNER, outer_bpd_mm
 from FetalBiometryLib.growth.standards import EFW
-from FetalBiometryLib.planes.head import outer_bpd_mm
-from FetalBiometryLib.planes.options import OUTER_INNER
 from FetalBiometryLib.structured_report.model import Entry, ReportedAge, ReportedGrowth
 from FetalBiometryLib.structured_report.writer import write_sr
 
@@ -27,7 +26,7 @@ def examination_entries(
     """Entries and summary sentences of an examination.
 
     Args:
-        measured: the entries of its vouched pictures, as `plane_sr.result_entries` gives them, in the order of the
+        measured: the entries of its vouched pictures, as `picture_sr.result_entries` gives them, in the order of the
             pictures; ages and growth in them are dropped, for the examination has its own, and so are repeats that
             were set aside.
         fetus: name of the fetus when the report holds several.

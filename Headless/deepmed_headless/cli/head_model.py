@@ -10,12 +10,12 @@ from deepmed_headless.cli.paths import models_folder
 if TYPE_CHECKING:
     import numpy as np
 
-    from FetalBiometryLib.planes.head import HeadFinding
+    from FetalBiometryLib.planes.findings import Finding
 
-TASK = "FetalBiometryLib.inference.head_task:run"
+TASK = "FetalBiometryLib.inference.task:run"
 
 
-def find_head(path: Path, device: str) -> tuple[HeadFinding, dict[str, str]]:
+def find_head(path: Path, device: str) -> tuple[Finding, dict[str, str]]:
     """The head of one picture file, and which model found it.
 
     Raises:
@@ -24,14 +24,15 @@ def find_head(path: Path, device: str) -> tuple[HeadFinding, dict[str, str]]:
     from DeepMedLib.provenance import made_with
     from DeepMedLib.task import Task, run_here
     from FetalBiometryLib.picture.files import read_picture
-    from FetalBiometryLib.planes.head import HeadFinding
+    from FetalBiometryLib.planes.findings import Finding
 
+    options = {"resources": str(models_folder("FetalBiometry")), "device": device, "plane": "head"}
     arrays = {"picture": read_picture(path).grey()}
-    result = run_here(Task(TASK, arrays, {"resources": str(models_folder("FetalBiometry")), "device": device}))
-    return HeadFinding.from_dict(result.values["finding"]), made_with(result.values)
+    result = run_here(Task(TASK, arrays, options))
+    return Finding.from_dict(result.values["finding"]), made_with(result.values)
 
 
-def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[str, str]]:
+def head_maps(path: Path, device: str) -> tuple[Finding, np.ndarray, dict[str, str]]:
     """As `find_head`, with the probabilities (4, H, W) of head, brain, CSP and ventricle on the file's pixels.
 
     Raises:
@@ -39,14 +40,13 @@ def head_maps(path: Path, device: str) -> tuple[HeadFinding, np.ndarray, dict[st
     """
     import numpy as np
 
-    from DeepMedLib.models.loading import record_of
-    from FetalBiometryLib.inference.head_network import look_at
-    from FetalBiometryLib.inference.head_task import finding_of, load
+    from DeepMedLib.models.loading import load_model, record_of
+    from FetalBiometryLib.inference.head_network import look_at_head
+    from FetalBiometryLib.inference.task import HEAD_BUNDLE, head_finding
     from FetalBiometryLib.picture.files import read_picture
-    from FetalBiometryLib.planes.head import Calibration
 
     picture = read_picture(path).grey()
-    model = load(models_folder("FetalBiometry"), device)
-    looks = look_at(model.network, picture, model.device.name)
-    finding = finding_of(looks, picture, Calibration.from_dict(model.bundle.read_json("configs/calibration.json")))
-    return finding, np.asarray(looks.picture_maps()), record_of(model)
+    model = load_model(models_folder("FetalBiometry"), HEAD_BUNDLE, device)
+    looks = look_at_head(model.network, picture, model.device.name)
+    finding, _ = head_finding(looks, picture, model.bundle.read_json("configs/calibration.json"))
+    return finding, np.stack(list(looks.picture_maps().values())), record_of(model)

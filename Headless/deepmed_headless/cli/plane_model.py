@@ -10,7 +10,7 @@ from deepmed_headless.cli.paths import models_folder
 if TYPE_CHECKING:
     import numpy as np
 
-TASK = "FetalBiometryLib.inference.plane_task:run"
+TASK = "FetalBiometryLib.inference.task:run"
 
 
 def grey_picture(path: Path) -> np.ndarray:

@@ -12,9 +12,7 @@ from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom
 from FetalBiometryLib.phantom.thorax import thorax_phantom
-from FetalBiometryLib.planes.findings import PlaneFinding, PlaneGuess
-from FetalBiometryLib.planes.head import HeadFinding
-from FetalBiometryLib.planes.head_quality import HeadQuality
+from FetalBiometryLib.planes.findings import Finding, PlaneGuess
 
 REASON = "Repeated looks disagree."
 MODEL = {"model": "planes", "version": "9.9.9", "sha256": "0" * 64, "device": "CPU", "engine": "none"}
@@ -24,24 +22,25 @@ HEAD_SD = {"HC": 0.01, "BPD": 0.012, "OFD": 0.014}
 PHANTOMS = {"head": head_phantom, "abdomen": abdomen_phantom, "femur": femur_phantom, "thorax": thorax_phantom}
 
 
-def true_finding(plane: str, phantom: Any, abstained: bool = False) -> HeadFinding | PlaneFinding:
+def true_finding(plane: str, phantom: Any, abstained: bool = False) -> Finding:
     """The phantom's truth as the model would say it."""
     reason = REASON if abstained else ""
     if plane == "head":
-        quality = HeadQuality(1.0, 0.9, True, False, 3.0, 0.01)
-        return HeadFinding(phantom.skull, HEAD_SD, quality, abstained, reason, {})
+        words = ("Cavum septi pellucidi seen.",)
+        details = {"quality_score": 0.9}
+        return Finding(plane, {"HC": phantom.skull}, {}, HEAD_SD, {}, words, abstained, reason, details)
     if plane == "abdomen":
         lines = {"TAD": phantom.tad, "APAD": phantom.apad}
-        return PlaneFinding(plane, {"AC": phantom.skin}, lines, SD, {}, ("The skin is seen.",), abstained, reason)
+        return Finding(plane, {"AC": phantom.skin}, lines, SD, {}, ("The skin is seen.",), abstained, reason)
     if plane == "femur":
-        return PlaneFinding(plane, {}, {"FL": phantom.ends}, SD, {}, (), abstained, reason)
+        return Finding(plane, {}, {"FL": phantom.ends}, SD, {}, (), abstained, reason)
     thorax, spine = phantom.thorax, np.array(phantom.spine)
     centre = np.array([thorax.cx, thorax.cy])
     axis = tuple(map(tuple, phantom.heart.axis_ends()[0].tolist()))
     midline = (tuple(spine.tolist()), tuple((2 * centre - spine).tolist()))
     ellipses = {"Heart": phantom.heart, "Thorax": thorax}
     lines = {"CardiacAxis": axis, "Midline": midline}
-    return PlaneFinding(plane, ellipses, lines, SD_THORAX, {"CardiacAxis": 5.0}, (), abstained, reason)
+    return Finding(plane, ellipses, lines, SD_THORAX, {"CardiacAxis": 5.0}, (), abstained, reason)
 
 
 def labels_of(plane: str, phantom: Any) -> np.ndarray:
@@ -71,7 +70,7 @@ def uncertain(picture: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
 
 
 class AnsweringPlanes:
-    """Stands in for FetalBiometryLib.inference.plane_task: answers with the truth of the phantoms it was given."""
+    """Stands in for FetalBiometryLib.inference.task: answers with the truth of the phantoms it was given."""
 
     def __init__(self) -> None:
         self.known: dict[bytes, tuple[str, Any]] = {}
@@ -92,12 +91,12 @@ class AnsweringPlanes:
         return answer(plane, phantom, plane in self.abstains)
 
     def run(self, arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Any) -> TaskResult:
-        """As plane_task.run."""
+        """As task.run."""
         labels, values = self._measure(arrays["picture"], str(options["plane"]))
         return TaskResult({"labels": labels}, values)
 
     def run_many(self, arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Any) -> TaskResult:
-        """As plane_task.run_many."""
+        """As task.run_many."""
         labels, results = {}, []
         for number in range(len(arrays)):
             progress(number / len(arrays), f"Picture {number + 1}")

@@ -28,9 +28,9 @@ SPACING = 0.4
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.task", stub)
     return answering
 
 

@@ -16,9 +16,9 @@ def planes(monkeypatch):
     answering = AnsweringPlanes()
     for made in demo_examination.pictures().values():
         answering.known[made.picture.tobytes()] = (made.plane, made.phantom)
-    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.task", stub)
     monkeypatch.setattr("deepmed_headless.cli.demo.demo_modules", lambda: [demo_examination])
     return answering
 

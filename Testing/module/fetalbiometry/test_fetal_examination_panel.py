@@ -49,9 +49,9 @@ def module(slicerScene):
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.task", stub)
     for picture in examination_phantom():
         answering.known[picture.picture.tobytes()] = (picture.plane, picture.phantom)
     return answering

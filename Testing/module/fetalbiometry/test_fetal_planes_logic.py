@@ -27,9 +27,9 @@ def module(slicerScene):
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    stub = types.ModuleType("FetalBiometryLib.inference.plane_task")
+    stub = types.ModuleType("FetalBiometryLib.inference.task")
     stub.run, stub.run_many = answering.run, answering.run_many
-    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.plane_task", stub)
+    monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.task", stub)
     return answering
 
 
@@ -104,12 +104,12 @@ def test_nothing_jumps_when_a_diameter_that_is_no_axis_is_taken_up(module, plane
 
     from FetalBiometryLib.planes.abdomen import axis_lines
     from FetalBiometryLib.planes.ellipse import Ellipse
-    from FetalBiometryLib.planes.findings import PlaneFinding
+    from FetalBiometryLib.planes.findings import Finding
 
     node, _ = loaded(module, planes, "abdomen")
     nodes = logic.process(node)
     skin = Ellipse.make(200, 135, 100, 70, 25)
-    finding = PlaneFinding("abdomen", {"AC": skin}, axis_lines(skin, np.array([0.0, 1.0])), {}, {}, (), False, "")
+    finding = Finding("abdomen", {"AC": skin}, axis_lines(skin, np.array([0.0, 1.0])), {}, {}, (), False, "")
     from FetalBiometryLib.planes.lines import lines_of
 
     scale = Scale(0.3, 0.3, "typed", True)
@@ -263,7 +263,7 @@ def test_overlay_report_and_json(module, planes, logic, plane, tmp_path):
     assert MAIN[plane] in text or "Heart/thorax" in text
     record = json.loads(json.dumps(nodes.result.to_json()))
     assert set(record["measurements"][0]) == {"name", "value", "unit", "sd", "code", "source"}
-    from FetalBiometryLib.planes.plane_result import result_from_json
+    from FetalBiometryLib.planes.result import PictureResult
 
-    again = result_from_json(record)
+    again = PictureResult.from_json(record)
     assert [m.to_dict() for m in again.measurements()] == [m.to_dict() for m in nodes.result.measurements()]

@@ -11,21 +11,20 @@ import numpy as np
 import pytest
 
 from DeepMedLib.report.pdf import render_pdf
-from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.bpd import OUTER_INNER
 from FetalBiometryLib.picture.files import read_picture
 from FetalBiometryLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import PlaneFinding
-from FetalBiometryLib.planes.head import HeadFinding
-from FetalBiometryLib.planes.head_result import HeadResult, head_result
+from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.lines import lines_of
-from FetalBiometryLib.planes.options import OUTER_INNER, MeasureOptions
-from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.options import MeasureOptions
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.report.examination_report import examination_report
 from FetalBiometryLib.structured_report.examination_sr import write_examination_sr
-from FetalBiometryLib.structured_report.plane_sr import result_entries
+from FetalBiometryLib.structured_report.picture_sr import result_entries
 from FetalBiometryLib.structured_report.writer import read_sr
 
 SCALE = Scale(0.25, 0.25, "depth ruler", True, "", 0.01)
@@ -33,39 +32,40 @@ SIZE = (400, 270)
 PROVENANCE = {"model": "fetal_planes", "version": "1.0.0", "sha256": "ab" * 32, "date": "2026-01-05T10:00:00+00:00"}
 
 
-def head(name: str = "head.dcm") -> HeadResult:
+def head(name: str = "head.dcm") -> PictureResult:
     ellipse = Ellipse.make(200, 135, 180, 142, 10.0)  # 90 x 71 mm
-    finding = HeadFinding(ellipse, {"HC": 0.01, "BPD": 0.01, "OFD": 0.012}, None, False, "")
+    finding = Finding("head", {"HC": ellipse}, {}, {"HC": 0.01, "BPD": 0.01, "OFD": 0.012}, {}, (), False, "")
+    made = plane(finding, name)
     options = MeasureOptions(ga_weeks=28.0, bpd_convention=OUTER_INNER)
-    return head_result(name, 0, 1, SIZE, finding, SCALE, options, {**PROVENANCE, "model": "fetal_head"})
+    return replace(made, options=options, provenance={**PROVENANCE, "model": "fetal_head"})
 
 
-def plane(finding: PlaneFinding, name: str) -> PlaneResult:
+def plane(finding: Finding, name: str) -> PictureResult:
     lines = lines_of(finding, SCALE)
     options = MeasureOptions(ga_weeks=28.0)
-    return PlaneResult(finding.plane, name, 0, 1, *SIZE, finding, lines, SCALE, options, provenance=PROVENANCE)
+    return PictureResult(finding.plane, name, 0, 1, *SIZE, finding, lines, SCALE, options, provenance=PROVENANCE)
 
 
-def abdomen(name: str, size: float = 1.0) -> PlaneResult:
+def abdomen(name: str, size: float = 1.0) -> PictureResult:
     ellipse = Ellipse.make(200, 135, 155 * size, 150 * size, 0.0)
     shares = {"AC": 0.02, "TAD": 0.025, "APAD": 0.025}
-    return plane(PlaneFinding("abdomen", {"AC": ellipse}, {}, shares, {}, (), False, "", {"quality_score": 0.7}), name)
+    return plane(Finding("abdomen", {"AC": ellipse}, {}, shares, {}, (), False, "", {"quality_score": 0.7}), name)
 
 
-def femur(name: str) -> PlaneResult:
+def femur(name: str) -> PictureResult:
     line = ((100.0, 100.0), (100.0 + 4 * 53.0, 100.0))
-    return plane(PlaneFinding("femur", {}, {"FL": line}, {"FL": 0.015}, {}, (), False, "", {}), name)
+    return plane(Finding("femur", {}, {"FL": line}, {"FL": 0.015}, {}, (), False, "", {}), name)
 
 
-def thorax(name: str) -> PlaneResult:
+def thorax(name: str) -> PictureResult:
     ellipses = {"Heart": Ellipse.make(210, 130, 60, 50, 40.0), "Thorax": Ellipse.make(200, 135, 140, 125, 0.0)}
     shares = dict.fromkeys(("HeartArea", "HeartCircumference", "ThoraxArea", "ThoraxCircumference"), 0.03)
-    return plane(PlaneFinding("thorax", ellipses, {}, shares, {}, (), False, "", {}), name)
+    return plane(Finding("thorax", ellipses, {}, shares, {}, (), False, "", {}), name)
 
 
 def examined() -> ExaminationResult:
     results = [head(), abdomen("a1.dcm"), abdomen("a2.dcm", 1.02), femur("f.dcm"), thorax("t.dcm")]
-    return Examination.of(results, ExaminationOptions(ga_weeks=28.0), "Study 7")
+    return examine(results, ExaminationOptions(ga_weeks=28.0), "Study 7")
 
 
 def test_numbers() -> None:
@@ -90,9 +90,9 @@ def test_numbers() -> None:
 def test_a_dragged_line_is_followed() -> None:
     result = examined()
     bone = result.results[3]
-    assert isinstance(bone, PlaneResult)
+    assert isinstance(bone, PictureResult)
     moved = bone.with_lines({"FL": np.array([[100.0, 100.0], [100.0 + 4 * 50.0, 100.0]])})
-    again = Examination.of([*result.results[:3], moved], result.options)
+    again = examine([*result.results[:3], moved], result.options)
     assert again.averages["FL"].value == pytest.approx(50.0) and again.averages["FL"].sd is None
     assert again.weight is not None and again.weight.sd is None  # a hand-placed caliper has no known uncertainty
 
@@ -118,10 +118,10 @@ def test_report_and_structured_report(make_dicom: Callable[..., Path], still: np
 
 
 def test_one_convention_for_bpd_whatever_the_pictures_report() -> None:
-    inner = Examination.of([head()], ExaminationOptions(ga_weeks=28.0, bpd_convention=OUTER_INNER))
+    inner = examine([head()], ExaminationOptions(ga_weeks=28.0, bpd_convention=OUTER_INNER))
     other = replace(head(), options=MeasureOptions(ga_weeks=28.0))
     assert inner.averages["BPD"].value == pytest.approx(71.0)
-    both = Examination.of([head(), other], ExaminationOptions(ga_weeks=28.0))
+    both = examine([head(), other], ExaminationOptions(ga_weeks=28.0))
     assert both.averages["BPD"].value == pytest.approx(71.0) and both.averages["BPD"].spread == pytest.approx(
         0, abs=1e-9
     )

@@ -11,7 +11,7 @@ import pytest
 
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import MEASURES
-from FetalBiometryLib.examination.examination import Examination
+from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.picture.scale import Scale
@@ -59,7 +59,7 @@ def of() -> Callable[..., ExaminationResult]:
 
     def make(*pictures: Any, skipped: tuple[tuple[str, str], ...] = (), **options: Any) -> ExaminationResult:
         results = [p if isinstance(p, Measured) else Measured(*p) for p in pictures]
-        return Examination.of(results, ExaminationOptions(**options), "Study 7", skipped)
+        return examine(results, ExaminationOptions(**options), "Study 7", skipped)
 
     return make
 

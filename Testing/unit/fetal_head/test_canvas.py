@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from FetalBiometryLib.inference.canvas import canvas_to_picture, picture_to_canvas
-from FetalBiometryLib.inference.framing import Frame
 from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.framing import Frame
 
 
 def centre_and_area(weights):

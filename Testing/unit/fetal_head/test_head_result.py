@@ -5,31 +5,29 @@ import json
 import numpy as np
 import pytest
 
+from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm, outer_bpd_mm
+from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.picture.files import picture_from_array
 from FetalBiometryLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.head import (
-    OUTER_INNER,
-    Calibration,
-    HeadFinding,
-    ellipse_from_axes,
-    head_measurements,
-    inner_bpd_mm,
-    reason_to_abstain,
-)
-from FetalBiometryLib.planes.head_quality import HeadQuality
-from FetalBiometryLib.planes.head_result import HeadOptions, HeadResult, head_result
+from FetalBiometryLib.planes.findings import Finding
+from FetalBiometryLib.planes.lines import ellipse_of_axes
+from FetalBiometryLib.planes.options import MeasureOptions
+from FetalBiometryLib.planes.result import PictureResult
 
-QUALITY = HeadQuality(1.0, 0.9, True, False, 5.0, 0.006)
 ELLIPSE = Ellipse.make(400.0, 270.0, 250.0, 200.0, 12.0)
 SD = {"HC": 0.01, "BPD": 0.012, "OFD": 0.014}
+PICTURE = picture_from_array(head_phantom(7).picture, name="p.png")
+MODEL = {"model": "head"}
 
 
-def result(scale=None, abstained=False, options=None) -> HeadResult:
-    finding = HeadFinding(ELLIPSE, SD, QUALITY, abstained, "Why not." if abstained else "", {"looks": 6.0})
-    return head_result("p.png", 0, 1, (800, 540), finding, scale, options or HeadOptions(), {"model": "head"})
+def result(scale=None, abstained=False, options=None) -> PictureResult:
+    reason = "Why not." if abstained else ""
+    finding = Finding("head", {"HC": ELLIPSE}, {}, SD, {}, (), abstained, reason, {"looks": 6.0})
+    return PictureResult.of(PICTURE, finding, scale, options or MeasureOptions(), MODEL)
 
 
-def values(r: HeadResult) -> dict[str, float]:
+def values(r: PictureResult) -> dict[str, float]:
     return {m.name: m.value for m in r.lengths()}
 
 
@@ -54,7 +52,7 @@ def test_unequal_pixel_sides_measure_in_millimetres():
     r = result(scale)
     assert values(r)["HC"] == pytest.approx(ELLIPSE.scaled(0.2, 0.3).perimeter, rel=1e-9)
     # The outline in pixels is the network's own, whatever the pixel sides.
-    assert np.abs(ELLIPSE.radial_distance(r.outline_px(90))).max() < 1e-6
+    assert np.abs(ELLIPSE.radial_distance(r.outlines(90)["HC"])).max() < 1e-6
 
 
 def test_uncertainty_of_scale_and_model_add():
@@ -67,7 +65,9 @@ def test_uncertainty_of_scale_and_model_add():
 
 def test_an_edit_drops_the_models_uncertainty():
     r = result(Scale(0.2, 0.2, "typed", True))
-    moved = r.with_axes(r.ofd_px, r.bpd_px * 1.0 + [0, 0])
+    assert not r.with_lines(r.lines()).edited  # nothing moved
+    moved = r.with_lines({"BPD": r.lines()["BPD"] + [0, 1]})
+    assert moved.edited_lines == ("BPD",)
     assert all(m.sd is None and m.source == "edited by the user" for m in moved.lengths())
 
 
@@ -76,7 +76,7 @@ def test_abstained_gives_no_number_until_a_person_places_the_axes():
     assert r.status() == "abstained"
     assert r.measurements() == []
     assert r.to_json()["reason"] == "Why not."
-    edited = r.with_axes(r.ofd_px, r.bpd_px)
+    edited = r.with_lines({"OFD": r.lines()["OFD"] + [0, 1]})
     assert edited.status() == "done"
     assert values(edited)["OFD"] == pytest.approx(100)
 
@@ -84,61 +84,41 @@ def test_abstained_gives_no_number_until_a_person_places_the_axes():
 def test_json_round_trip():
     for r in (result(), result(Scale(0.2, 0.25, "typed", True)), result(abstained=True)):
         text = json.dumps(r.to_json())
-        again = HeadResult.from_json(json.loads(text))
+        again = PictureResult.from_json(json.loads(text))
         assert json.dumps(again.to_json()) == text
 
 
 def test_nothing_found_is_valid_json():
-    finding = HeadFinding(None, {}, None, True, "No fetal head was found in the picture.", {"looks": 0.0})
-    r = head_result("p.png", 0, 1, (800, 540), finding, None, HeadOptions(), {})
-    assert json.loads(json.dumps(r.to_json()))["ellipse_px"] is None
-    assert r.outline_px() is None
+    finding = Finding.nothing("head", "No fetal head was found in the picture.", {"looks": 0.0})
+    r = PictureResult.of(PICTURE, finding, None, MeasureOptions(), MODEL)
+    assert json.loads(json.dumps(r.to_json()))["ellipses_px"] == {}
+    assert r.outlines() == {} and r.status() == "abstained"
 
 
 def test_outer_inner_bpd():
     assert inner_bpd_mm(0.555934 + 1.027318 * 70) == pytest.approx(70)
+    assert outer_bpd_mm(inner_bpd_mm(81.3)) == pytest.approx(81.3)
+    scale = Scale(0.2, 0.2, "typed", True)
     outer, inner = (
-        next(m for m in head_measurements(ELLIPSE.scaled(0.2), "mm", SD, "model", c) if m.name == "BPD")
+        next(m for m in result(scale, options=MeasureOptions(bpd_convention=c)).lengths() if m.name == "BPD")
         for c in ("outer-outer", OUTER_INNER)
     )
-    assert inner.value < outer.value
-    assert "regression" in inner.source
+    assert outer.value == pytest.approx(80) and inner.value == pytest.approx((80 - 0.555934) / 1.027318)
+    assert inner.sd == pytest.approx(0.012 * 80 / 1.027318)
+    assert "regression" in inner.source and inner.label == "BPD outer-inner"
     with pytest.raises(ValueError, match="convention"):
-        head_measurements(ELLIPSE, "mm", SD, "model", "inner-inner")
+        result(scale, options=MeasureOptions(bpd_convention="inner-inner")).lengths()
+
+
+def test_without_millimetres_the_bpd_stays_outer_outer():
+    found = {m.name: m for m in result(options=MeasureOptions(bpd_convention=OUTER_INNER)).lengths()}
+    assert found["BPD"].value == pytest.approx(400) and found["BPD"].label == "BPD outer-outer"
 
 
 def test_axes_to_ellipse():
     ofd, bpd = ELLIPSE.axis_ends()
-    again = ellipse_from_axes(ofd, bpd)
+    again = ellipse_of_axes(ofd, bpd)
     assert (again.a, again.b, again.cx, again.cy) == pytest.approx((250, 200, 400, 270))
     assert again.angle == pytest.approx(12)
     with pytest.raises(ValueError, match="ellipse"):
-        ellipse_from_axes(np.zeros((2, 2)), bpd)
-
-
-CALIBRATION = Calibration(dict.fromkeys(SD, 1.0), dict.fromkeys(SD, 0.01), 0.1, 0.05, 0.04, 0.8, 0.6, 4, (0.6, 0.99))
-GOOD = {"looks": 6.0, "spread": 0.01, "residual": 0.01, "certainty": 0.97}
-
-
-@pytest.mark.parametrize(
-    ("change", "ellipse", "quality", "word"),
-    [
-        ({}, ELLIPSE, QUALITY, ""),
-        ({"looks": 3.0}, ELLIPSE, QUALITY, "few"),
-        ({"spread": 0.06}, ELLIPSE, QUALITY, "disagree"),
-        ({"residual": 0.05}, ELLIPSE, QUALITY, "not an ellipse"),
-        ({"certainty": 0.7}, ELLIPSE, QUALITY, "not sure"),
-        ({}, ELLIPSE, HeadQuality(0.5, 0.9, True, True, 0, 0.01), "inside"),
-        ({}, Ellipse.make(0, 0, 100, 50, 0), QUALITY, "shape"),
-    ],
-)
-def test_each_reason_to_abstain(change, ellipse, quality, word):
-    reason = reason_to_abstain(CALIBRATION, ellipse, GOOD | change, quality)
-    assert (word in reason) and bool(reason) == bool(word)
-
-
-def test_uncertainty_grows_with_spread_and_residual():
-    base = CALIBRATION.relative_sd("HC", 0.0, 0.0)
-    assert base == pytest.approx(0.01)
-    assert CALIBRATION.relative_sd("HC", 0.02, 0.0) > base
-    assert CALIBRATION.relative_sd("HC", 0.0, 0.1) > base
+        ellipse_of_axes(np.zeros((2, 2)), bpd)

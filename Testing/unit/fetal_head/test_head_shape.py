@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from FetalBiometryLib.inference.framing import Frame
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.head_shape import fit_head, main_component, relative_spread
+from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.region import RegionFit, ShapeFit, fit_shape, main_component
 
 
 def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0) -> np.ndarray:
@@ -21,7 +21,7 @@ def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0)
 @given(st.floats(150, 230), st.floats(100, 150), st.floats(50, 90), st.floats(0.7, 0.98), st.floats(0, 180))
 def test_fit_is_sub_pixel(cx, cy, a, ratio, angle):
     truth = Ellipse.make(cx, cy, a, a * ratio, angle)
-    fit = fit_head(soft_map(truth))
+    fit = fit_shape(soft_map(truth))
     assert fit is not None
     assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=2e-3)
     assert (fit.ellipse.cx, fit.ellipse.cy) == pytest.approx((cx, cy), abs=0.1)
@@ -33,7 +33,7 @@ def test_a_notch_and_a_speck_do_not_move_the_ellipse():
     probability = soft_map(truth)
     probability[40:85, 180:204] = 0.1  # an acoustic shadow bites into the upper border
     probability[5:15, 5:15] = 0.9
-    fit = fit_head(probability)
+    fit = fit_shape(probability)
     assert fit is not None
     assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=0.01)
     assert fit.residual > 0.01  # and the bite is reported
@@ -41,21 +41,23 @@ def test_a_notch_and_a_speck_do_not_move_the_ellipse():
 
 def test_head_cut_by_the_canvas_edge_is_extrapolated():
     truth = Ellipse.make(60, 130, 90, 75, 0)
-    fit = fit_head(soft_map(truth))
+    fit = fit_shape(soft_map(truth))
     assert fit is not None
     assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=0.01)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.49])
 def test_nothing_found(value):
-    assert fit_head(np.full((256, 384), value)) is None
+    assert fit_shape(np.full((256, 384), value)) is None
     assert not main_component(np.full((256, 384), value)).any()
 
 
 def test_spread_is_relative():
-    spread = relative_spread([Ellipse.make(0, 0, 99, 80, 0), Ellipse.make(0, 0, 101, 80, 0)])
-    assert spread["OFD"] == pytest.approx(0.01)
-    assert spread["BPD"] == 0
+    looks = (Ellipse.make(0, 0, 99, 80, 0), Ellipse.make(0, 0, 101, 80, 0))
+    fit = RegionFit(looks[0], ShapeFit(looks[0], 0.01, 0.9, 0.2), looks, 4)
+    assert fit.spread("a") == pytest.approx(0.01)
+    assert fit.spread("b") == 0
+    assert fit.seen == 0.5 and fit.cues("x_")["x_looks"] == 2
 
 
 @given(st.integers(1, 2000), st.integers(1, 2000), st.floats(-50, 2050), st.floats(-50, 2050))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from FetalBiometryLib.phantom.head import head_phantom
-from FetalBiometryLib.planes.head_quality import head_quality, insonated, skull_echo
+from FetalBiometryLib.planes.echo import insonated, skull_echo
+from FetalBiometryLib.planes.head import picture_cues, sentences
 
 
 def test_repeatable_and_varied():
@@ -31,13 +32,11 @@ def test_bone_lies_just_inside_the_true_outline(seed):
 
 def test_quality_words():
     phantom = head_phantom(7)
-    maps = np.zeros((4, *phantom.picture.shape), np.float32)
-    maps[2][phantom.structures == 2] = 1
-    quality = head_quality(phantom.picture, maps, phantom.skull, 0.004)
-    assert quality.csp_seen
-    assert not quality.ventricle_seen
-    assert quality.inside > 0.9
-    words = " ".join(quality.sentences())
+    csp = (phantom.structures == 2).astype(np.float32)
+    cues = picture_cues(phantom.picture, {"csp": csp, "ventricle": 0 * csp}, phantom.skull)
+    assert cues["csp"] == 1 and cues["ventricle"] == 0
+    assert cues["inside"] > 0.9
+    words = " ".join(sentences(cues | {"residual": 0.004}))
     assert "Cavum septi pellucidi seen" in words
     assert "Lateral ventricle not seen" in words
     assert "closely" in words

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import PLANES, PlaneFinding, PlaneGuess
+from FetalBiometryLib.planes.findings import PLANES, Finding, PlaneGuess
 from FetalBiometryLib.planes.recognition import (
     PlaneClassifier,
     guess_plane,
@@ -29,7 +29,7 @@ def scores(best: str, lead: float, looks: int = 6) -> np.ndarray:
 
 
 def test_finding_survives_json():
-    finding = PlaneFinding(
+    finding = Finding(
         "thorax",
         {"Heart": Ellipse.make(10, 20, 5, 3, 30), "Thorax": Ellipse.make(11, 19, 12, 10, 100)},
         {"Midline": ((0.0, 1.5), (2.0, 3.0))},
@@ -40,7 +40,7 @@ def test_finding_survives_json():
         "Too little is seen.",
         {"looks": 6.0},
     )
-    assert PlaneFinding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding
+    assert Finding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding
 
 
 def test_guess_survives_json_and_refuses_unknown_planes():

@@ -8,16 +8,17 @@ import torch
 from scipy import ndimage
 
 from FetalBiometryLib.inference.canvas import picture_to_canvas
-from FetalBiometryLib.inference.framing import Frame
-from FetalBiometryLib.inference.plane_network import CANVAS
+from FetalBiometryLib.inference.planes_network import CANVAS
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.thorax import thorax_phantom
 from FetalBiometryLib.planes.abdomen import axis_lines, chord, length_of, measure_abdomen
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.femur import find_shaft, measure_femur, refine_ends
-from FetalBiometryLib.planes.quality import Limits
-from FetalBiometryLib.planes.thorax import axis_angle, measure_thorax
+from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.limits import Limits
+from FetalBiometryLib.planes.numbers import axis_angle
+from FetalBiometryLib.planes.thorax import measure_thorax
 
 LIMITS = Limits(1.5, 0.02, 0.5, 0.1, 0.1, 0.5, 0.5, 4, (0.7, 1.0))
 FEMUR_LIMITS = replace(LIMITS, min_inside=1.0, shape_range=(0.0, 1.0))

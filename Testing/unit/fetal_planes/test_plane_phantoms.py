@@ -8,7 +8,8 @@ from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.thorax import thorax_phantom
 from FetalBiometryLib.planes.abdomen import length_of, skin_echo
 from FetalBiometryLib.planes.femur import contrast
-from FetalBiometryLib.planes.thorax import axis_angle, line_of
+from FetalBiometryLib.planes.findings import line_of
+from FetalBiometryLib.planes.numbers import axis_angle
 
 MAKERS = (abdomen_phantom, femur_phantom, thorax_phantom)
 

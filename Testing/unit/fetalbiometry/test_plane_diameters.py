@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import PlaneFinding
+from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.lines import ellipse_of_diameters, lines_by_hand, lines_of, tilt_of
 from FetalBiometryLib.planes.numbers import axis_angle, axis_side
 from FetalBiometryLib.planes.options import LEFT_HAND, RIGHT_HAND, UNKNOWN, MeasureOptions
-from FetalBiometryLib.planes.plane_result import PlaneResult
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.planes.shapes import HAND_PLANES, SHAPES
 
 SIZES = st.floats(50, 200, width=32)
@@ -29,9 +29,11 @@ def direction(degrees: float) -> np.ndarray:
 def test_perpendicular_diameters_give_the_ellipse_back(a, ratio, angle, towards):
     ellipse = Ellipse.make(300, 200, a, a * ratio, angle)
     lines = {"TAD": tuple(map(tuple, direction(towards))), "APAD": tuple(map(tuple, direction(towards + 90)))}
-    finding = PlaneFinding("abdomen", {"AC": ellipse}, lines, {}, {}, (), False, "")
+    finding = Finding("abdomen", {"AC": ellipse}, lines, {}, {}, (), False, "")
     for scale in (None, Scale(0.2, 0.3, "typed", True)):
-        result = PlaneResult("abdomen", "p", 0, 1, 600, 400, finding, lines_of(finding, scale), scale, MeasureOptions())
+        result = PictureResult(
+            "abdomen", "p", 0, 1, 600, 400, finding, lines_of(finding, scale), scale, MeasureOptions()
+        )
         sides = result.factor()
         ac = next(m.value for m in result.lengths() if m.name == "AC")
         assert ac == pytest.approx(ellipse.scaled(sides[0], sides[1]).perimeter, rel=1e-6)

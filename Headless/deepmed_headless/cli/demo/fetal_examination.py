@@ -126,7 +126,7 @@ def write_study(folder: Path) -> dict[str, Mapping[str, float]]:
 
 def combined(truths: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """True values of the examination: those of its pictures, and the weight that follows from them."""
-    from FetalBiometryLib.planes.head import inner_bpd_mm
+    from FetalBiometryLib.growth.bpd import inner_bpd_mm
     from FetalBiometryLib.growth.weight import estimated_weight
 
     values = {name: value for truth in truths.values() for name, value in truth.items() if name not in ("TAD", "APAD")}

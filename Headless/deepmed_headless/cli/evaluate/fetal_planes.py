@@ -92,7 +92,7 @@ def measured(plane: str, finding: dict[str, Any]) -> Row:
     lines: dict[str, Any] = {}
     ellipse: Ellipse | None = None
     if plane == "head":
-        ellipse = Ellipse(**finding["ellipse"])
+        ellipse = Ellipse(**finding["ellipses"]["HC"])
         long, short = ellipse.axis_ends()
         lines = {"ofd": long, "bpd": short}
     elif plane in ("abdomen", "femur"):
@@ -114,7 +114,7 @@ def measured(plane: str, finding: dict[str, Any]) -> Row:
 
 def score_lengths(folder: Path, rows: list[Row]) -> None:
     """Adds the published HC, AC or FL (px) and the error of what was measured; called after all predictions."""
-    from FetalBiometryLib.planes.head import ellipse_from_axes
+    from FetalBiometryLib.planes.lines import ellipse_of_axes
 
     for plane, (_, table, names) in _LENGTHS.items():
         published = {Path(r.get("image_name", "")).stem: r for r in read_table(folder / table)}
@@ -126,7 +126,7 @@ def score_lengths(folder: Path, rows: list[Row]) -> None:
             if plane == "femur":
                 truth = float(((axes[0][0] - axes[0][1]) ** 2).sum() ** 0.5)
             else:
-                truth = ellipse_from_axes(*axes).perimeter
+                truth = ellipse_of_axes(*axes).perimeter
             row["truth_length_px"] = truth
             if row.get("plane") == plane and "length_px" in row:
                 row["error_percent"] = 100 * (row["length_px"] / truth - 1)

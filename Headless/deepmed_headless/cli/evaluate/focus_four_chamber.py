@@ -49,13 +49,13 @@ def evaluate(run: Evaluation) -> None:
 
     def work(path: Path) -> Row:
         from deepmed_headless.cli.plane_model import grey_picture, look_at_picture
-        from FetalBiometryLib.planes.findings import PlaneFinding
+        from FetalBiometryLib.planes.findings import Finding
 
         picture = grey_picture(path)
         upright = unsqueezed(picture)
         values, model = look_at_picture(upright, "thorax", run.device)
         about.update(model)
-        finding = PlaneFinding.from_dict(values["finding"])
+        finding = Finding.from_dict(values["finding"])
         found[path] = {name: to_file(e, upright.shape, picture.shape) for name, e in finding.ellipses.items()}
         return row_of(path.name, finding, found[path])
 
@@ -91,7 +91,7 @@ def to_file(ellipse: Ellipse, seen: tuple[int, ...], file: tuple[int, ...]) -> E
 
 def row_of(name: str, finding: Any, ellipses: dict[str, Ellipse]) -> Row:
     """The contract's row; circumference ratio and axis belong to the picture stretched back."""
-    from FetalBiometryLib.planes.thorax import axis_angle
+    from FetalBiometryLib.planes.numbers import axis_angle
 
     row: Row = {"image": name, "abstained": int(finding.abstained), "reason": finding.reason}
     for prefix, key in (("", "Heart"), ("thorax_", "Thorax")):

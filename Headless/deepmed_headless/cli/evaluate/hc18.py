@@ -19,7 +19,7 @@ from deepmed_headless.cli.scoring import (
 
 if TYPE_CHECKING:
     from FetalBiometryLib.planes.ellipse import Ellipse
-    from FetalBiometryLib.planes.head import HeadFinding
+    from FetalBiometryLib.planes.findings import Finding
 
 COLUMNS = (
     "image",
@@ -69,7 +69,7 @@ def evaluate(run: Evaluation) -> None:
     """
     pictures = run.pictures(("images", "image"), lambda path: not path.stem.endswith("_Annotation"))
     sizes = pixel_sizes(run.folder)
-    findings: dict[Path, HeadFinding] = {}
+    findings: dict[Path, Finding] = {}
     about: dict[str, str] = {}
 
     def work(path: Path) -> Row:
@@ -100,10 +100,10 @@ def _column(record: dict[str, str], word: str) -> str | None:
     return next((value for name, value in record.items() if word in name.lower()), None)
 
 
-def row_of(name: str, finding: HeadFinding, pixel_mm: float | None) -> Row:
+def row_of(name: str, finding: Finding, pixel_mm: float | None) -> Row:
     """The contract's row of one finding; an abstained one keeps its raw ellipse and gives no lengths."""
     row: Row = {"image": name, "abstained": int(finding.abstained), "reason": finding.reason}
-    ellipse = finding.ellipse
+    ellipse = finding.ellipses.get("HC")
     if ellipse is None:
         return row
     row |= {"cx": ellipse.cx, "cy": ellipse.cy, "a_px": ellipse.a, "b_px": ellipse.b, "angle_deg": ellipse.angle}
@@ -125,7 +125,7 @@ def lengths_mm(ellipse: Ellipse, pixel_mm: float) -> dict[str, float]:
 def _metrics(
     folder: Path,
     pictures: list[Path],
-    findings: dict[Path, HeadFinding],
+    findings: dict[Path, Finding],
     sizes: dict[str, float],
     about: dict[str, str],
 ) -> dict[str, Any] | None:
@@ -135,8 +135,8 @@ def _metrics(
     scored = []
     for path, truth in truths.items():
         finding = findings.get(path)
-        if finding is not None and finding.ellipse is not None and not finding.abstained:
-            scored.append(_score(path, finding, finding.ellipse, truth, sizes.get(path.stem)))
+        if finding is not None and not finding.abstained:
+            scored.append(_score(path, finding, finding.ellipses["HC"], truth, sizes.get(path.stem)))
     answered = [f for f in findings.values() if not f.abstained]
     metrics: dict[str, Any] = {
         "dataset": "hc18",
@@ -178,7 +178,7 @@ def _groups(scored: list[Scored], group_of: Callable[[Truth], str]) -> dict[str,
     return {name: {"n": len(groups[name]), **_figures(groups[name])} for name in sorted(groups) if name}
 
 
-def _score(path: Path, finding: HeadFinding, ellipse: Ellipse, truth: Truth, pixel_mm: float | None) -> Scored:
+def _score(path: Path, finding: Finding, ellipse: Ellipse, truth: Truth, pixel_mm: float | None) -> Scored:
     from PIL import Image
 
     errors, sds = {}, {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
@@ -13,6 +12,7 @@ from FetalBiometryLib.examination.flags import growth_flags
 from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge, known_age
 from FetalBiometryLib.examination.repeats import Average, Repeat, average, repeat_of, with_set_aside
 from FetalBiometryLib.examination.result import ExaminationResult
+from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm, outer_bpd_mm
 from FetalBiometryLib.growth.choice import Charts, choose_charts
 from FetalBiometryLib.growth.dating import HADLOCK_1984, GestationalAge, gestational_age
 from FetalBiometryLib.growth.propagation import propagate, propagate_shared
@@ -20,132 +20,81 @@ from FetalBiometryLib.growth.standards import EFW, Placement, place
 from FetalBiometryLib.growth.velocity import Velocity, latest_before, velocities
 from FetalBiometryLib.growth.visits import Visit
 from FetalBiometryLib.growth.weight import INTERGROWTH, FetalWeight, estimated_weight, weight_formula
-from FetalBiometryLib.picture.scale import Scale
-from FetalBiometryLib.planes.head import inner_bpd_mm, outer_bpd_mm
-from FetalBiometryLib.planes.options import OUTER_INNER
+from FetalBiometryLib.planes.numbers import ORDER
+from FetalBiometryLib.planes.result import PictureResult
 
 GROWN = ("BPD", "OFD", "HC", "AC", "FL")
 _DATED = ("BPD", "HC", "AC", "FL")
-#: Order of the measures in tables; others follow in the order of the pictures.
-ORDER = (
-    *("BPD", "OFD", "HC", "CI", "AC", "TAD", "APAD", "FL"),
-    *("HeartCircumference", "HeartArea", "ThoraxCircumference", "ThoraxArea", "CTR", "CardiacAxis"),
-)
 
 
-class Measured(Protocol):
-    """What an examination needs of one measured picture (a head, abdomen, femur or thorax)."""
+def examine(
+    results: Sequence[PictureResult],
+    options: ExaminationOptions | None = None,
+    name: str = "",
+    skipped: Sequence[tuple[str, str]] = (),
+) -> ExaminationResult:
+    """Combine the pictures of one fetus and one day.
 
-    @property
-    def plane(self) -> str:
-        """ "head", "abdomen", "femur" or "thorax"."""
+    Args:
+        results: the measured pictures, abstained ones included.
+        options: settings; defaults when None.
+        name: of the folder or study, for reports.
+        skipped: pictures that show no plane to measure, as (name, reason).
 
-    @property
-    def picture(self) -> str:
-        """Name of the picture without its folder."""
-
-    @property
-    def frame(self) -> int:
-        """The frame that was measured, from 0."""
-
-    @property
-    def scale(self) -> Scale | None:
-        """mm per pixel; None when unknown."""
-
-    @property
-    def vouched(self) -> bool:
-        """True when its numbers may be reported."""
-
-    @property
-    def quality_score(self) -> float:
-        """How well the plane was hit, 0..1."""
-
-    @property
-    def provenance(self) -> Mapping[str, str]:
-        """Model, version, SHA-256, device, date."""
-
-    def lengths(self) -> list[Measurement]:
-        """The measures; in mm when the scale is known; empty when not vouched for."""
-
-    def warnings(self) -> list[str]:
-        """What a reader must know."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Its ``result.json``."""
-
-
-class Examination:
-    """Combines measured pictures."""
-
-    @staticmethod
-    def of(
-        results: Sequence[Measured],
-        options: ExaminationOptions | None = None,
-        name: str = "",
-        skipped: Sequence[tuple[str, str]] = (),
-    ) -> ExaminationResult:
-        """Combine the pictures of one fetus and one day.
-
-        Args:
-            results: the measured pictures, abstained ones included.
-            options: settings; defaults when None.
-            name: of the folder or study, for reports.
-            skipped: pictures that show no plane to measure, as (name, reason).
-
-        Raises:
-            BadInput: there is no picture at all, or a setting that cannot be met.
-        """
-        options = options or ExaminationOptions()
-        if not results and not skipped:
-            raise BadInput("The examination holds no picture.", "Give the pictures of one examination.")
-        averages = combine(results)
-        known = known_age(options)
-        own = {n: a for n, a in averages.items() if a.unit == "mm"}
-        age, single_ages = _ages(own)
-        weight, weight_note = _weight(own, options)
-        charts = choose_charts(
-            options.standard,
-            None if weight is None else weight.formula,
-            options.efw_standard if weight is not None else "",
-            options.sex,
-            options.growth_table,
-            options.growth_group,
-        )
-        charts = replace(charts, weight_note=weight_note) if weight is None else charts
-        placements = {} if known is None else _placements(own, weight, charts, known)
-        ratios = _ratios(averages, options)
-        grown: tuple[Velocity, ...] = ()
-        if known is not None and options.visits:
-            before = latest_before(options.visits, known.weeks)
-            if before is not None:
-                grown = velocities(before, visit_now(own, weight, known.weeks), charts)
-        flags = growth_flags(
-            placements,
-            None if known is None else known.weeks,
-            {m.name: m for m in ratios},
-            grown,
-            None if age is None else age.weeks,
-        )
-        return ExaminationResult(
-            name=name,
-            results=tuple(results),
-            options=options,
-            averages=averages,
-            ratios=tuple(ratios),
-            known_age=known,
-            age=age,
-            single_ages=single_ages,
-            weight=weight,
-            weight_note=weight_note,
-            charts=charts,
-            placements=placements,
-            velocities=grown,
-            found_flags=flags,
-            skipped=tuple(skipped),
-        )
+    Raises:
+        BadInput: there is no picture at all, or a setting that cannot be met.
+    """
+    options = options or ExaminationOptions()
+    if not results and not skipped:
+        raise BadInput("The examination holds no picture.", "Give the pictures of one examination.")
+    averages = combine(results)
+    known = known_age(options)
+    own = {n: a for n, a in averages.items() if a.unit == "mm"}
+    age, single_ages = _ages(own)
+    weight, weight_note = _weight(own, options)
+    charts = choose_charts(
+        options.standard,
+        None if weight is None else weight.formula,
+        options.efw_standard if weight is not None else "",
+        options.sex,
+        options.growth_table,
+        options.growth_group,
+    )
+    charts = replace(charts, weight_note=weight_note) if weight is None else charts
+    placements = {} if known is None else _placements(own, weight, charts, known)
+    ratios = _ratios(averages, options)
+    grown: tuple[Velocity, ...] = ()
+    if known is not None and options.visits:
+        before = latest_before(options.visits, known.weeks)
+        if before is not None:
+            grown = velocities(before, visit_now(own, weight, known.weeks), charts)
+    flags = growth_flags(
+        placements,
+        None if known is None else known.weeks,
+        {m.name: m for m in ratios},
+        grown,
+        None if age is None else age.weeks,
+    )
+    return ExaminationResult(
+        name=name,
+        results=tuple(results),
+        options=options,
+        averages=averages,
+        ratios=tuple(ratios),
+        known_age=known,
+        age=age,
+        single_ages=single_ages,
+        weight=weight,
+        weight_note=weight_note,
+        charts=charts,
+        placements=placements,
+        velocities=grown,
+        found_flags=flags,
+        skipped=tuple(skipped),
+    )
 
 
-def combine(results: Sequence[Measured]) -> dict[str, Average]:
+def combine(results: Sequence[PictureResult]) -> dict[str, Average]:
     """The mean of every measure over the pictures that are vouched for, by name; BPD always outer-outer.
 
     Lengths in pixels are left out: pictures of unknown scale cannot be averaged, and mean nothing in growth.
@@ -167,9 +116,8 @@ def combine(results: Sequence[Measured]) -> dict[str, Average]:
                 first[measured.name] = measured
             elif measured.source and measured.source not in known.source:
                 first[measured.name] = replace(known, source=f"{known.source}; {measured.source}".strip("; "))
-    names = [n for n in ORDER if n in repeats] + [n for n in repeats if n not in ORDER]
     marked = with_set_aside(repeats)
-    return {name: average(name, marked[name], first[name]) for name in names}
+    return {name: average(name, marked[name], first[name]) for name in ORDER if name in repeats}
 
 
 def visit_now(averages: Mapping[str, Average], weight: FetalWeight | None, weeks: float) -> Visit:
