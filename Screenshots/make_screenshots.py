@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from small_pictures import make_small
 
 HERE = Path(__file__).resolve().parent
 SEED = 7
@@ -230,6 +231,8 @@ def main() -> None:
     for name in sys.argv[1:] or list(MODULES):
         slicer.mrmlScene.Clear(0)
         MODULES[name]()
+    for path in sorted(HERE.glob("*.png")):
+        make_small(path)
 
 
 if __name__ == "__main__":
