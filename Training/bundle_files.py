@@ -8,6 +8,10 @@ from typing import Any
 
 import torch
 
+from DeepMedLib.models.bundles import PACKED
+
+from .weights import packed
+
 _AUTHORS = "DeepMed for 3D Slicer contributors"
 
 
@@ -58,10 +62,10 @@ def write_bundle(
     described: dict[str, Any],
     licence: str,
 ) -> None:
-    """Weights as given, network definition, metadata and licence; an empty ``docs`` waits for the model card."""
+    """Weights packed, network definition, metadata and licence; an empty ``docs`` waits for the model card."""
     for name in ("models", "docs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    torch.save(state, folder / "models" / "model.pt")
+    (folder / PACKED).write_bytes(packed(state))
     write_json(folder / "configs" / "inference.json", {"bundle_root": ".", "network_def": network_def})
     write_json(folder / "configs" / "metadata.json", described)
     (folder / "LICENSE").write_text(licence, encoding="utf-8")

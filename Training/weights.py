@@ -1,10 +1,13 @@
-"""Weights of a network: their running mean during training, and their half precision in the bundle."""
+"""Weights of a network: their running mean during training, and their form in the bundle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+
+from DeepMedLib.models.packed import is_stepped, pack, unpack
 
 
 @torch.no_grad()
@@ -23,14 +26,17 @@ def mean_of(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor
     }
 
 
-def half_precision(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Weights in fp16, running statistics and counters as they are (their range can exceed fp16)."""
-    return {
-        key: value.half() if value.dtype.is_floating_point and "running_" not in key else value
-        for key, value in state.items()
-    }
+def packed(state: dict[str, torch.Tensor]) -> bytes:
+    """A state dict as bundles hold it: large tensors in steps of ten bits, small ones in fp16, running statistics and
+    counters as they are (their range can exceed fp16)."""
+    return pack({key: _small(key, value.detach().cpu().numpy()) for key, value in state.items()})
 
 
-def full_precision(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """What `half_precision` made, ready for a network in float32."""
-    return {key: value.float() if value.dtype == torch.float16 else value for key, value in state.items()}
+def as_shipped(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What a network gets whose weights were read from a bundle: float32, rounded as `packed` rounds."""
+    return {key: torch.from_numpy(value) for key, value in unpack(packed(state)).items()}
+
+
+def _small(key: str, value: np.ndarray) -> np.ndarray:
+    keep = value.dtype.kind != "f" or "running_" in key or is_stepped(value)
+    return value if keep else value.astype(np.float16)

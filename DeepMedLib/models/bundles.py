@@ -1,35 +1,34 @@
 """MONAI bundles shipped with the extension. Nothing in one is read before its SHA-256 was found right.
 
 A module's models lie in ``Resources/<Module>Models/``: a folder each, and ``manifest.json`` beside them:
-{"<bundle>": {"version": "1.0.0", "files": {"models/model.pt": "<sha256>", "configs/metadata.json": ...}}}.
+{"<bundle>": {"version": "1.0.0", "files": {"models/model.npz": "<sha256>", "configs/metadata.json": ...}}}.
+A bundle whose network is the module's own class names it there too: "networks": ["<Module>Lib.file.Class"].
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import pickle
-import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.models.network_config import build, build_network
+from DeepMedLib.models.network_config import build, build_network, targets
+from DeepMedLib.models.weights import load_weights
 
 if TYPE_CHECKING:
     import torch
 
 MANIFEST = "manifest.json"
-WEIGHTS = "models/model.pt"
+#: A state dict as torch saves it, and as `DeepMedLib.models.packed` does; a shipped bundle holds the latter.
+WEIGHTS, PACKED = "models/model.pt", "models/model.npz"
 METADATA = "configs/metadata.json"
 INFERENCE = "configs/inference.json"
 
 _REINSTALL = "Install the extension again."
-_OTHER_FILE = "Use a bundle whose models/model.pt is a state dict."
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _CODE_SUFFIXES = frozenset(
     ".py .pyc .pyo .pyd .so .dll .dylib .exe .sh .bat .cmd .ps1 .ts .pkl .pickle".split()  # .ts: TorchScript
@@ -48,6 +47,7 @@ class Bundle:
         metadata: configs/metadata.json.
         files: hashes of all files that may be read, by path inside the folder.
         remedy: what the user can do when a file is not right.
+        networks: the module's own network classes that the bundle may use, full names.
     """
 
     folder: Path
@@ -57,6 +57,12 @@ class Bundle:
     metadata: Mapping[str, Any]
     files: Mapping[str, str]
     remedy: str = _REINSTALL
+    networks: frozenset[str] = frozenset()
+
+    @property
+    def weights(self) -> str:
+        """The file of the weights, inside the folder."""
+        return PACKED if PACKED in self.files else WEIGHTS
 
     def read_bytes(self, path: str) -> bytes:
         """A file of the bundle; what is returned is what was hashed.
@@ -106,8 +112,8 @@ class Bundle:
         config = self.read_json(INFERENCE)
         if not isinstance(config, Mapping) or "network_def" not in config:
             raise BundleRefused(f"The model '{self.name}' has no network_def in {INFERENCE}.", self.remedy)
-        network = build_network(config["network_def"], config)
-        load_weights(network, self.read_bytes(WEIGHTS), self.name)
+        network = build_network(config["network_def"], config, self.networks)
+        load_weights(network, self.read_bytes(self.weights), self.name, packed=self.weights == PACKED)
         return network.to(device).eval()
 
     def load_transforms(self, key: str = "preprocessing") -> list[Any]:
@@ -141,23 +147,34 @@ def shipped_bundle(resources: Path, name: str) -> Bundle:
         manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
         record = manifest[name]
         version, files = str(record["version"]), {str(path): str(sum_) for path, sum_ in record["files"].items()}
+        networks = frozenset(str(network) for network in record.get("networks", ()))
     except OSError as error:
         raise BundleRefused(f"The list of models {manifest_path} is missing.", _REINSTALL) from error
     except KeyError as error:
         raise BundleRefused(f"There is no model '{name}' in {manifest_path}.", _REINSTALL) from error
     except (ValueError, TypeError, AttributeError) as error:
         raise BundleRefused(f"The list of models {manifest_path} cannot be read.", _REINSTALL) from error
+    foreign = sorted(network for network in networks if not network.startswith(own_package(resources) + "."))
+    if foreign:
+        raise BundleRefused(f"The model '{name}' names a network that is not its module's: {foreign[0]}.", _REINSTALL)
     folder = resources / name
     for path in files:
         read_verified(folder, name, path, files, _REINSTALL)
     for path in bundle_files(folder):
         if path not in files and is_code_file(path):
             raise BundleRefused(f"The model '{name}' holds code that is not part of it: {path}.", _REINSTALL)
-    return open_bundle(folder, name, files, _REINSTALL, version)
+    return replace(open_bundle(folder, name, files, _REINSTALL, version), networks=networks)
+
+
+def own_package(resources: Path) -> str:
+    """The package whose networks the bundles of ``Resources/<Module>Models`` may use: <Module>Lib."""
+    return resources.name.removesuffix("Models") + "Lib"
 
 
 def write_manifest(resources: Path) -> Path:
-    """Lists all bundles in ``resources`` with the hashes of all their files; for Training. Returns the manifest's path.
+    """Lists all bundles in ``resources``: hashes of their files, networks of the module's own. Returns its path.
+
+    For Training.
 
     Raises:
         BundleRefused: a bundle holds code, or has no weights or no version in its metadata.
@@ -169,7 +186,10 @@ def write_manifest(resources: Path) -> Path:
         if code:
             raise BundleRefused(f"The bundle '{folder.name}' holds code: {code[0]}.", "Ship data only.")
         bundle = open_bundle(folder, folder.name, files, "Make the bundle again.")
-        manifest[folder.name] = {"version": bundle.version, "files": files}
+        config = bundle.read_json(INFERENCE) if INFERENCE in files else {}
+        own = sorted(target for target in targets(config) if target.startswith(own_package(resources) + "."))
+        record = {"version": bundle.version, "files": files}
+        manifest[folder.name] = record | ({"networks": own} if own else {})
     target = resources / MANIFEST
     unfinished = target.with_suffix(".unfinished")
     unfinished.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
@@ -187,9 +207,10 @@ def open_bundle(folder: Path, name: str, files: Mapping[str, str], remedy: str, 
     found = metadata["version"]
     if version is not None and found != version:
         raise BundleRefused(f"The model '{name}' says that it has version {found}, not {version}.", remedy)
-    if WEIGHTS not in files:
+    bundle = Bundle(folder, name, found, "", metadata, dict(files), remedy)
+    if bundle.weights not in files:
         raise BundleRefused(f"The model '{name}' has no {WEIGHTS}.", remedy)
-    return Bundle(folder, name, found, files[WEIGHTS], metadata, dict(files), remedy)
+    return replace(bundle, sha256=files[bundle.weights])
 
 
 def read_metadata(folder: Path, name: str, files: Mapping[str, str], remedy: str) -> dict[str, Any]:
@@ -260,43 +281,3 @@ def is_code_file(path: str) -> bool:
     """Whether a file of a bundle can bring code into the process that uses it."""
     name = PurePosixPath(path)
     return name.suffix.lower() in _CODE_SUFFIXES or name.name.lower() == "logging.conf"
-
-
-def is_torchscript(source: bytes | Path) -> bool:
-    """Whether a weights file is a TorchScript archive, that is a program."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
-            return any(name.endswith("constants.pkl") or "/code/" in name for name in archive.namelist())
-    except zipfile.BadZipFile:
-        return False
-
-
-def load_weights(network: torch.nn.Module, data: bytes, name: str) -> None:
-    """Puts a stored state dict into a network; weights stored in half precision become the network's float32.
-
-    Raises:
-        BundleRefused: the file is TorchScript, holds anything but tensors, or does not fit the network.
-    """
-    import torch
-
-    if is_torchscript(data):
-        raise BundleRefused(f"The weights of '{name}' are a TorchScript program.", _OTHER_FILE)
-    try:
-        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise BundleRefused(f"The weights of '{name}' hold more than tensors: maybe code.", _OTHER_FILE) from error
-    except Exception as error:  # torch's reader raises nearly anything on bytes that are no weights
-        raise BundleRefused(f"The weights of '{name}' cannot be read: {error}.", _OTHER_FILE) from error
-    # Training frameworks put the state dict one level down.
-    for key in ("state_dict", "model"):
-        if isinstance(state, dict) and isinstance(state.get(key), dict):
-            state = state[key]
-    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise BundleRefused(f"The weights of '{name}' are not a state dict.", _OTHER_FILE)
-    half = (torch.float16, torch.bfloat16)
-    state = {key: value.float() if value.dtype in half else value for key, value in state.items()}
-    try:
-        network.load_state_dict(state, strict=True)
-    except (RuntimeError, TypeError) as error:
-        reason = str(error)[:300]
-        raise BundleRefused(f"The weights of '{name}' do not fit its network: {reason}.", _OTHER_FILE) from error

@@ -46,8 +46,6 @@ _MODULES = (
     ("monai.networks.nets", NETWORKS),
     ("torch.nn", LAYERS),
     ("monai.transforms", TRANSFORMS),
-    # Networks of our own that MONAI has no building block for; a module is importable only where it is installed.
-    ("ScanCoverageLib.slice_network", frozenset({"SliceNetwork"})),
 )
 _REFERENCE = re.compile(r"\$?@(\w+(?:(?:::|#)\w+)*)")
 _IGNORED_KEYS = frozenset({"_target_", "_desc_", "_disabled_"})
@@ -58,11 +56,17 @@ class CodeRefused(BundleRefused):
     """The configuration could run code; for a bundle of their own a user may confirm that (see user_bundles)."""
 
 
-def allowed_target(target: object) -> tuple[str, str] | None:
-    """(module, class) of a ``_target_`` that may be built, or None. Short names are MONAI's."""
+def allowed_target(target: object, own: frozenset[str] = frozenset()) -> tuple[str, str] | None:
+    """(module, class) of a ``_target_`` that may be built, or None. Short names are MONAI's.
+
+    Args:
+        own: full names of classes that may be built besides the known ones: those of the module that ships the bundle.
+    """
     if not isinstance(target, str):
         return None
     package, _, name = target.rpartition(".")
+    if target in own:
+        return package, name
     for module, names in _MODULES:
         # MONAI's classes are also known by the file that they are in: monai.networks.nets.unet.UNet.
         inside = package == module or (module.startswith("monai.") and package.startswith(module + "."))
@@ -79,6 +83,16 @@ def is_code(value: object) -> bool:
 def is_macro(value: object) -> bool:
     """Whether MONAI would replace this string by a part of this or another file ("%key", "%file::key")."""
     return isinstance(value, str) and re.match(r"%[\w./\\:#-]+$", value) is not None
+
+
+def targets(config: object) -> set[str]:
+    """Every ``_target_`` in a configuration."""
+    if isinstance(config, Mapping):
+        here = {config["_target_"]} if isinstance(config.get("_target_"), str) else set()
+        return here.union(*(targets(value) for value in config.values()))
+    if isinstance(config, (list, tuple)):
+        return set().union(*(targets(value) for value in config))
+    return set()
 
 
 def findings(config: object, where: str = "") -> list[str]:
@@ -100,21 +114,24 @@ def findings(config: object, where: str = "") -> list[str]:
     return found
 
 
-def build(config: object, references: Mapping[str, Any] | None = None) -> Any:
+def build(config: object, references: Mapping[str, Any] | None = None, own: frozenset[str] = frozenset()) -> Any:
     """The object that a configuration describes: plain values stay, ``_target_`` becomes an instance.
 
     Args:
         config: e.g. {"_target_": "UNet", "spatial_dims": 2, "in_channels": "@channels", ...}.
         references: the whole configuration, in which "@key" is looked up.
+        own: as `allowed_target`.
 
     Raises:
         CodeRefused: the configuration holds code or an unknown ``_target_``.
         BundleRefused: a dangling or circular reference, or arguments that the class does not take.
     """
-    return _build(config, references or {}, 0)
+    return _build(config, references or {}, own, 0)
 
 
-def build_network(config: object, references: Mapping[str, Any] | None = None) -> torch.nn.Module:
+def build_network(
+    config: object, references: Mapping[str, Any] | None = None, own: frozenset[str] = frozenset()
+) -> torch.nn.Module:
     """`build` for a network definition.
 
     Raises:
@@ -122,24 +139,24 @@ def build_network(config: object, references: Mapping[str, Any] | None = None) -
     """
     import torch
 
-    network = build(config, references)
+    network = build(config, references, own)
     if not isinstance(network, torch.nn.Module):
         raise BundleRefused("The network definition does not describe a network.", _REMEDY)
     return network
 
 
-def _build(config: object, references: Mapping[str, Any], depth: int) -> Any:
+def _build(config: object, references: Mapping[str, Any], own: frozenset[str], depth: int) -> Any:
     if depth > _DEEPEST:
         raise BundleRefused("The network definition refers to itself.", _REMEDY)
     if isinstance(config, str):
-        return _build_text(config, references, depth)
+        return _build_text(config, references, own, depth)
     if isinstance(config, (list, tuple)):
-        return [_build(value, references, depth + 1) for value in config]
+        return [_build(value, references, own, depth + 1) for value in config]
     if not isinstance(config, Mapping):
         return config
     if "_target_" not in config:
-        return {key: _build(value, references, depth + 1) for key, value in config.items()}
-    place = allowed_target(config["_target_"])
+        return {key: _build(value, references, own, depth + 1) for key, value in config.items()}
+    place = allowed_target(config["_target_"], own)
     if place is None:
         raise CodeRefused(
             f"The bundle calls '{config['_target_']}', which is not a known network, layer or transform.", _REMEDY
@@ -148,7 +165,7 @@ def _build(config: object, references: Mapping[str, Any], depth: int) -> Any:
     if unknown or config.get("_disabled_", False) is not False:
         raise CodeRefused(f"The network definition uses '{(unknown or ['_disabled_'])[0]}'.", _REMEDY)
     arguments = {
-        str(key): _build(value, references, depth + 1) for key, value in config.items() if key not in _IGNORED_KEYS
+        str(key): _build(value, references, own, depth + 1) for key, value in config.items() if key not in _IGNORED_KEYS
     }
     module, name = place
     kind = getattr(lean_import(module), name, None)
@@ -171,7 +188,7 @@ def _is_network(base: type) -> bool:
     return base.__module__.startswith("monai.")
 
 
-def _build_text(text: str, references: Mapping[str, Any], depth: int) -> Any:
+def _build_text(text: str, references: Mapping[str, Any], own: frozenset[str], depth: int) -> Any:
     match = _REFERENCE.fullmatch(text)
     if match is None:
         if text.startswith(("$", "@")) or is_macro(text):
@@ -183,4 +200,4 @@ def _build_text(text: str, references: Mapping[str, Any], depth: int) -> Any:
             value = value[int(key)] if isinstance(value, list) else value[key]
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise BundleRefused(f"The network definition refers to '{text}', which is not there.", _REMEDY) from error
-    return _build(value, references, depth + 1)
+    return _build(value, references, own, depth + 1)

@@ -30,8 +30,6 @@ from DeepMedLib.models.bundles import (
     bundle_files,
     hash_files,
     is_code_file,
-    is_torchscript,
-    load_weights,
     open_bundle,
     parse_json,
     read_metadata,
@@ -39,6 +37,7 @@ from DeepMedLib.models.bundles import (
 )
 from DeepMedLib.models.network_config import CodeRefused, findings
 from DeepMedLib.models.unzip import MOST_BYTES, MOST_FILES, unzip
+from DeepMedLib.models.weights import is_torchscript, load_weights
 
 if TYPE_CHECKING:
     import torch

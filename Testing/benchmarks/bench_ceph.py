@@ -42,7 +42,7 @@ def main() -> None:
             seconds["task"].append(after - before)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     models = Path(logic.modelsFolder())
-    weights = sum(path.stat().st_size for path in models.rglob("model.pt"))
+    weights = sum(path.stat().st_size for path in models.rglob("model.npz"))
     print(f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
     for name, values in seconds.items():
         spread = f"min {min(values):.3f}, max {max(values):.3f}"

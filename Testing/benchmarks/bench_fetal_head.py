@@ -41,7 +41,7 @@ def main() -> None:
             seconds["whole"].append(time.perf_counter() - started)
             seconds["network"].append(after - before)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    weights = Path(logic.modelsFolder()) / "head" / "models" / "model.pt"
+    weights = Path(logic.modelsFolder()) / "head" / "models" / "model.npz"
     print(f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, 800 x 540 phantoms")
     for name, values in seconds.items():
         spread = f"min {min(values):.3f}, max {max(values):.3f}"

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from monai.networks.nets import UNet
 
+from DeepMedLib.models.packed import pack
+
 NETWORK = {
     "_target_": "UNet",
     "spatial_dims": 2,
@@ -34,9 +36,14 @@ def make_unet(channels: int = 1) -> torch.nn.Module:
 
 
 def make_bundle(
-    folder: Path, network: Any = None, channels: int = 1, weights: Any = None, inference: dict[str, Any] | None = None
+    folder: Path,
+    network: Any = None,
+    channels: int = 1,
+    weights: Any = None,
+    inference: dict[str, Any] | None = None,
+    packed: bool = False,
 ) -> Path:
-    """A bundle that passes all checks, unless a part of it is given."""
+    """A bundle that passes all checks, unless a part of it is given; ``packed`` as the shipped ones are."""
     (folder / "configs").mkdir(parents=True)
     (folder / "models").mkdir()
     (folder / "docs").mkdir()
@@ -49,7 +56,12 @@ def make_bundle(
     (folder / "configs" / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
     (folder / "configs" / "inference.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "docs" / "README.md").write_text("# Größe\n", encoding="utf-8")
-    torch.save(make_unet(channels).state_dict() if weights is None else weights, folder / "models" / "model.pt")
+    state = make_unet(channels).state_dict() if weights is None else weights
+    if packed:
+        arrays = {key: value.numpy() for key, value in state.items()}
+        (folder / "models" / "model.npz").write_bytes(pack(arrays))
+    else:
+        torch.save(state, folder / "models" / "model.pt")
     return folder
 
 

@@ -30,10 +30,9 @@ def read(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path).convert("L"))
 
 
-def test_bundle_is_small_and_described():
+def test_bundle_is_described():
     for name in ("planes", "heart"):
         assert shipped_bundle(RESOURCES, name).input_channels() == 1
-        assert (RESOURCES / name / "models" / "model.pt").stat().st_size < 8_000_000
     text = (RESOURCES / "planes" / "docs" / "README.md").read_text(encoding="utf-8")
     for word in ("FOCUS", "FETAL_PLANES_DB", "HC18", "How small the check is", "research use", "phantoms"):
         assert word in text

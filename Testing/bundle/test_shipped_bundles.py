@@ -242,6 +242,62 @@ def test_a_bundle_without_network_or_weights(tmp_path: Path) -> None:
         write_manifest(tmp_path / "m")
 
 
+def test_packed_weights_are_read_and_told_as_the_bundles_hash(tmp_path: Path) -> None:
+    folder = make_bundle(tmp_path / "m" / "b", packed=True)
+    write_manifest(tmp_path / "m")
+    bundle = shipped_bundle(tmp_path / "m", "b")
+    assert bundle.weights == "models/model.npz"
+    assert bundle.sha256 == hashlib.sha256((folder / "models" / "model.npz").read_bytes()).hexdigest()
+    exact = make_unet().state_dict()
+    for key, value in bundle.load_network().state_dict().items():
+        assert value.dtype == exact[key].dtype
+        assert torch.allclose(value, exact[key], atol=float(exact[key].abs().max()) / 1000)
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"text", "cannot be read"), (None, "do not fit its network")])
+def test_packed_weights_that_are_something_else(tmp_path: Path, content: bytes | None, words: str) -> None:
+    weights = {"model.0.weight": torch.zeros(3)} if content is None else None
+    folder = make_bundle(tmp_path / "m" / "b", packed=True, weights=weights)
+    if content is not None:
+        (folder / "models" / "model.npz").write_bytes(content)
+    write_manifest(tmp_path / "m")
+    with pytest.raises(BundleRefused, match=words):
+        shipped_bundle(tmp_path / "m", "b").load_network()
+
+
+@pytest.fixture
+def own_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module's model folder whose bundle uses a network of the module's own Lib."""
+    package = tmp_path / "OwnLib"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "net.py").write_text("import torch\n\n\nclass Net(torch.nn.Linear):\n    pass\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    network = {"_target_": "OwnLib.net.Net", "in_features": 2, "out_features": 1}
+    make_bundle(tmp_path / "OwnModels" / "b", network, weights=torch.nn.Linear(2, 1).state_dict())
+    return tmp_path / "OwnModels"
+
+
+def test_a_module_s_own_network_is_known_through_its_manifest(own_network: Path) -> None:
+    write_manifest(own_network)
+    record = json.loads((own_network / "manifest.json").read_text())["b"]
+    assert record["networks"] == ["OwnLib.net.Net"]
+    assert type(shipped_bundle(own_network, "b").load_network()).__name__ == "Net"
+    del record["networks"]
+    (own_network / "manifest.json").write_text(json.dumps({"b": record}))
+    with pytest.raises(BundleRefused, match=r"calls 'OwnLib\.net\.Net'"):
+        shipped_bundle(own_network, "b").load_network()
+
+
+@pytest.mark.parametrize("network", ["OtherLib.net.Net", "OwnLibrary.Net", "os.system", "OwnLib"])
+def test_a_manifest_names_no_network_of_others(own_network: Path, network: str) -> None:
+    write_manifest(own_network)
+    record = json.loads((own_network / "manifest.json").read_text())["b"]
+    (own_network / "manifest.json").write_text(json.dumps({"b": {**record, "networks": [network]}}))
+    with pytest.raises(BundleRefused, match="not its module's"):
+        shipped_bundle(own_network, "b")
+
+
 def test_the_networks_of_a_bundle_are_those_of_its_definition(models: Path) -> None:
     assert json.loads((models / "gray" / "configs" / "inference.json").read_text())["network_def"] == NETWORK
     first = shipped_bundle(models, "colored").load_network()

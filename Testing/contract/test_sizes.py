@@ -1,24 +1,91 @@
-"""One idea a file: no Python file of the project reaches 400 lines."""
+"""What a clone weighs, and one idea a file.
+
+The extensions index refuses a repository whose clone, ``.git`` included, has more than 100 MiB, so every tracked byte
+counts twice: in the work tree, and packed in ``.git``.
+"""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from Testing.contract.shipped_files import ROOT
 
-LIMIT = 400
+MEBIBYTE = 1 << 20
+TRACKED, WEIGHTS, LARGEST, PICTURE = 44 * MEBIBYTE, 30 * MEBIBYTE, 8 * MEBIBYTE, 150_000
+
+LINES = 400
 SKIPPED = {"build", "demo", "dist", "__pycache__"}
 
 
+def tracked_sizes(root: Path) -> dict[str, int]:
+    """Bytes of every file that a clone holds, by path."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True).stdout
+    return {name: (root / name).stat().st_size for name in listed.split("\0") if name and (root / name).is_file()}
+
+
+def is_weights(name: str) -> bool:
+    """Whether a file is the weights of a shipped bundle: Resources/<Module>Models/<bundle>/models/..."""
+    parts = Path(name).parts
+    return len(parts) > 4 and parts[1] == "Resources" and parts[2].endswith("Models") and parts[4] == "models"
+
+
+def size_problems(sizes: Mapping[str, int]) -> list[str]:
+    """Which of the four limits are passed."""
+    problems = [f"{name}: {size} bytes" for name, size in sizes.items() if size > LARGEST]
+    problems += [
+        f"{name}: {size} bytes; run Screenshots/small_pictures.py"
+        for name, size in sizes.items()
+        if name.startswith("Screenshots/") and size > PICTURE
+    ]
+    weights = sum(size for name, size in sizes.items() if is_weights(name))
+    totals = (("tracked files", sum(sizes.values()), TRACKED), ("weights", weights, WEIGHTS))
+    return problems + [f"all {what}: {size} bytes, at most {most}" for what, size, most in totals if size > most]
+
+
+def test_a_clone_stays_small() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git checkout, so nothing tells which files a clone holds")
+    sizes = tracked_sizes(ROOT)
+    assert any(is_weights(name) for name in sizes)
+    assert size_problems(sizes) == []
+
+
+MODEL = "A/Resources/AModels/b/models/model.npz"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ({"a": LARGEST}, []),
+        ({"a": LARGEST + 1}, [f"a: {LARGEST + 1} bytes"]),
+        ({"Screenshots/a.png": PICTURE}, []),
+        ({"Screenshots/a.png": PICTURE + 1}, [f"Screenshots/a.png: {PICTURE + 1} bytes; run"]),
+        ({f"{n}": LARGEST for n in range(5)} | {"x": 4 * MEBIBYTE}, []),
+        ({f"{n}": LARGEST for n in range(5)} | {"x": 4 * MEBIBYTE + 1}, [f"all tracked files: {TRACKED + 1} bytes"]),
+        ({f"{MODEL}{n}": LARGEST for n in range(3)} | {MODEL: 6 * MEBIBYTE}, []),
+        ({f"{MODEL}{n}": LARGEST for n in range(3)} | {MODEL: 6 * MEBIBYTE + 1}, [f"all weights: {WEIGHTS + 1} bytes"]),
+        ({f"A/Resources/AModels/b/docs/{n}": LARGEST for n in range(4)}, []),
+    ],
+)
+def test_each_limit_is_held_on_both_sides(sizes: dict[str, int], expected: list[str]) -> None:
+    problems = size_problems(sizes)
+    assert len(problems) == len(expected)
+    assert all(problem.startswith(start) for problem, start in zip(problems, expected, strict=True))
+
+
 def long_files(root: Path) -> list[str]:
-    """Python files of `root` with `LIMIT` lines or more."""
+    """Python files of `root` with `LINES` lines or more."""
     found = []
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root).parts
         if any(part.startswith(".") or part in SKIPPED for part in parts):
             continue
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        if lines >= LIMIT:
+        if lines >= LINES:
             found.append(f"{'/'.join(parts)}: {lines} lines")
     return found
 
@@ -28,8 +95,8 @@ def test_files_stay_short() -> None:
 
 
 def test_a_long_file_is_found(tmp_path: Path) -> None:
-    for name, lines in (("a/long.py", LIMIT), ("a/short.py", LIMIT - 1), (".venv/long.py", LIMIT)):
+    for name, lines in (("a/long.py", LINES), ("a/short.py", LINES - 1), (".venv/long.py", LINES)):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x = 1\n" * lines, encoding="utf-8")
-    assert long_files(tmp_path) == [f"a/long.py: {LIMIT} lines"]
+    assert long_files(tmp_path) == [f"a/long.py: {LINES} lines"]

@@ -1,4 +1,4 @@
-"""The three bundles on disk: configuration, metadata, weights in fp16, licence."""
+"""The three bundles on disk: configuration, metadata, packed weights, licence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from CephSketcherLib.landmarks.network import CANVAS, FACE, MAP_STEP
 from Training import bundle_files
-from Training.weights import half_precision
 
 from .train import COARSE, kind_of, network_config, weights_of
 
@@ -69,5 +68,4 @@ def write_bundle(name: str, job: str, work: Path, symbols: tuple[str, ...]) -> N
     """Weights, definition, licence and preliminary metadata of one network."""
     kind = kind_of(job)
     network = {"_target_": "monai.networks.nets.UNet", **network_config(kind, len(symbols))}
-    state = half_precision(weights_of(work, job))
-    bundle_files.write_bundle(RESOURCES / name, state, network, metadata(kind, symbols, {}), LICENSE)
+    bundle_files.write_bundle(RESOURCES / name, weights_of(work, job), network, metadata(kind, symbols, {}), LICENSE)

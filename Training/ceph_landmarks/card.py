@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import torch
 from jinja2 import Environment, StrictUndefined
 
 from CephSketcherLib.landmarks.calibration import Calibration
 from CephSketcherLib.landmarks.inference import LOOKS
 from CephSketcherLib.landmarks.network import CANVAS, FACE
+from DeepMedLib.models.bundles import PACKED
+from DeepMedLib.models.packed import unpack
 
 from .bundle import RESOURCES
 from .data import FACE_PX_A_MM
@@ -22,8 +23,8 @@ def _row(name: str, figures: dict[str, Any]) -> str:
 
 
 def _millions(kind: str) -> str:
-    state = torch.load(RESOURCES / f"landmarks_{kind}" / "models" / "model.pt", weights_only=True)
-    return f"{sum(value.numel() for value in state.values()) / 1e6:.1f}"
+    state = unpack((RESOURCES / f"landmarks_{kind}" / PACKED).read_bytes())
+    return f"{sum(value.size for value in state.values()) / 1e6:.1f}"
 
 
 def card(figures: dict[str, Any], calibration: Calibration, symbols: tuple[str, ...], stability_films: int) -> str:

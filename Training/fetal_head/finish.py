@@ -17,7 +17,7 @@ from monai.networks.nets import UNet
 from DeepMedLib.models.bundles import write_manifest
 from FetalBiometryLib.inference.head_network import CANVAS, CHANNELS
 from Training import bundle_files
-from Training.weights import full_precision, half_precision
+from Training.weights import as_shipped
 
 from .calibrate import answered, as_json, calibrate, summary
 from .card import card
@@ -68,9 +68,9 @@ def passed(records: list[Record], calibration: Any) -> list[str]:
 
 
 def finish(data: Path, work: Path) -> None:
-    state = half_precision(torch.load(work / "state.pt", weights_only=True)["average"])
+    state = torch.load(work / "state.pt", weights_only=True)["average"]
     network = UNet(**NETWORK)  # type: ignore[arg-type]
-    network.load_state_dict(full_precision(state))
+    network.load_state_dict(as_shipped(state))
     network.eval()
     hc18, fetal = data / "fetal" / "hc18", data / "fetal"
     wrong = no_head_records(network, fetal, "train") + noise_records(network, 30, seed=2_000_000)

@@ -19,7 +19,7 @@ from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.limits import Limits
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split, patient_split
-from Training.weights import full_precision, half_precision
+from Training.weights import as_shipped
 
 from . import sources
 from .folds import ALL, fold_of, patient_folds
@@ -56,9 +56,9 @@ class Record:
 
 def network_of(work: Path, part: str) -> torch.nn.Module:
     """The running mean of a part's weights, rounded as they are shipped."""
-    state = half_precision(torch.load(work / f"{part}.pt", weights_only=True)["average"])
+    state = torch.load(work / f"{part}.pt", weights_only=True)["average"]
     network = UNet(**NETWORK)  # type: ignore[arg-type]
-    network.load_state_dict(full_precision(state))
+    network.load_state_dict(as_shipped(state))
     return network.eval()
 
 

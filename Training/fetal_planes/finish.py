@@ -20,7 +20,6 @@ from FetalBiometryLib.inference.planes_network import CANVAS, CHANNELS, HEART_CA
 from FetalBiometryLib.inference.task import plane_finding
 from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, reason_against, with_head_model
 from Training import bundle_files
-from Training.weights import half_precision
 
 from .calibrate import limits_with_scales
 from .card import card
@@ -155,7 +154,7 @@ def finish(data: Path, work: Path) -> None:
 
 def write_bundle(name: str, state_file: Path, described: dict[str, Any]) -> None:
     """One of the two bundles, but for calibration and model card."""
-    state = half_precision(torch.load(state_file, weights_only=True)["average"])
+    state = torch.load(state_file, weights_only=True)["average"]
     network_def = {"_target_": "monai.networks.nets.UNet", **NETWORK}
     bundle_files.write_bundle(RESOURCES / name, state, network_def, described, LICENSE)
 

@@ -26,7 +26,6 @@ from Training.slice_position.card import card
 from Training.slice_position.data import FOLDS, Slices, scan_files, scan_name
 from Training.slice_position.organs import organ_ranges
 from Training.slice_position.train import answers, expected, load_slices
-from Training.weights import half_precision
 
 RESOURCES = Path(__file__).resolve().parents[2] / "ScanCoverage" / "Resources" / "ScanCoverageModels"
 VERSION = "1.0.0"
@@ -193,7 +192,7 @@ def finish(data: Path, work: Path) -> None:
 
 def write_bundle(weights: Path, figures: dict[str, Any], calibration: dict[str, Any]) -> None:
     folder = RESOURCES / "slices"
-    state = half_precision(torch.load(weights, weights_only=True)["network"])
+    state = torch.load(weights, weights_only=True)["network"]
     network_def = {"_target_": "ScanCoverageLib.slice_network.SliceNetwork", "sections": SECTIONS, "width": 12}
     bundle_files.write_bundle(folder, state, network_def, metadata(figures), LICENSE)
     bundle_files.write_json(folder / "configs" / "calibration.json", calibration)

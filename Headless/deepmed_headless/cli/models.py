@@ -51,7 +51,7 @@ def records_of(module: str) -> list[dict[str, Any]]:
     import json
 
     from DeepMedLib.errors import BundleRefused
-    from DeepMedLib.models.bundles import MANIFEST, WEIGHTS, shipped_bundle
+    from DeepMedLib.models.bundles import MANIFEST, shipped_bundle
 
     folder = models_folder(module)
     if not folder.is_dir():
@@ -67,7 +67,7 @@ def records_of(module: str) -> list[dict[str, Any]]:
         except BundleRefused as error:
             records.append(_record(module, name, "refused", reason=str(error)))
             continue
-        size = (bundle.folder / WEIGHTS).stat().st_size
+        size = (bundle.folder / bundle.weights).stat().st_size
         records.append(_record(module, name, "verified", bundle.version, bundle.sha256, size))
     return records
 
