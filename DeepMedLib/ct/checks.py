@@ -7,15 +7,14 @@ mirrored volume with wrong directions looks like any other here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from DeepMedLib.ct.padding import Padding, find_padding
-from DeepMedLib.ct.slices import SliceReport, check_slices
 from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
+from DeepMedLib.remark import Gravity, Remark
 
 _SAMPLES = 4_000_000
 _OBLIQUE_DEGREES = 10.0
@@ -36,7 +35,6 @@ class CtReport:
         air: share of voxels below -900 HU.
         clipped_at: lower end of the values where a saved window cut them off, otherwise None.
         duplicates: array slices k that equal the one before.
-        slices: from DICOM positions, where given.
     """
 
     problems: tuple[str, ...]
@@ -49,38 +47,30 @@ class CtReport:
     air: float
     clipped_at: float | None
     duplicates: tuple[int, ...]
-    slices: SliceReport | None = None
 
     @property
     def good(self) -> bool:
         """Whether nothing was found that makes measurements wrong."""
         return not self.problems
 
+    def remarks(self) -> tuple[Remark, ...]:
+        """Problems and warnings with their gravity."""
+        grave = tuple(Remark(text, Gravity.GRAVE) for text in self.problems)
+        return grave + tuple(Remark(text, Gravity.WARNING) for text in self.warnings)
 
-def check_ct(
-    array: np.ndarray,
-    grid: Grid,
-    *,
-    modality: str = "",
-    image_type: str | Sequence[str] = "",
-    positions: np.ndarray | None = None,
-    orientation: np.ndarray | None = None,
-) -> CtReport:
+
+def check_ct(array: np.ndarray, grid: Grid) -> CtReport:
     """Looks at a volume that should be a CT.
 
     Args:
         array: (k, j, i) HU.
         grid: where it lies.
-        modality: DICOM Modality, if known.
-        image_type: DICOM Image Type, if known: "ORIGINAL\\\\PRIMARY\\\\AXIAL" or its parts.
-        positions: (n, 3) DICOM Image Position (Patient) of each slice, LPS mm, if known.
-        orientation: (6,) DICOM Image Orientation (Patient), needed with positions.
 
     Raises:
-        BadInput: several channels (RGB), one slice, a localiser, another modality, values that are not numbers,
-            constant, rescaled or without the offset to HU.
+        BadInput: several channels (RGB), one slice, values that are not numbers, constant, rescaled or without the
+            offset to HU.
     """
-    _refuse_kind(array, grid, modality, image_type)
+    _refuse_kind(array, grid)
     sample = _sample(array)
     lowest, highest = _refuse_values(array, sample)
     problems: list[str] = []
@@ -98,10 +88,6 @@ def check_ct(
     if padding.any:
         parts = ", ".join(f"{count} at the {side} end" for side, count in padding.by_side(grid).items())
         warnings.append(f"Border slices hold one value only and count as padding: {parts}.")
-    slices = None
-    if positions is not None and orientation is not None:
-        slices = check_slices(positions, orientation)
-        problems += slices.sentences()
     return CtReport(
         problems=tuple(problems),
         warnings=tuple(warnings),
@@ -113,7 +99,6 @@ def check_ct(
         air=float((sample < -900).mean()),
         clipped_at=clipped,
         duplicates=duplicates,
-        slices=slices,
     )
 
 
@@ -126,7 +111,7 @@ def orientation_letters(grid: Grid) -> str:
     return "".join(letters)
 
 
-def _refuse_kind(array: np.ndarray, grid: Grid, modality: str, image_type: str | Sequence[str]) -> None:
+def _refuse_kind(array: np.ndarray, grid: Grid) -> None:
     if array.ndim == 4:
         raise BadInput(
             f"This picture has {array.shape[3]} channels (color), but a CT has one value per voxel.",
@@ -135,12 +120,6 @@ def _refuse_kind(array: np.ndarray, grid: Grid, modality: str, image_type: str |
     grid.check_array(array)
     if array.dtype.kind not in "iuf":
         raise BadInput(f"Values of type {array.dtype} are not a CT.", _HU)
-    kind = modality.strip().upper()
-    if kind and kind != "CT":
-        raise BadInput(f"This is a {kind} image, not a CT.", "Choose a CT volume.")
-    words = image_type if isinstance(image_type, str) else "\\".join(image_type)
-    if any(word in words.upper() for word in ("LOCALIZER", "SCOUT", "TOPOGRAM")):
-        raise BadInput("This is a localizer (scout view), not a CT volume.", "Choose the axial series of the study.")
     if min(array.shape) < 3:
         count = min(array.shape)
         words = "one slice" if count == 1 else f"{count} slices"
