@@ -145,7 +145,7 @@ def byHand(
 
 def follow(nodes: CephNodes, moved: CephResult) -> CephNodes:
     """Solve outlines and measures of a result whose points a person moved, and show it."""
-    return showCeph(nodes, solve(moved, filmOf(nodes.volume).pixels))
+    return showCeph(nodes, solve(moved, filmOf(nodes.volume).pixels, nodes.result))
 
 
 def remeasure(nodes: CephNodes, **changes: Any) -> CephNodes:

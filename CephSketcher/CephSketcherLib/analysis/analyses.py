@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,11 @@ class CephMeasure:
     def to_dict(self) -> dict[str, Any]:
         """JSON form: the contract's {name, value, unit, sd, code, source}, then all that is said beside it."""
         interval = None if self.interval is None else list(self.interval)
-        return asdict(self) | {"interval": interval} | self.measurement().to_dict()
+        return (
+            {field.name: getattr(self, field.name) for field in fields(self)}
+            | {"interval": interval}
+            | self.measurement().to_dict()
+        )
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> CephMeasure:
@@ -192,6 +196,19 @@ def analyse(
         if name in varied:
             sd = float(np.std(varied[name] * widened if definition.unit == MILLIMETER else varied[name]))
         found.append(_with_norm(definition, value, sd, chosen[name], norms, age, sex, magnification, points))
+    return found
+
+
+def with_values(measures: Iterable[CephMeasure], values: Mapping[str, float]) -> list[CephMeasure]:
+    """The measures with other values, their uncertainty and norms unchanged; those without a value leave."""
+    found = []
+    for measure in measures:
+        if measure.name not in values:
+            continue
+        value, deviation = values[measure.name], None
+        if measure.norm_mean is not None and measure.norm_sd:
+            deviation = (value - measure.norm_mean) / measure.norm_sd
+        found.append(replace(measure, value=value, deviation_sd=deviation))
     return found
 
 

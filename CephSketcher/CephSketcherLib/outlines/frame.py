@@ -69,19 +69,22 @@ def face_picture(film: np.ndarray, to_film: Similarity) -> tuple[np.ndarray, np.
         on the film.
     """
     left, top, width, height = CROP
-    xx, yy = np.meshgrid(np.arange(width) + left, np.arange(height) + top)
-    at = to_film.apply(np.stack([xx, yy], axis=-1))
     rows, columns = film.shape
-    x0, y0 = np.floor(at.min(axis=(0, 1))).astype(int) - 4
-    x1, y1 = np.ceil(at.max(axis=(0, 1))).astype(int) + 5
-    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, columns), min(y1, rows)
-    inside = (at[..., 0] >= 0) & (at[..., 0] <= columns - 1) & (at[..., 1] >= 0) & (at[..., 1] <= rows - 1)
+    matrix, start = to_film.matrix(), to_film.apply(np.array([left, top], float))
+    right, down = np.arange(width), np.arange(height)[:, None]
+    x = start[0] + matrix[0, 0] * right + matrix[0, 1] * down
+    y = start[1] + matrix[1, 0] * right + matrix[1, 1] * down
+    x0, y0 = max(int(np.floor(x.min())) - 4, 0), max(int(np.floor(y.min())) - 4, 0)
+    x1, y1 = min(int(np.ceil(x.max())) + 5, columns), min(int(np.ceil(y.max())) + 5, rows)
+    inside = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
     if x1 <= x0 or y1 <= y0 or inside.mean() < 0.05:
         return np.zeros((height, width), np.float32), np.zeros((height, width), bool)
     part = np.asarray(film[y0:y1, x0:x1], np.float32)
     if to_film.scale > 0.75:
         part = ndimage.gaussian_filter(part, 0.75 * to_film.scale, truncate=3)
-    picture = ndimage.map_coordinates(part, [at[..., 1] - y0, at[..., 0] - x0], order=1, mode="nearest")
+    picture = ndimage.affine_transform(  # in the order of rows and columns
+        part, matrix[::-1, ::-1], (start[1] - y0, start[0] - x0), (height, width), order=1, mode="nearest"
+    )
     low, high = np.percentile(picture[inside], [1.0, 98.0])
     level = np.clip((picture - low) / max(high - low, 1e-6), 0.0, 1.3)
     return (np.log((level + _TOE) / _TOE) / np.log((1 + _TOE) / _TOE)).astype(np.float32), inside

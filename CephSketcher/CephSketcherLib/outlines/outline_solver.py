@@ -32,6 +32,8 @@ _DERIVED_OF = {
     "Co": "porion_condyle",
     "Ba": "cranial_base",
 }
+DERIVED = tuple(_DERIVED_OF)
+"""The points that are read off outlines, in the order in which they are listed."""
 #: Share of a structure's edge that must be seen before a point is read off it.
 _LEAST_SUPPORT = {"U1A": 0.25, "L1A": 0.25, "U6": 0.25, "L6": 0.25, "Prn": 0.4, "Co": 0.0, "Ba": 0.0}
 #: Share of the tables' covariance that stays when the curve was found: the incisors' edges show their axis.
@@ -127,7 +129,7 @@ def solve_outlines(
     solved = {}
     for name in wanted:
         targets = _targets(name, landmarks, model, to_film.inverse(), (fixed or {}).get(name, {}))
-        solved[name] = solve_structure(picture, inside, _in_face(landmarks, model, to_film), name, model, targets)
+        solved[name] = solve_structure(picture, inside, in_face(landmarks, model, to_film), name, model, targets)
     outlines = {name: _outline(name, result, model, to_film, landmarks) for name, result in solved.items()}
     for name, points in (fixed or {}).items():
         if name in outlines:
@@ -140,6 +142,15 @@ def solve_outlines(
         and (point := _derived(symbol, solved[name], model, to_film, landmarks, outlines[name])) is not None
     ]
     return OutlineSet(outlines, tuple(derived))
+
+
+def outline_of(symbol: str) -> str:
+    """The outline that a derived point is read off.
+
+    Raises:
+        KeyError: it is none.
+    """
+    return _DERIVED_OF[symbol]
 
 
 def frame_of(landmarks: LandmarkSet, model: OutlineModel) -> Similarity:
@@ -158,7 +169,7 @@ def frame_of(landmarks: LandmarkSet, model: OutlineModel) -> Similarity:
     return to_film
 
 
-def _in_face(
+def in_face(
     landmarks: LandmarkSet, model: OutlineModel, to_film: Similarity
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Position and covariance of each known landmark in the mean face."""

@@ -109,6 +109,11 @@ class CephResult:
         return self.landmarks.with_points(self.derived).with_points(self.moved)
 
     @property
+    def placed(self) -> LandmarkSet:
+        """Landmarks, and the derived points that a person moved: what outlines pass through."""
+        return self.landmarks.with_points(self.moved)
+
+    @property
     def listed(self) -> LandmarkSet:
         """Landmarks and those that are still to be placed: what the scene's list of points holds."""
         return self.landmarks.with_points(self.unplaced).in_order_of(ISBI19.symbols)

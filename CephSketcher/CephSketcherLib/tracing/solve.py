@@ -20,8 +20,10 @@ from CephSketcherLib.analysis.norms import Norm, NormSet
 from CephSketcherLib.analysis.plane_geometry import looks_right
 from CephSketcherLib.film.scale import HEAD
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.outlines.following import followers
 from CephSketcherLib.outlines.model import OutlineModel, load_outline_model
-from CephSketcherLib.outlines.outline_solver import Outline, solve_outlines
+from CephSketcherLib.outlines.outline_solver import DERIVED, Outline, outline_of, solve_outlines
+from CephSketcherLib.outlines.template import TITLES
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.work_frame import WorkFrame
 
@@ -36,23 +38,40 @@ def outline_model() -> OutlineModel:
     return load_outline_model(FOLDER)
 
 
-def solve(result: CephResult, pixels: np.ndarray) -> CephResult:
+def solve(result: CephResult, pixels: np.ndarray, before: CephResult | None = None) -> CephResult:
     """Outlines, derived points, measures and readings of the result's landmarks, made anew.
 
     Args:
         pixels: (H, W), the film as given.
+        before: the same film as it was solved last; outlines that follow no point which moved since then are kept.
     """
     if result.abstained or not result.landmarks.points:
         return replace(result, outlines={}, derived=LandmarkSet(), measures=(), unavailable=(), readings=())
     frame = result.frame
-    film = frame.film(bright_bone(pixels) if result.inverted else pixels)
     points = frame.landmarks_to_work(result.landmarks.with_points(result.moved))
     if result.unplaced.points and len(points) < FEWEST_FOR_OUTLINES:  # a tracing by hand has only begun
         return measure(replace(result, outlines={}, derived=LandmarkSet()))
-    found = solve_outlines(film, points, outline_model(), _fixed(result, frame))
-    outlines = {name: _given(outline, frame) for name, outline in found.outlines.items()}
-    derived = frame.landmarks_to_given(LandmarkSet(tuple(found.derived)))
-    return measure(replace(result, outlines=outlines, derived=derived))
+    names = touched_outlines(before, result) if before is not None and before.outlines else tuple(TITLES)
+    film = frame.film(bright_bone(pixels) if result.inverted else pixels)
+    found = solve_outlines(film, points, outline_model(), _fixed(result, frame), names)
+    outlines = dict(result.outlines) | {name: _given(outline, frame) for name, outline in found.outlines.items()}
+    kept = [point for point in result.derived if outline_of(point.symbol) not in names]
+    derived = LandmarkSet(tuple(kept)).with_points(frame.landmarks_to_given(LandmarkSet(tuple(found.derived))))
+    outlines = {name: outlines[name] for name in TITLES if name in outlines}
+    return measure(replace(result, outlines=outlines, derived=derived.in_order_of(DERIVED)))
+
+
+def touched_outlines(before: CephResult, after: CephResult) -> tuple[str, ...]:
+    """The outlines that follow a point which a person moved, added or removed, or that have a moved handle."""
+    places = [{point.symbol: (point.x, point.y, point.edited) for point in part.placed} for part in (before, after)]
+    moved = {symbol for symbol, _ in set(places[0].items()) ^ set(places[1].items())}
+    follow = followers(outline_model())
+    following = {name for symbol in moved for name in follow.get(symbol, ())}
+    return tuple(
+        name
+        for name in TITLES
+        if name in following or name not in after.outlines or before.fixed.get(name) != after.fixed.get(name)
+    )
 
 
 def bright_bone(pixels: np.ndarray) -> np.ndarray:
