@@ -4,7 +4,8 @@
 
 Traces ISBI 151-300 and the 13 Hamedan films kept out with the shipped networks (a second a film; kept in --work) and
 compares every measure with the mean of the two readers' own, whose points are traced on the same film: the share of the
-95 % intervals that hold it, of readings that say a word, and of those whose words hold the readers' word. Writes
+95 % intervals that hold it, of readings that say a word, and of those whose words hold the readers' word (where the
+readers' own measures agree on one). Writes
 ``figures.json`` in the work folder. A measure that uses points of outlines is compared with the outlines drawn from the
 readers' landmarks; no reader marked those points, so such figures tell whether landmarks are found, not whether apices
 are.
@@ -90,7 +91,7 @@ def figures(source: data.Source, work: Path) -> dict[str, Any]:
     gaps: dict[str, list[float]] = defaultdict(list)
     sds: dict[str, list[float]] = defaultdict(list)
     outlines: set[str] = set()
-    readings: dict[str, list[tuple[bool, bool | None]]] = defaultdict(list)
+    readings: dict[str, list[tuple[int, bool | None]]] = defaultdict(list)
     count = 0
     for _, tracing, readers in judged(source, work):
         count += 1
@@ -107,16 +108,19 @@ def figures(source: data.Source, work: Path) -> dict[str, Any]:
         for reading in tracing.readings:
             words = true[reading.topic].words if reading.topic in true else ()
             right = bool(set(words) & set(reading.words)) if words and reading.words else None
-            readings[reading.topic].append((bool(reading.words), right))
+            readings[reading.topic].append((len(reading.words), right))
     every = [hit for name, hits in held.items() if name not in outlines for hit in hits]
     said = [one for topic in readings.values() for one in topic]
     known = [right for _, right in said if right is not None]
+    single = [right for words, right in said if words == 1 and right is not None]
     return {
         "films": count,
         "intervals_hold": float(np.mean(every)),
         "intervals_hold_with_outlines": float(np.mean([hit for hits in held.values() for hit in hits])),
-        "readings_spoken": float(np.mean([spoken for spoken, _ in said])),
+        "readings_spoken": float(np.mean([words > 0 for words, _ in said])),
         "spoken_borne_out": float(np.mean(known)),
+        "readings_in_one_word": float(np.mean([words == 1 for words, _ in said])),
+        "one_word_borne_out": float(np.mean(single)),
         "measures": {
             name: {
                 "holds": float(np.mean(held[name])),
@@ -128,7 +132,7 @@ def figures(source: data.Source, work: Path) -> dict[str, Any]:
         },
         "topics": {
             topic: {
-                "spoken": float(np.mean([spoken for spoken, _ in rows])),
+                "spoken": float(np.mean([words > 0 for words, _ in rows])),
                 "borne_out": _share([right for _, right in rows if right is not None]),
             }
             for topic, rows in readings.items()
