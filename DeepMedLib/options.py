@@ -21,6 +21,7 @@ class Option:
         choices: the values that it takes; empty for any.
         limits: least and greatest number, both included; None for any.
         unit: of a number, e.g. "weeks".
+        label: what a form calls it; the name in words where none is given.
         flag: what the command line calls it where that is not the name.
     """
 
@@ -30,6 +31,7 @@ class Option:
     choices: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
     unit: str = ""
+    label: str = ""
     flag: str = ""
 
     def __post_init__(self) -> None:
@@ -41,6 +43,11 @@ class Option:
     def kind(self) -> type:
         """bool, int, float or str."""
         return type(self.default)
+
+    @property
+    def title(self) -> str:
+        """What a form calls it."""
+        return self.label or self.name.replace("_", " ").capitalize()
 
     @property
     def parameter(self) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.parameterNodeWrapper import Choice, parameterNodeWrapper
+from slicer.parameterNodeWrapper import parameterNodeWrapper
 from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
 
 if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
@@ -25,17 +26,21 @@ if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
-from DeepMedLib.job import Job
 from DeepMedLib.mrml import scanNodes
-from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
-from DeepMedLib.task import TaskResult
-from ScanCoverageGui.resultPanel import ResultPanel
-from ScanCoverageMrml import coverageComputation, coverageExport, samples
-from ScanCoverageMrml.coverageComputation import Preparation
-from ScanCoverageMrml.coverageNodes import CoverageNodes, readCoverage
+from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
+from DeepMedLib.mrml.optionParameters import optionParameters
+from DeepMedLib.mrml.organs import organVerdicts, segmentNames
+from DeepMedLib.mrml.volumes import arrayFromVolume, gridFromVolume
+from DeepMedLib.options import checked_options
+from DeepMedLib.results.result import provenance_of
+from DeepMedLib.task import Task, TaskResult
+from ScanCoverageLib.coverage_picture import LARGEST
+from ScanCoverageLib.coverage_result import CoverageResult
+from ScanCoverageLib.options import OPTIONS
+from ScanCoverageMrml import coverageNodes, samples
+from ScanCoverageMrml.coverageNodes import CoverageNodes
 
-PANEL_PICTURE = 330
-"""Pixels of the coronal view in the panel: a module panel is some 500 wide."""
+TASK = "ScanCoverageLib.coverage_task:run"
 
 
 class ScanCoverage(ScriptedLoadableModule):
@@ -64,79 +69,45 @@ class ScanCoverage(ScriptedLoadableModule):
 
 
 @parameterNodeWrapper
+@optionParameters(OPTIONS)
 class ScanCoverageParameterNode:
-    """The panel's state, saved with the scene.
+    """The panel's state, saved with the scene; the options come with it.
 
     inputVolume: the CT.
     organs: a segmentation whose segments are judged; may be left out.
-    lungs: also segment lungs and airways.
-    telling: with the report, also write the patches that told.
-    device: where to compute.
-    verdictTable: the reading that is shown.
+    result: the table of the reading that is shown.
     """
 
     inputVolume: slicer.vtkMRMLScalarVolumeNode
     organs: slicer.vtkMRMLSegmentationNode
-    lungs: bool = False
-    telling: bool = False
-    device: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
-    verdictTable: slicer.vtkMRMLTableNode
+    result: slicer.vtkMRMLTableNode
 
 
 class ScanCoverageWidget(ModulePanel):
-    """The panel: scan, reading, result."""
+    """The panel: scan and organs; the rest is as in every module."""
 
     def __init__(self, parent=None) -> None:
         ModulePanel.__init__(self, parent, ScanCoverageLogic())
 
     def setup(self) -> None:
         self.loadPanel()
-        self.resultPanel = ResultPanel(self.ui, self._picture, self._export)
-        self.ui.sampleButton.connect("clicked(bool)", self.onSample)
-        self.startPanel(_("Scan Coverage"), _("Read scan"), _("Say what the scan shows."))
-
-    def clearResult(self) -> None:
-        """Show no reading any more."""
-        self.resultPanel.show(None)
-
-    def initializeParameterNode(self) -> None:
-        """Connect the panel to the scene's parameters; the first volume is offered."""
-        ModulePanel.initializeParameterNode(self)
-        if self._parameterNode.inputVolume is None:
-            first = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
-            if first is not None:
-                self._parameterNode.inputVolume = first
-
-    def _onParameters(self, caller=None, event=None) -> None:
-        parameters = self._parameterNode
-        ready = parameters is not None and parameters.inputVolume is not None
-        self.applyCancel.setReady("" if ready else _("Choose or load a CT first."))
-        table = parameters.verdictTable if parameters is not None else None
-        shown = self.resultPanel.nodes
-        if (shown.verdicts if shown is not None else None) is not table:
-            self.resultPanel.show(table)
-
-    def onSample(self, _checked: bool = False) -> None:
-        """Load the generated trunk with its organs."""
-        with slicer.util.tryWithErrorDisplay(_("The phantom was not made."), waitCursor=True):
-            self._parameterNode.inputVolume, self._parameterNode.organs = samples.showPhantom()
-
-    def _makeJob(self) -> Job:
-        parameters = self._parameterNode
-        self._preparation = self.logic.prepare(
-            parameters.inputVolume, parameters.organs, parameters.lungs, parameters.device
+        self.startPanel(
+            _("Scan Coverage"),
+            _("Read scan"),
+            _("Say what the scan shows."),
+            _("No scan was read yet."),
+            _("Choose or load a CT first."),
         )
-        return self.logic.makeJob(self._preparation)
 
-    def _onComputed(self, computed: TaskResult) -> None:
-        nodes = self.logic.finish(self._preparation, computed)
-        self._parameterNode.verdictTable = nodes.verdicts
+    def _inputs(self) -> tuple[Any, ...]:
+        return self._parameterNode.inputVolume, self._parameterNode.organs
 
-    def _picture(self, nodes: CoverageNodes) -> np.ndarray | None:
-        return self.logic.picture(nodes, PANEL_PICTURE)
+    def _loadInput(self, path: str) -> slicer.vtkMRMLScalarVolumeNode:
+        return self.logic.loadScan(path)
 
-    def _export(self, nodes: CoverageNodes, folder: Path) -> list[Path]:
-        return self.logic.exportReport(nodes, folder, self._parameterNode.telling)
+    def _makeSample(self) -> slicer.vtkMRMLScalarVolumeNode:
+        volume, self._parameterNode.organs = samples.loadPhantom()
+        return volume
 
 
 class ScanCoverageLogic(ModuleLogic):
@@ -148,6 +119,10 @@ class ScanCoverageLogic(ModuleLogic):
         scan = logic.process(slicer.util.loadVolume("ct.nii.gz"))
         print(scan.result.headline())
     """
+
+    results = coverageNodes.RESULTS
+    options = OPTIONS
+    files = {"masks": "lungs.seg.nrrd"}
 
     def __init__(self) -> None:
         ModuleLogic.__init__(self, __file__)
@@ -176,55 +151,54 @@ class ScanCoverageLogic(ModuleLogic):
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         organs: slicer.vtkMRMLSegmentationNode | None = None,
-        lungs: bool = False,
-        device: str = "auto",
+        **options: Any,
     ) -> Preparation:
         """Check the input and describe the computation.
 
-        :raises BadInput: the volume cannot be read.
-        """
-        return coverageComputation.prepare(volumeNode, organs, lungs, self.modelsFolder(), device)
-
-    def process(  # type: ignore[override]
-        self,
-        volumeNode: slicer.vtkMRMLVolumeNode | None,
-        organs: slicer.vtkMRMLSegmentationNode | None = None,
-        lungs: bool = False,
-        device: str = "auto",
-        onProgress: Callable[[float, str], None] | None = None,
-    ) -> CoverageNodes:
-        """Say what a CT shows and put the result into the scene; returns when done.
-
-        :param volumeNode: CT in Hounsfield units, any orientation.
+        :param volumeNode: CT in Hounsfield units, any orientation; whether it is a CT the task judges.
         :param organs: a segmentation of the scan; each segment is judged absent, complete or cut.
-        :param lungs: also segment lungs and airways.
-        :param device: auto, cpu or cuda.
-        :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
+        :param options: as `ScanCoverageLib.options` declares them.
+        :raises BadInput: there is no volume, or it has no usable geometry.
         """
-        with timed("Scan coverage: processing"):
-            preparation = self.prepare(volumeNode, organs, lungs, device)
-            return self.finish(preparation, self.compute(preparation, onProgress))
+        if volumeNode is None:
+            raise BadInput("No scan is selected.", "Choose or load a CT.")
+        array, grid = arrayFromVolume(volumeNode)
+        asked = {
+            **checked_options(self.options, options),
+            "resources": str(self.modelsFolder()),
+            "ijk_to_ras": grid.ijk_to_ras.tolist(),
+            "scan": volumeNode.GetName(),
+            # The segmentation answers for these organs, so their usual places need not be looked up.
+            "answered": [] if organs is None else [name.strip().lower() for name in segmentNames(organs)],
+            "remarks": [remark.to_dict() for remark in scanNodes.remarksOf(volumeNode)],
+        }
+        inputs = {} if organs is None else {"organs": organs}
+        return Preparation(volumeNode, Task(TASK, {"volume": array}, asked), inputs)
 
-    def finish(self, preparation: Preparation, computed: TaskResult) -> CoverageNodes:
-        """Turn a computed reading into nodes.
+    def toResult(self, preparation: Preparation, computed: TaskResult) -> CoverageResult:
+        """The reading, with a verdict on each organ of the segmentation."""
+        result = CoverageResult.from_json(computed.values["result"])
+        result = replace(result, provenance=provenance_of(computed.values))
+        organs = preparation.inputs.get("organs")
+        if organs is None:
+            return result
+        found = organVerdicts(organs, preparation.volume, gridFromVolume(preparation.volume))
+        return result.with_organs(found, organs.GetName())
 
-        :raises BadInput: the volume was removed meanwhile.
-        """
-        return coverageComputation.finish(preparation, computed)
+    def writeNodes(
+        self, preparation: Preparation, result: Any, computed: TaskResult
+    ) -> Mapping[str, slicer.vtkMRMLNode]:
+        """Tables of verdicts and slices, lungs and airways, the picture of telling patches."""
+        return coverageNodes.makeNodes(preparation.volume, result, computed)
 
-    def picture(self, nodes: CoverageNodes, largest: int = 520) -> np.ndarray | None:
-        """(H, W, 3) uint8: the coronal view, ``largest`` pixels high or wide, with the colored bar beside it.
+    def pictureOf(self, nodes: CoverageNodes, largest: int | None = None) -> np.ndarray | None:
+        """(H, W, 3) uint8: the view from the front with the bar of regions beside it; None when the scan has gone."""
+        return coverageNodes.pictureOf(nodes, largest or LARGEST)
 
-        None when the volume has gone.
-        """
-        return coverageExport.pictureOf(nodes, largest)
-
-    def exportReport(self, nodes: CoverageNodes, folder: str | Path, telling: bool = False) -> list[Path]:
-        """Write report.html and report.pdf; with ``telling`` also the slices with the patches that told.
-
-        :raises DeepMedError: a package is missing or the folder cannot be written.
-        """
-        return coverageExport.exportReport(nodes, Path(folder), self.modelsFolder() if telling else None)
+    def morePictures(self, nodes: CoverageNodes) -> Mapping[str, np.ndarray]:
+        """The slices with the patches that told, where they were asked for."""
+        telling = nodes.get("telling")
+        return {} if telling is None else {"telling": slicer.util.arrayFromVolume(telling)[0]}
 
 
 class ScanCoverageTest(ScriptedLoadableModuleTest):
@@ -258,10 +232,11 @@ class ScanCoverageTest(ScriptedLoadableModuleTest):
         if any(importlib.util.find_spec(name) is None for name in ("torch", "monai")):
             self.delayDisplay("Reading not tested: torch or monai is not installed")
             return
+        logic = ScanCoverageLogic()
         volume, organs = samples.loadPhantom()
-        nodes = ScanCoverageLogic().process(volume, organs, device="cpu")
+        nodes = logic.process(volume, organs, lungs=False, device="cpu")
         states = {verdict.name: verdict.state for verdict in nodes.result.verdicts if verdict.kind == "organ"}
         self.assertEqual((states["liver"], states["right lung"], states["bladder"]), ("complete", "cut", "absent"))
         self.assertEqual(nodes.result.size_ijk, nodes.volume.GetImageData().GetDimensions())
-        again: Any = readCoverage(nodes.verdicts)
+        again: Any = logic.readResult(nodes.handle)
         self.assertEqual(again.result, nodes.result)

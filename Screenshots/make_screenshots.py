@@ -196,21 +196,21 @@ def scan_coverage() -> None:
     widget = opened("ScanCoverage")[1]
     manager = slicer.app.layoutManager()
     widget.onSample()
-    widget._parameterNode.lungs = True
+    widget._parameterNode.lungs = widget._parameterNode.telling = True
     widget.ui.applyButton.click()
     wait(widget)
     nodes = widget.resultPanel.nodes
     with tempfile.TemporaryDirectory() as folder:
-        write_png(widget.logic.picture(nodes, 200), Path(folder) / "tile.png")
+        write_png(widget.logic.pictureOf(nodes, 200), Path(folder) / "tile.png")
         tile = Image.open(Path(folder) / "tile.png").convert("RGB")
         icons = HERE.parent / "ScanCoverage" / "Resources" / "Icons"
         tile.crop((0, 0, tile.width - 128, tile.height)).save(icons / "ScanCoverageTrunkPhantom.png", optimize=True)
-        files = widget.logic.exportReport(nodes, folder, telling=True)
-        page_one(files[1], HERE / "ScanCoverageReport")
-        shutil.copyfile(files[2], HERE / "ScanCoverageTelling.png")
+        files = {path.name: path for path in widget.logic.exportFiles(nodes, folder)}
+        page_one(files["report.pdf"], HERE / "ScanCoverageReport")
+        shutil.copyfile(files["telling.png"], HERE / "ScanCoverageTelling.png")
     picture_of(widget, 500, 1130, "ScanCoveragePanel")
     widget._parameterNode.organs.GetDisplayNode().SetVisibility(False)
-    nodes.masks.CreateClosedSurfaceRepresentation()
+    nodes.get("masks").CreateClosedSurfaceRepresentation()
     slicer.util.setSliceViewerLayers(background=nodes.volume, fit=True)
     manager.resetSliceViews()
     manager.resetThreeDViews()

@@ -9,7 +9,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from DeepMedLib.errors import DeepMedError
+from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.errors import logError, sentenceOf
 from DeepMedLib.gui.jobController import JobController, JobLike, elapsedText, progressText
 from DeepMedLib.job import JobStatus
 from DeepMedLib.task import TaskResult
@@ -119,8 +120,13 @@ class ApplyCancel:
         if self._controller is not None:
             controller, self._controller = self._controller, None
             controller.stop()
-            self._label.text = ""
+        self._label.text = ""
         self._rest()
+
+    def clearStatus(self) -> None:
+        """Take back what was said of an earlier computation; a running one keeps its line."""
+        if self._state in (State.IDLE, State.NOT_READY):
+            self._label.text = ""
 
     def _progress(self, status: JobStatus) -> None:
         self._lastStatus = status
@@ -147,12 +153,10 @@ class ApplyCancel:
         self._rest()
 
     def _tell(self, error: Exception, details: str) -> None:
-        if isinstance(error, DeepMedError):
-            sentence = str(error)
-        else:
-            sentence = _("An unexpected error occurred: {error}").format(error=error or type(error).__name__)
+        logError(error)
+        sentence = sentenceOf(error)
         self._label.text = sentence
-        self._showError(sentence, details)
+        self._showError(sentence, "" if isinstance(error, BadInput) else details)
 
     def _rest(self) -> None:
         self._enter(State.NOT_READY if self._reason else State.IDLE)

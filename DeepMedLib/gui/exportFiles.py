@@ -10,6 +10,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.gui.errors import errorsShown
+
 
 def exportFiles(title: str, problem: str, write: Callable[[Path], list[Path]]) -> None:
     """Ask for a folder, write into it and say which files were written; a user who cancels hears nothing.
@@ -22,7 +24,7 @@ def exportFiles(title: str, problem: str, write: Callable[[Path], list[Path]]) -
     folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title)
     if not folder:
         return
-    with slicer.util.tryWithErrorDisplay(problem, waitCursor=True):
+    with errorsShown(problem, waitCursor=True):
         names = ", ".join(path.name for path in write(Path(folder)))
         logging.info(f"DeepMed: written {names}")
         slicer.util.showStatusMessage(_("Written: {files}").format(files=names))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Protocol
 
 import qt
 from slicer.i18n import tr as _
 
-from DeepMedLib.errors import DeepMedError
 from DeepMedLib.job import JobStatus
 from DeepMedLib.task import TaskResult
 
@@ -89,12 +87,8 @@ class JobController:
 
     def _deliver(self, status: JobStatus) -> None:
         try:
-            result = self._job.result()
-            self._onDone(result)
-        except DeepMedError as error:
-            self._onFailed(error, status)
-        except Exception as error:  # a defect: show it and keep the panel usable
-            logging.exception("DeepMed: the result could not be shown")
+            self._onDone(self._job.result())
+        except Exception as error:  # a DeepMedError or a defect: show it and keep the panel usable
             self._onFailed(error, status)
 
     def cancelSoon(self) -> None:

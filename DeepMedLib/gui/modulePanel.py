@@ -1,31 +1,54 @@
-"""What every module's panel does: its .ui file, the scene's parameters, Apply and Cancel, and the end of a scene."""
+"""What every module's panel does: inputs, options, Apply and Cancel, the result, and whatever becomes of the scene."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
+import qt
 import slicer
 import vtk
+from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
 from DeepMedLib.gui.applyCancel import ApplyCancel
 from DeepMedLib.gui.dependencyPanel import DependencyPanel
+from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.jobController import JobLike
+from DeepMedLib.gui.optionForm import addOptions, isShown
+from DeepMedLib.gui.resultPanel import ResultPanel
+from DeepMedLib.gui.scrolling import scrollTo
+from DeepMedLib.gui.views import FlatLayout, showPicture, showScan
+from DeepMedLib.mrml.optionParameters import optionValues
+from DeepMedLib.mrml.ownership import isOwned
 from DeepMedLib.task import TaskResult
+
+_SHARED = Path(__file__).resolve().with_name("panel.ui")
 
 
 class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     """Base of the modules' Widget classes.
 
-    A Widget's ``setup`` calls `loadPanel`, makes its own parts and calls `startPanel`. It overrides `_onParameters`,
-    `_makeJob`, `_onComputed` and `clearResult`. The .ui file holds applyButton, progressBar, statusLabel and
-    setupWidget.
+    A Widget's ``setup`` calls `loadPanel` and `startPanel`. Its .ui file holds the inputs: selectors bound to
+    parameters, loadButton, sampleButton; where it has no Apply button of its own, the shared ``panel.ui`` follows
+    below, with Apply, the Result section and the options that the Logic declares. A Widget overrides `_inputs`, and
+    `_loadInput` and `_makeSample` where it has these buttons.
 
     Args:
         parent: the panel that Slicer made for the module; None makes one.
         logic: the module's Logic.
+
+    Attributes:
+        flat: the inputs are flat pictures: one large slice view while the module is open.
+        inputParameter, resultParameter: the parameters with the scan or picture and with the result's handle.
+        fileTypes: what the dialog of the Load button offers, as Qt writes it; "" for any file.
     """
+
+    flat: ClassVar[bool] = False
+    inputParameter: ClassVar[str] = "inputVolume"
+    resultParameter: ClassVar[str] = "result"
+    fileTypes: ClassVar[str] = ""
 
     def __init__(self, parent: Any, logic: Any) -> None:
         # Before Slicer's part: without a parent that part calls setup() at once.
@@ -33,25 +56,59 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameterNode: Any = None
         self._parameterNodeGuiTag: Any = None
         self._preparation: Any = None
+        self._layout = FlatLayout()
+        self._seen: tuple[Any, Any] = (None, None)  # input and result that the panel shows
+        self._isFollowing = False
         VTKObservationMixin.__init__(self)
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
-    def loadPanel(self) -> None:
-        """Show the module's .ui file; its widgets are then found in ``self.ui``."""
-        ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath(f"UI/{self.moduleName}.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
+    # What a module gives.
 
-    def startPanel(self, title: str, applyText: str, applyToolTip: str) -> None:
-        """Connect Apply, the packages, the scene's end and the parameters, once the module's own parts are there.
+    def _inputs(self) -> tuple[Any, ...]:
+        """What `ModuleLogic.prepare` takes before the options: the volume, and further nodes."""
+        return (self._input(),)
+
+    def _loadInput(self, path: str) -> Any:
+        """The Load button: load a file and return its volume."""
+        raise NotImplementedError
+
+    def _makeSample(self) -> Any:
+        """The sample button: make the generated sample and return its volume."""
+        raise NotImplementedError
+
+    # What every panel does.
+
+    def loadPanel(self) -> None:
+        """Show the module's .ui file, and the shared sections below it; the widgets are then found in ``self.ui``."""
+        ScriptedLoadableModuleWidget.setup(self)
+        self.ui = self._add(self.resourcePath(f"UI/{self.moduleName}.ui"))
+        if hasattr(self.ui, "applyButton"):
+            return
+        vars(self.ui).update(vars(self._add(str(_SHARED))))
+        options = [option for option in self.logic.options if not isShown(self.ui, option)]
+        vars(self.ui).update(addOptions(self.ui.optionsWidget.layout(), options))
+        self.ui.resultSelector.setProperty("SlicerParameterName", self.resultParameter)
+        kind = self.logic.results
+        self.ui.resultSelector.addAttribute(kind.handleClass, kind.attribute)
+
+    def _add(self, path: str) -> Any:
+        uiWidget = slicer.util.loadUI(path)
+        self.layout.addWidget(uiWidget)
+        ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        return ui
+
+    def startPanel(self, title: str, applyText: str, applyToolTip: str, empty: str = "", missing: str = "") -> None:
+        """Connect Apply, the packages, the scene's events and the parameters, once the module's own parts are there.
 
         Args:
             title: the module's title.
             applyText: what the Apply button says.
             applyToolTip: its tooltip when it can be pressed.
+            empty: what the Result section says without a result.
+            missing: why Apply cannot be pressed without an input.
         """
+        self._missing = missing
         self.applyCancel = ApplyCancel(
             self.ui.applyButton,
             self.ui.progressBar,
@@ -61,10 +118,19 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             applyText=applyText,
             applyToolTip=applyToolTip,
         )
+        if not hasattr(self, "resultPanel"):
+            self.resultPanel: Any = ResultPanel(self.ui, self.logic, empty)
+            for name, slot in (("loadButton", self.onLoad), ("sampleButton", self.onSample)):
+                if hasattr(self.ui, name):
+                    getattr(self.ui, name).connect("clicked(bool)", slot)
         requirements = self.resourcePath(f"{self.moduleName}Requirements.txt")
         self.dependencyPanel = DependencyPanel(self.ui.setupWidget.layout(), requirements, title)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(scene, scene.NodeAddedEvent, self.onNodeAdded)
+        self.addObserver(scene, scene.NodeRemovedEvent, self.onNodeRemoved)
         self.initializeParameterNode()
 
     def cleanup(self) -> None:
@@ -75,51 +141,147 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def enter(self) -> None:
         """The user opens the module."""
+        if self.flat:
+            self._layout.open()
         self.initializeParameterNode()
 
     def exit(self) -> None:
         """The user leaves the module."""
         self.setParameterNode(None)
+        self._layout.close()
 
     def onSceneStartClose(self, caller: Any, event: Any) -> None:
         """Let go of everything in the scene before it goes away."""
         self.applyCancel.stop()
+        self._preparation = None
         self.clearResult()
         self.setParameterNode(None)
 
     def onSceneEndClose(self, caller: Any, event: Any) -> None:
         """Make parameters in the empty scene when the panel is shown."""
-        # Nobody enters or leaves a panel that was made without a module around it: it is always shown.
-        if getattr(self.parent, "isEntered", True):
+        if self._isShown():
             self.initializeParameterNode()
 
+    def onSceneEndImport(self, caller: Any, event: Any) -> None:
+        """A scene was opened or merged into this one: its parameters and results are shown at once."""
+        if self._isShown():
+            self.initializeParameterNode()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def onNodeAdded(self, caller, event, node) -> None:  # type: ignore[no-untyped-def]
+        """A volume that can be read is offered where none is chosen."""
+        if self._parameterNode is not None and self._input() is None and not caller.IsBatchProcessing():
+            self._offer([node])
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def onNodeRemoved(self, caller, event, node) -> None:  # type: ignore[no-untyped-def]
+        """The panel never shows what has gone."""
+        shown = self.resultPanel.nodes
+        gone = shown is not None and any(node is known for known in (shown.volume, *shown.all()))
+        if self._parameterNode is None or caller.IsClosing():
+            return
+        if gone:
+            self._seen = (self._seen[0], None)
+        self._onParameters()
+
+    def _isShown(self) -> bool:
+        # Nobody enters or leaves a panel that was made without a module around it: it is always shown.
+        return bool(getattr(self.parent, "isEntered", True))
+
     def initializeParameterNode(self) -> None:
-        """Connect the panel to the scene's parameters."""
+        """Connect the panel to the scene's parameters; a volume of the scene is offered where none is chosen."""
         self.setParameterNode(self.logic.getParameterNode())
+        if self._input() is None:
+            scene = slicer.mrmlScene
+            self._offer([scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())])
 
     def setParameterNode(self, parameterNode: Any) -> None:
         """Show these parameters; None disconnects."""
         if self._parameterNode is not None:
             self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
             self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-        self._parameterNode = parameterNode
+        self._parameterNode, self._seen = parameterNode, (None, None)
         if parameterNode is not None:
             self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
             self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
             self._onParameters()
 
+    def _input(self) -> Any:
+        """The scan or picture that is chosen, or None."""
+        return getattr(self._parameterNode, self.inputParameter) if self._parameterNode is not None else None
+
+    def _offer(self, nodes: list[Any]) -> None:
+        """Choose the first of these nodes that the input selector takes."""
+        selector = getattr(self.ui, "inputSelector", None)
+        types = selector.nodeTypes if selector is not None else ()
+        for node in nodes:
+            if node.GetClassName() in types and not node.GetHideFromEditors() and not isOwned(node):
+                setattr(self._parameterNode, self.inputParameter, node)
+                return
+
+    def onLoad(self, _checked: bool = False) -> None:
+        """Ask for a file, load and show it."""
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), self.ui.loadButton.toolTip, "", self.fileTypes)
+        if path:
+            with errorsShown(waitCursor=True):
+                self.choose(self._loadInput(path))
+
+    def onSample(self, _checked: bool = False) -> None:
+        """Make and show the generated sample."""
+        with errorsShown(_("The sample was not made."), waitCursor=True):
+            self.choose(self._makeSample())
+
+    def choose(self, volumeNode: Any) -> None:
+        """Take a volume as input and show it in the slice views."""
+        setattr(self._parameterNode, self.inputParameter, volumeNode)
+        (showPicture if self.flat else showScan)(volumeNode)
+
     def clearResult(self) -> None:
         """Show no result any more: the scene goes away."""
-        raise NotImplementedError
+        self._seen = (None, None)
+        self.resultPanel.show(None)
 
     def _onParameters(self, caller: Any = None, event: Any = None) -> None:
         """Show what the parameters say; called after each change of one."""
-        raise NotImplementedError
+        if self._parameterNode is None or self._isFollowing:
+            return
+        self._isFollowing = True
+        try:
+            self._follow()
+        finally:
+            self._isFollowing = False
+        self.applyCancel.setReady("" if self._input() is not None else self._missing)
+
+    def _follow(self) -> None:
+        """Input and result belong together: who changes one sees the other follow."""
+        volume, handle = self._input(), getattr(self._parameterNode, self.resultParameter)
+        volumeBefore, handleBefore = self._seen
+        if volume is volumeBefore and handle is handleBefore:
+            return
+        nodes = self.logic.readResult(handle)
+        if nodes is not None and handle is not handleBefore:
+            volume, handle = nodes.volume if nodes.volume is not None else volume, nodes.handle
+        elif volume is not volumeBefore and (nodes is None or nodes.volume is not volume):
+            # A result of another input is not shown beside this one.
+            own = [result.handle for result in self.logic.results.inScene() if result.volume is volume]
+            handle = own[-1] if own and volume is not None else None
+        if volume is not volumeBefore:
+            self.applyCancel.clearStatus()
+        setattr(self._parameterNode, self.inputParameter, volume)
+        setattr(self._parameterNode, self.resultParameter, handle)
+        self._seen = (volume, handle)
+        self.resultPanel.show(handle)
 
     def _makeJob(self) -> JobLike | None:
         """What Apply starts; None when there is nothing to compute."""
-        raise NotImplementedError
+        options = optionValues(self.logic.options, self._parameterNode)
+        self._preparation = self.logic.prepare(*self._inputs(), **options)
+        job: JobLike = self.logic.makeJob(self._preparation)
+        return job
 
     def _onComputed(self, computed: TaskResult) -> None:
-        """Put the job's result into the scene and show it."""
-        raise NotImplementedError
+        """Put the job's result into the scene and show it where it is seen."""
+        nodes = self.logic.finish(self._preparation, computed)
+        setattr(self._parameterNode, self.resultParameter, nodes.handle)
+        self.ui.resultsCollapsibleButton.collapsed = False
+        scrollTo(self.ui.resultsCollapsibleButton)

@@ -74,6 +74,7 @@ class ResultKind(Generic[AnyResult]):
         module: its name, e.g. "ScanCoverage"; the handle's attribute ``DeepMed.<module>`` holds the result.
         resultType: the class of its results.
         handle: role of the node that carries the result.
+        handleClass: that node's class.
         folder: what the folder beside the input is called after the input's name, e.g. "coverage".
     """
 
@@ -81,6 +82,7 @@ class ResultKind(Generic[AnyResult]):
     resultType: type[AnyResult]
     handle: str
     folder: str
+    handleClass: str = "vtkMRMLTableNode"
 
     @property
     def attribute(self) -> str:

@@ -9,6 +9,7 @@ import vtk
 
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.report.numbers import row_texts
+from DeepMedLib.results.table import Table
 
 COLUMNS = ("Measure", "Value", "SD", "95 % low", "95 % high", "Unit", "Code", "Source")
 
@@ -36,6 +37,7 @@ def fillTable(
     """Replace all columns of a table node by text, not to be edited; returns the node."""
     with slicer.util.NodeModify(node):
         node.SetLocked(True)
+        node.SetUseColumnTitleAsColumnHeader(True)  # views show the names, not A, B, C
         node.RemoveAllColumns()
         for index, title in enumerate(columns):
             values = vtk.vtkStringArray()
@@ -44,6 +46,12 @@ def fillTable(
                 values.InsertNextValue(row[index])
             node.AddColumn(values)
     return node
+
+
+def tableNode(table: Table, name: str) -> slicer.vtkMRMLTableNode:
+    """A new node with a result's table, as people see it."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
+    return fillTable(node, table.titles(), table.texts())
 
 
 def rowsFromTable(node: slicer.vtkMRMLTableNode) -> list[tuple[str, ...]]:

@@ -34,17 +34,17 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
     if organs:
         sections.append(organ_section(organs) if len(organs) <= _BESIDE else _counted(organs))
     if result.masks:
-        cells = tuple((name, text) for name, text in mask_rows(result))
+        cells = tuple((item.label, f"{item.value:.0f} ml") for item in result.measurements())
         text = str(result.masks.get("airways", ""))
         sections.append(Section("Lungs and airways", header=("Measure", "Value"), rows=cells, text=text))
     chart = position_chart(result)
-    sentences = result.all_sentences()
+    sentences = result.warnings()
     shown = [sentence for sentence in sentences if len(sentence) <= _LONG or not organs][:_SENTENCES]
     left_out = "" if len(shown) == len(sentences) else "More sentences about single organs are in result.json."
     caption = "View from the front; each slice in the color of its region, darker where unsure."
     return Report(
         title="Scan coverage",
-        subtitle=result.headline(),
+        subtitle=result.answer(),
         date=result.provenance.get("date", "").replace("T", " ").split("+")[0],
         subject=(
             ("Scan", result.scan),
@@ -87,12 +87,6 @@ def _further(result: CoverageResult, organs: list[Verdict], telling: np.ndarray 
         caption = "Slices as the network sees them; warm patches are those from which the position was read."
         pages.append(Report("Telling patches", result.scan, pictures=(Picture(telling, caption),)))
     return pages
-
-
-def mask_rows(result: CoverageResult) -> list[tuple[str, str]]:
-    """Volumes of lungs and airways as pairs of name and text."""
-    names = {"lung_right_ml": "Right lung", "lung_left_ml": "Left lung", "airways_ml": "Airways"}
-    return [(names[key], f"{float(result.masks[key]):.0f} ml") for key in names if key in result.masks]
 
 
 def position_chart(result: CoverageResult) -> Chart | None:

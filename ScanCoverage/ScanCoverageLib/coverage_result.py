@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from DeepMedLib.ct.coverage import OrganVerdict
+from DeepMedLib.ct.sentences import coverage_sentences
+from DeepMedLib.measurement import Measurement
+from DeepMedLib.remark import Gravity, Remark, gravest_first
+from DeepMedLib.report.model import Report
+from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
+from DeepMedLib.results.table import Cell, Column, Table
 from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, UNSURE, SliceReading, Verdict
 from ScanCoverageLib.scan_fit import Turn
 
+MASKS = {"lung_right_ml": "Right lung", "lung_left_ml": "Left lung", "airways_ml": "Airways"}
+"""Volumes in a result's masks, and what people call them."""
+VERDICT_COLUMNS = (
+    Column("name", "Region or organ"),
+    Column("kind", "Kind"),
+    Column("state", "State"),
+    Column("cut_at", "Cut at"),
+    Column("source", "Source"),
+)
+SLICE_COLUMNS = (
+    Column("slice", "Slice"),
+    Column("z_mm", "z (mm)", 1),
+    Column("position", "Position", 1),
+    Column("position_sd", "SD", 1),
+    Column("region", "Region"),
+    Column("probability", "Probability", 2),
+)
+
 
 @dataclass(frozen=True)
-class CoverageResult:
+class CoverageResult(Result):
     """What a CT shows.
 
     Attributes:
@@ -19,7 +47,7 @@ class CoverageResult:
         slices: one for every axial slice, from head to feet as stated.
         turn: how the scan lies against its header; None when the recogniser could not read it.
         verdicts: regions, then organs when a segmentation was given.
-        remarks: sentences of the checks of the volume itself (gaps, padding, tilt ...).
+        checks: what is wrong with the volume itself (gaps, padding, tilt ...).
         sentences: what follows for measurements, in plain words.
         masks: volumes of the lungs and the airway tree in ml, empty when they were not asked for.
         abstained: True when the module does not say which regions the scan shows; ``reason`` says why in a sentence.
@@ -33,7 +61,7 @@ class CoverageResult:
     slices: tuple[SliceReading, ...]
     turn: Turn | None
     verdicts: tuple[Verdict, ...]
-    remarks: tuple[str, ...] = ()
+    checks: tuple[Remark, ...] = ()
     sentences: tuple[str, ...] = ()
     masks: dict[str, Any] = field(default_factory=dict)
     abstained: bool = False
@@ -64,8 +92,8 @@ class CoverageResult:
             parts.append(verdict.name + note)
         return ", ".join(parts)
 
-    def headline(self) -> str:
-        """One line for a person."""
+    def answer(self) -> str:
+        """The regions on the scan, and how many organs are complete."""
         organs = [verdict for verdict in self.verdicts if verdict.kind == "organ"]
         counts = [f"{sum(organ.state == state for organ in organs)} {state}" for state in (COMPLETE, CUT, ABSENT)]
         counted = f"; organs: {', '.join(counts)}" if organs else ""
@@ -73,10 +101,51 @@ class CoverageResult:
             return f"regions not judged: {self.reason[0].lower()}{self.reason[1:-1]}{counted}"
         return (self.extent() or "no region recognized") + counted
 
-    def all_sentences(self) -> list[str]:
-        """Everything a reader must know, the gravest first."""
-        wrong = [self.turn.sentence] if self.turn is not None and self.turn.sentence else []
-        return wrong + list(self.sentences) + list(self.remarks)
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """A scan that lies otherwise than its header states, what follows for measurements, and the checks."""
+        wrong = [Remark(self.turn.sentence, Gravity.GRAVE)] if self.turn is not None and self.turn.sentence else []
+        return gravest_first([*wrong, *(Remark(sentence) for sentence in self.sentences), *self.checks])
+
+    def with_organs(self, organs: Sequence[OrganVerdict], source: str) -> CoverageResult:
+        """The reading with verdicts on the organs of a segmentation.
+
+        Args:
+            source: name of the segmentation.
+        """
+        verdicts = tuple(Verdict(organ.name, "organ", organ.state, organ.sides, source) for organ in organs)
+        sentences = (*self.sentences, *coverage_sentences(organs))
+        return replace(self, verdicts=(*self.verdicts, *verdicts), sentences=sentences)
+
+    def measurements(self) -> list[Measurement]:
+        """Volumes of lungs and airways, where they were asked for."""
+        named = {key: (title, self.masks[key]) for key, title in MASKS.items() if key in self.masks}
+        source = "threshold and airway growth"
+        return [Measurement(key, value, "ml", source=source, label=title) for key, (title, value) in named.items()]
+
+    def tables(self) -> list[Table]:
+        """Verdicts and slices."""
+        verdicts = [(v.name, v.kind, v.state, ", ".join(v.sides), v.source) for v in self.verdicts]
+        slices = [(s.index, s.z_mm, s.position, s.sd, s.region, s.probability) for s in self.slices]
+        return [
+            Table("verdicts", "Regions and organs", VERDICT_COLUMNS, tuple(verdicts), in_file=False),
+            Table("slices", "Slices", SLICE_COLUMNS, tuple(slices)),
+        ]
+
+    def summary(self) -> dict[str, Cell]:
+        """Extent, how the scan lies, and each region's state."""
+        turned = self.turn is not None and self.turn.wrong
+        row: dict[str, Cell] = {"extent": self.extent(), "turned": self.turn.sentence if turned and self.turn else ""}
+        for verdict in self.verdicts:
+            if verdict.kind == "region":
+                row[verdict.name] = verdict.state + (f" ({', '.join(verdict.sides)})" if verdict.sides else "")
+        return row
+
+    def report(self, pictures: Mapping[str, np.ndarray]) -> Report:
+        """One page, and further ones for many organs and the telling patches."""
+        from ScanCoverageLib.coverage_report import coverage_report
+
+        return coverage_report(self, pictures["overlay"], pictures.get("telling"))
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``result.json``; `from_json` reads it back."""
@@ -91,8 +160,8 @@ class CoverageResult:
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
             "turn": None if self.turn is None else asdict(self.turn) | {"wrong": self.turn.wrong},
             "sentences": list(self.sentences),
-            "remarks": list(self.remarks),
-            "warnings": self.all_sentences(),
+            "remarks": [remark.text for remark in self.checks],
+            **remarks_to_json(self.remarks),
             "masks": dict(self.masks),
             "slices": [asdict(reading) for reading in self.slices],
             "seconds": dict(self.seconds),
@@ -102,7 +171,7 @@ class CoverageResult:
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> CoverageResult:
         """Read `to_json`."""
-        turn = record["turn"]
+        turn, remarks = record["turn"], {remark.text: remark for remark in remarks_from_json(record)}
         return cls(
             scan=record["input"],
             size_ijk=tuple(record["size_ijk"]),
@@ -110,7 +179,7 @@ class CoverageResult:
             slices=tuple(SliceReading(**reading) for reading in record["slices"]),
             turn=None if turn is None else Turn(**{k: v for k, v in turn.items() if k != "wrong"}),
             verdicts=tuple(Verdict.from_dict(verdict) for verdict in record["verdicts"]),
-            remarks=tuple(record["remarks"]),
+            checks=tuple(remarks[text] for text in record["remarks"]),
             sentences=tuple(record["sentences"]),
             masks=dict(record["masks"]),
             abstained=record["status"] == "abstained",

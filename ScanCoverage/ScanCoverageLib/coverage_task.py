@@ -12,8 +12,10 @@ import numpy as np
 from DeepMedLib.ct.checks import check_ct
 from DeepMedLib.ct.lungs import lung_mask
 from DeepMedLib.geometry import Grid
+from DeepMedLib.remark import Gravity, Remark
 from DeepMedLib.task import Progress, TaskResult
 from ScanCoverageLib.axial import AxialStack, axial_stack
+from ScanCoverageLib.coverage_picture import telling_picture
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.position import REGIONS, region_probabilities
 from ScanCoverageLib.reading import SliceReading, end_sentences, region_verdicts
@@ -22,6 +24,7 @@ from ScanCoverageLib.slice_inference import SliceAnswers, look_at_slices
 from ScanCoverageLib.slice_model import Recognizer, load_recognizer
 
 RIGHT, LEFT, AIRWAY = 1, 2, 3
+_SHOWN = 12  # slices of the picture of telling patches
 
 
 def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Progress) -> TaskResult:
@@ -30,11 +33,12 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     Args:
         arrays: ``volume`` (k, j, i) HU.
         options: ``resources`` folder of the bundles, ``device`` auto/cpu/cuda, ``ijk_to_ras`` 4x4, ``lungs`` whether
-            masks are wanted, ``scan`` its name, ``remarks`` sentences that are known about it already, ``answered``
-            organs that a segmentation answers for.
+            masks are wanted, ``telling`` whether a picture of the telling patches is, ``scan`` its name, ``remarks``
+            what is known about it already (`Remark.to_dict`), ``answered`` organs that a segmentation answers for.
 
     Returns:
-        arrays ``masks`` (k, j, i) uint8: 1 right lung, 2 left lung, 3 airways, where they were wanted; values
+        arrays ``masks`` (k, j, i) uint8: 1 right lung, 2 left lung, 3 airways, and ``telling`` (H, W, 3) uint8, where
+        they were wanted; values
         ``result`` as CoverageResult.to_json, ``model``, ``version``, ``sha256``, ``device``, ``engine``.
 
     Raises:
@@ -60,10 +64,18 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         stack,
         answers,
         recognizer,
-        (*options.get("remarks", ()), *report.problems, *report.warnings),
+        (
+            *(Remark.from_dict(remark) for remark in options.get("remarks", ())),
+            *(Remark(sentence, Gravity.GRAVE) for sentence in report.problems),
+            *(Remark(sentence) for sentence in report.warnings),
+        ),
         frozenset(options.get("answered", ())),
     )
     out: dict[str, np.ndarray] = {}
+    if options.get("telling"):
+        seen = np.flatnonzero(answers.seen)
+        shown = seen[np.unique(np.linspace(0, len(seen) - 1, _SHOWN).round().astype(int))] if len(seen) else seen
+        out["telling"] = telling_picture(answers.pictures[shown], answers.telling[shown], answers.position[shown])
     if options.get("lungs"):
         progress(0.4, "Segmenting lungs and airways")
         lungs = lung_mask(array, grid)
@@ -96,7 +108,7 @@ def read_scan(
     stack: AxialStack,
     answers: SliceAnswers,
     recognizer: Recognizer,
-    remarks: tuple[str, ...] = (),
+    checks: tuple[Remark, ...] = (),
     answered: frozenset[str] = frozenset(),
 ) -> CoverageResult:
     """The reading from the answers for slices: smoothed, turned into regions and sentences, or abstained."""
@@ -104,7 +116,7 @@ def read_scan(
         "scan": scan,
         "size_ijk": grid.size_ijk,
         "spacing_mm": tuple(float(value) for value in grid.spacing),
-        "remarks": remarks,
+        "checks": checks,
     }
     seen = answers.seen
     mm, found, sd = stack.mm[seen], answers.position[seen], answers.sd[seen]

@@ -142,6 +142,12 @@ def test_ui_file_uses_only_what_slicer_has(path: Path) -> None:
     assert ui_problems(path) == []
 
 
+@pytest.mark.parametrize("path", UI_FILES, ids=lambda path: path.name)
+def test_no_ui_file_sets_what_needs_a_node_first(path: Path) -> None:
+    """Slicer complains on the console when a table view without a table is told to lock its first row."""
+    assert [w.name for w in read_ui_file(path)[0].values() if "firstRowLocked" in w.properties] == []
+
+
 def test_a_wrong_ui_file_is_found(tmp_path: Path) -> None:
     file = tmp_path / "bad.ui"
     file.write_text(

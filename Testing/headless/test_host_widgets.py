@@ -189,8 +189,11 @@ def test_table_view_follows_its_node(slicerScene: Any) -> None:
     slicer.util.updateTableFromArray(table, [np.array([1.5, 2.5])], ["HC"])
     view = slicer.qMRMLTableView()
     view.setMRMLScene(slicerScene)
-    view.firstRowLocked = True
+    view.firstRowLocked = True  # too early, as in Slicer
     view.setMRMLTableNode(table)
+    assert not view.firstRowLocked and view.tableModel().horizontalHeaderItem(0).text() == "A"
+    view.firstRowLocked = True
+    assert view.tableModel().horizontalHeaderItem(0).text() == "HC"
     assert view.tableModel().rowCount() == 2
     assert view.tableModel().item(0, 0).text() == "1.5"
     slicer.util.updateTableFromArray(table, [np.array([1.0, 2.0, 3.0])], ["HC"])

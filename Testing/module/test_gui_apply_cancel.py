@@ -175,7 +175,7 @@ def test_defect_in_the_result_keeps_the_panel_usable(slicerScene: Any, job: Fake
     panel.button.click()
     job.state = "done"
     panel.tick()
-    assert panel.errors == [("An unexpected error occurred: 'missing'", "")]
+    assert panel.errors == [("An unexpected error occurred: 'missing'. The application's log says more.", "")]
     assert panel.look == ("Apply", True, False)
 
 

@@ -15,7 +15,6 @@ from deepmed_headless.cli.module_logic import load_logic
 from deepmed_headless.cli.scene_files import must, show_in_red
 from deepmed_headless.cli.screen import Step
 
-SLICE_COLUMNS = ("slice", "z_mm", "position", "position_sd", "region", "probability")
 SUMMARY_COLUMNS = ("scan", "status", "extent", "turned", "neck", "chest", "abdomen", "pelvis", "thigh", "warnings")
 
 
@@ -56,7 +55,12 @@ class ScanReader:
             if self._segmentation is not None:
                 organs = self._logic.loadOrgans(str(self._segmentation), volume)
             nodes = self._logic.process(
-                volume, organs, self._lungs, self._device, lambda fraction, what: step(0.05 + 0.75 * fraction, what)
+                volume,
+                organs,
+                lungs=self._lungs,
+                telling=self._telling,
+                device=self._device,
+                onProgress=lambda fraction, what: step(0.05 + 0.75 * fraction, what),
             )
             step(0.8, "writing")
             self._write(nodes, folder)
@@ -69,40 +73,14 @@ class ScanReader:
     def _write(self, nodes: Any, folder: Path) -> None:
         import slicer.util
 
-        from deepmed_headless.views.view import write_png
-
-        folder = folder.absolute()  # MRML takes a relative file name as relative to the scene's folder, not to ours
-        (folder / "slices.csv").write_text(slices_csv(nodes.result), encoding="utf-8", newline="")
-        write_png(self._logic.picture(nodes), folder / "overlay.png")
-        self._logic.exportReport(nodes, folder, self._telling)
+        self._logic.exportFiles(nodes, folder)
         show_in_red(nodes.volume)
-        must(slicer.util.saveScene(str(folder / "scene.mrb"), {}), "scene.mrb")
-        if nodes.masks is not None:
-            must(slicer.util.saveNode(nodes.masks, str(folder / "lungs.seg.nrrd"), {}), "lungs.seg.nrrd")
-
-
-def slices_csv(result: Any) -> str:
-    """Every slice of a scan; what is not known is an empty field."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(SLICE_COLUMNS)
-    for reading in result.slices:
-        numbers = (reading.position, reading.sd, reading.probability)
-        position, sd, probability = ("" if value is None else f"{value:.4f}" for value in numbers)
-        writer.writerow((reading.index, f"{reading.z_mm:.3f}", position, sd, reading.region, probability))
-    return stream.getvalue()
+        must(slicer.util.saveScene(str(folder.absolute() / "scene.mrb"), {}), "scene.mrb")
 
 
 def summary_row(stem: str, result: Any) -> dict[str, Any]:
     """One line of summary.csv."""
-    row = {"scan": stem, "status": result.status(), "extent": result.extent(), "turned": ""}
-    if result.turn is not None and result.turn.wrong:
-        row["turned"] = result.turn.sentence
-    for verdict in result.verdicts:
-        if verdict.kind == "region":
-            row[verdict.name] = verdict.state + (f" ({', '.join(verdict.sides)})" if verdict.sides else "")
-    row["warnings"] = " ".join(result.all_sentences())
-    return row
+    return {"scan": stem, "status": result.status(), **result.summary(), "warnings": " ".join(result.warnings())}
 
 
 def write_summary(rows: list[dict[str, Any]], path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from PySide6 import QtGui
@@ -26,7 +27,6 @@ class qMRMLTableView(QTableView):
         super().__init__(parent)
         self._scene: Any = None
         self._node: Any = None
-        self._first_row_locked = False
         self._observers = Observations(self)
         self._items = QtGui.QStandardItemModel(self)
         self.setModel(self._items)
@@ -56,16 +56,18 @@ class qMRMLTableView(QTableView):
 
     @property
     def firstRowLocked(self) -> bool:
-        """Whether the column names are the header instead of the first row."""
-        return self._first_row_locked
+        """Whether the columns' titles are the header instead of the first row: a property of the table node."""
+        return self._node is not None and bool(self._node.GetUseColumnTitleAsColumnHeader())
 
     @firstRowLocked.setter
     def firstRowLocked(self, value: bool) -> None:
-        self._first_row_locked = bool(value)
-        self._refill()
+        if self._node is None:  # as in Slicer, which prints this to the console
+            logging.error("qMRMLTableView::setFirstRowLocked: table node is missing")
+            return
+        self._node.SetUseColumnTitleAsColumnHeader(bool(value))
 
     def setFirstRowLocked(self, value: bool) -> None:
-        """Uses the column names as header."""
+        """Uses the columns' titles as header."""
         self.firstRowLocked = value
 
     def tableModel(self) -> Any:
@@ -78,10 +80,11 @@ class qMRMLTableView(QTableView):
             return
         table = self._node.GetTable()
         columns, rows = table.GetNumberOfColumns(), table.GetNumberOfRows()
-        names = [table.GetColumnName(column) or "" for column in range(columns)]
-        if self._first_row_locked:
+        names = [self._node.GetColumnTitle(table.GetColumnName(column) or "") for column in range(columns)]
+        if self.firstRowLocked:
             self._items.setHorizontalHeaderLabels(names)
         else:
+            self._items.setHorizontalHeaderLabels([chr(ord("A") + column) for column in range(columns)])
             self._items.appendRow([QtGui.QStandardItem(name) for name in names])
         for row in range(rows):
             self._items.appendRow(

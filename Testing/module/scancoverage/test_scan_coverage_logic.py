@@ -44,7 +44,7 @@ def states(nodes: Any, kind: str) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 def test_a_reading_becomes_tables_that_can_be_read_back(module: Any, logic: Any, network: Any) -> None:
-    nodes = logic.process(volume(), device="cpu")
+    nodes = logic.process(volume(), lungs=False, device="cpu")
     assert states(nodes, "region") == {
         "neck": ("absent", ()),
         "chest": ("cut", ("superior",)),
@@ -53,29 +53,27 @@ def test_a_reading_becomes_tables_that_can_be_read_back(module: Any, logic: Any,
         "thigh": ("absent", ()),
     }
     assert nodes.result.headline() == "chest (cut: superior), abdomen (cut: inferior)"
-    assert nodes.masks is None and nodes.slices.GetNumberOfRows() == len(trunk().values)
-    again = module.readCoverage(nodes.verdicts)
-    assert again.result == nodes.result and again.slices is nodes.slices and again.volume is nodes.volume
+    assert nodes.get("masks") is None and nodes.get("slices").GetNumberOfRows() == len(trunk().values)
+    again = logic.readResult(nodes.handle)
+    assert again.result == nodes.result and again.get("slices") is nodes.get("slices") and again.volume is nodes.volume
     assert nodes.result.provenance["version"] == "9.9.9"
 
 
 def test_the_reading_survives_a_saved_scene(module: Any, logic: Any, network: Any, tmp_path: Path) -> None:
     import slicer
 
-    expected = logic.process(volume(), device="cpu").result
+    expected = logic.process(volume(), lungs=False, device="cpu").result
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
-    tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
-    found = [module.readCoverage(table) for table in tables]
-    (nodes,) = [one for one in found if one is not None]
-    assert nodes.result == expected and logic.picture(nodes) is not None
+    (nodes,) = logic.results.inScene()
+    assert nodes.result == expected and logic.pictureOf(nodes) is not None
 
 
 def test_organs_of_the_phantom_are_judged_exactly(module: Any, logic: Any, network: Any) -> None:
     node, organs = module.samples.loadPhantom()
     network.pace /= 2  # its slices lie 3 mm apart
-    nodes = logic.process(node, organs, device="cpu")
+    nodes = logic.process(node, organs, lungs=False, device="cpu")
     assert states(nodes, "organ") == {
         "liver": ("complete", ()),
         "spleen": ("complete", ()),
@@ -87,7 +85,7 @@ def test_organs_of_the_phantom_are_judged_exactly(module: Any, logic: Any, netwo
         "left lung": ("cut", ("superior",)),
         "airway": ("cut", ("superior",)),
     }
-    sentences = " ".join(nodes.result.all_sentences())
+    sentences = " ".join(nodes.result.warnings())
     assert "ends inferiorly in the right kidney and the left kidney: their volumes are lower bounds." in sentences
     # The segmentation answers for the liver; the stomach is not in it.
     assert "where the stomach usually lies" in sentences and "where the liver usually lies" not in sentences
@@ -100,13 +98,13 @@ def test_lungs_and_airways_become_segments_near_the_truth(logic: Any, network: A
     ml = truth.grid.voxel_volume / 1000
     for name, label in (("lung_right_ml", 7), ("lung_left_ml", 8)):
         assert nodes.result.masks[name] == pytest.approx(ml * (truth.labels == label).sum(), rel=0.15)
-    segmentation = nodes.masks.GetSegmentation()
+    segmentation = nodes.get("masks").GetSegmentation()
     assert {segmentation.GetNthSegmentID(k) for k in range(2)} == {"lung_right", "lung_left"}
 
 
 def test_what_does_not_run_along_a_body_is_not_judged(logic: Any, network: Any, tmp_path: Path) -> None:
     network.shuffled = True
-    nodes = logic.process(volume(), device="cpu")
+    nodes = logic.process(volume(), lungs=False, device="cpu")
     assert nodes.result.status() == "abstained" and not nodes.result.verdicts
     assert all(reading.region == "" for reading in nodes.result.slices)
     assert nodes.result.headline().startswith("regions not judged: what the slices look like does not follow")
@@ -123,8 +121,8 @@ def test_a_turned_scan_is_said_first(
     logic: Any, network: Any, start: float, pace: float, turn: int, words: str
 ) -> None:
     network.start, network.pace, network.turn = start, pace, turn
-    result = logic.process(volume(), device="cpu").result
-    assert words in result.all_sentences()[0] and result.turn.wrong
+    result = logic.process(volume(), lungs=False, device="cpu").result
+    assert words in result.warnings()[0] and result.turn.wrong
 
 
 def test_many_organs_get_pages_of_their_own(logic: Any, network: Any, tmp_path: Path) -> None:
@@ -132,7 +130,7 @@ def test_many_organs_get_pages_of_their_own(logic: Any, network: Any, tmp_path: 
     labels = (np.arange(made.labels.size).reshape(made.labels.shape) % 70).astype(np.uint8)
     node = volume()
     organs = logic.loadOrgans(write_trunk(tmp_path / "labels.nii.gz", labels), node)
-    nodes = logic.process(node, organs, device="cpu")
+    nodes = logic.process(node, organs, lungs=False, device="cpu")
     assert "label 69" in states(nodes, "organ") and states(nodes, "organ")["label 5"][0] == "cut"
     html, pdf = logic.exportReport(nodes, tmp_path)
     assert "label 69" in html.read_text(encoding="utf-8") and pdf.read_bytes().startswith(b"%PDF")
@@ -141,10 +139,10 @@ def test_many_organs_get_pages_of_their_own(logic: Any, network: Any, tmp_path: 
 def test_telling_patches_are_drawn(logic: Any, network: Any, tmp_path: Path) -> None:
     from PIL import Image
 
-    nodes = logic.process(volume(), device="cpu")
-    files = logic.exportReport(nodes, tmp_path, telling=True)
-    assert [file.name for file in files] == ["report.html", "report.pdf", "telling.png"]
-    pixels = np.asarray(Image.open(files[2]).convert("RGB")).astype(int)
+    nodes = logic.process(volume(), lungs=False, telling=True, device="cpu")
+    files = {file.name: file for file in logic.exportFiles(nodes, tmp_path)}
+    assert set(files) == {"report.html", "report.pdf", "overlay.png", "telling.png", "slices.csv"}
+    pixels = np.asarray(Image.open(files["telling.png"]).convert("RGB")).astype(int)
     assert (pixels[..., 0] - pixels[..., 2]).max() > 40  # warm somewhere
     assert np.abs(pixels[100:180, 100:180, 0] - pixels[100:180, 100:180, 2]).max() < 5  # grey elsewhere
 
@@ -152,7 +150,7 @@ def test_telling_patches_are_drawn(logic: Any, network: Any, tmp_path: Path) -> 
 def test_the_picture_shows_the_bar_in_the_regions_colors(logic: Any, network: Any) -> None:
     from ScanCoverageLib.coverage_picture import REGION_COLORS
 
-    picture = logic.picture(logic.process(volume(), device="cpu"))
+    picture = logic.pictureOf(logic.process(volume(), lungs=False, device="cpu"))
     for region, there in (("chest", True), ("abdomen", True), ("pelvis", False)):
         assert (np.abs(picture.astype(int) - REGION_COLORS[region]).max(axis=2) < 3).any() == there
 
@@ -179,7 +177,7 @@ def test_bad_values_are_refused_and_leave_the_scene(logic: Any, network: Any, ki
     node = volume(bad_values(kind))
     count = slicer.mrmlScene.GetNumberOfNodes()
     with pytest.raises(BadInput) as caught:
-        logic.process(node, device="cpu")
+        logic.process(node, lungs=False, device="cpu")
     assert caught.value.remedy and str(caught.value).count("\n") == 0
     assert slicer.mrmlScene.GetNumberOfNodes() == count and network.seen == 0
 
@@ -188,7 +186,7 @@ def test_one_slice_and_no_volume_are_refused(logic: Any, network: Any) -> None:
     import slicer
 
     with pytest.raises(BadInput, match="one slice"):
-        logic.process(slicer.util.addVolumeFromArray(trunk().values[:1]), device="cpu")
+        logic.process(slicer.util.addVolumeFromArray(trunk().values[:1]), lungs=False, device="cpu")
     with pytest.raises(BadInput, match="No scan is selected"):
         logic.process(None)
 
@@ -200,7 +198,7 @@ def test_a_failed_computation_leaves_the_scene(logic: Any, network: Any) -> None
     node = volume()
     count = slicer.mrmlScene.GetNumberOfNodes()
     with pytest.raises(DeepMedError):
-        logic.process(node, device="cpu")
+        logic.process(node, lungs=False, device="cpu")
     assert slicer.mrmlScene.GetNumberOfNodes() == count
 
 
@@ -211,8 +209,8 @@ def test_a_dicom_folder_brings_its_remarks(logic: Any, network: Any, tmp_path: P
     positions = np.column_stack([np.full(len(z), -150.0), np.full(len(z), -100.0), z])
     folder = write_series(tmp_path / "s", made.values[:, ::-1, ::-1], spacing=(6.0, 6.0, 6.0), positions=positions)
     node = logic.loadScan(folder)
-    result = logic.process(node, device="cpu").result
-    assert any("2 slices are missing" in sentence for sentence in result.all_sentences())
+    result = logic.process(node, lungs=False, device="cpu").result
+    assert any("2 slices are missing" in sentence for sentence in result.warnings())
 
 
 def test_files_that_are_no_scan_leave_the_scene(logic: Any, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def read(widget: Any) -> Any:
     """What Apply does, in this process; returns the nodes."""
     if widget._parameterNode.inputVolume is None:
         widget.onSample()
+    widget._parameterNode.lungs = False
     widget._makeJob()
     widget._onComputed(run_here(widget._preparation.task, None))
     return widget.resultPanel.nodes
@@ -69,7 +70,7 @@ def picture(widget: Any, name: str) -> None:
 
 def test_apply_needs_a_scan(widget: Any) -> None:
     assert not widget.ui.applyButton.enabled and "CT" in widget.ui.applyButton.toolTip
-    assert "No scan was read" in widget.ui.summaryLabel.text and not widget.ui.reportButton.enabled
+    assert "No scan was read" in widget.ui.headlineLabel.text and not widget.ui.reportButton.enabled
     widget.onSample()
     assert widget.ui.applyButton.enabled and widget.ui.applyButton.text == "Read scan"
     assert widget._parameterNode.organs is not None
@@ -78,24 +79,24 @@ def test_apply_needs_a_scan(widget: Any) -> None:
 def test_the_panel_shows_the_reading(widget: Any, network: AnsweringSlices) -> None:
     read(widget)
     ui = widget.ui
-    assert "chest (cut: superior), abdomen (cut: inferior)" in ui.summaryLabel.text
-    assert "lower bounds" in ui.sentencesLabel.text
+    assert "chest (cut: superior), abdomen (cut: inferior)" in ui.headlineLabel.text
+    assert "lower bounds" in ui.remarksLabel.text
     assert ui.reportButton.enabled and not ui.pictureLabel.pixmap.isNull()
-    assert ui.verdictsTable.mrmlTableNode() is widget._parameterNode.verdictTable
+    assert ui.resultTable.mrmlTableNode() is widget._parameterNode.result
     picture(widget, "coverage_panel.png")
 
 
-def test_another_table_empties_the_section(widget: Any, network: AnsweringSlices) -> None:
+def test_a_result_whose_scan_has_gone_says_so(widget: Any, network: AnsweringSlices) -> None:
     import slicer
 
     nodes = read(widget)
-    widget._parameterNode.verdictTable = nodes.slices
-    assert "No scan was read" in widget.ui.summaryLabel.text and not widget.ui.reportButton.enabled
-    widget._parameterNode.verdictTable = nodes.verdicts
-    assert "chest" in widget.ui.summaryLabel.text
+    widget._parameterNode.result = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
+    assert "No scan was read" in widget.ui.headlineLabel.text and not widget.ui.reportButton.enabled
+    widget._parameterNode.result = nodes.handle
+    assert "chest" in widget.ui.headlineLabel.text
     slicer.mrmlScene.RemoveNode(nodes.volume)
-    widget.resultPanel.show(nodes.verdicts)
-    assert "chest" in widget.ui.summaryLabel.text
+    assert "chest" in widget.ui.headlineLabel.text and "removed" in widget.ui.remarksLabel.text
+    assert not widget.ui.reportButton.enabled and not widget.ui.applyButton.enabled
 
 
 def test_the_report_is_written_where_the_user_says(
@@ -103,11 +104,14 @@ def test_the_report_is_written_where_the_user_says(
 ) -> None:
     import qt
 
-    read(widget)
     widget._parameterNode.telling = True
+    read(widget)
     monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     widget.ui.reportButton.click()
-    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.pdf", "telling.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.pdf"}
+    widget.ui.filesButton.click()
+    more = {"overlay.png", "telling.png", "slices.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.pdf"} | more
 
 
 @pytest.mark.slow

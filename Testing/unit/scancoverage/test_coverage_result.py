@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from DeepMedLib.remark import Remark
 from ScanCoverageLib.coverage_picture import REGION_COLORS, region_bar, runs
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
@@ -33,7 +34,7 @@ def result() -> CoverageResult:
     masks = {"lung_right_ml": 2000.0, "lung_left_ml": 1800.0, "airways_ml": 40.0, "airways": "Followed."}
     return CoverageResult(
         *("ct", (4, 5, 3), (1.0, 1.0, 10.0), slices, Turn(STATED, 0.9, False), verdicts),
-        *(("A remark.",), ("A sentence.",), masks, False, "", {"slices": 0.5}, {"model": "slices"}),
+        *((Remark("A remark."),), ("A sentence.",), masks, False, "", {"slices": 0.5}, {"model": "slices"}),
     )
 
 
@@ -50,9 +51,9 @@ def test_words() -> None:
     one = result()
     assert one.extent() == "chest (cut: superior), abdomen (extent not certain), perhaps pelvis"
     assert one.headline().endswith("organs: 1 complete, 0 cut, 0 absent")
-    assert one.all_sentences() == ["A sentence.", "A remark."]
+    assert one.warnings() == ["A sentence.", "A remark."]
     mirrored = replace(one, turn=Turn(MIRRORED, 0.99, None))
-    assert "left and right exchanged" in mirrored.all_sentences()[0]
+    assert "left and right exchanged" in mirrored.warnings()[0]
     silent = replace(one, abstained=True, reason="No body is seen in any slice.", verdicts=())
     assert silent.headline() == "regions not judged: no body is seen in any slice"
 

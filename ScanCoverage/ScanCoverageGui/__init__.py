@@ -1,1 +1,0 @@
-"""The parts of ScanCoverage's panel. This package may import qt and slicer."""
