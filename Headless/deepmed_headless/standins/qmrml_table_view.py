@@ -80,7 +80,8 @@ class qMRMLTableView(QTableView):
             return
         table = self._node.GetTable()
         columns, rows = table.GetNumberOfColumns(), table.GetNumberOfRows()
-        names = [self._node.GetColumnTitle(table.GetColumnName(column) or "") for column in range(columns)]
+        names = [table.GetColumnName(column) or "" for column in range(columns)]
+        names = [self._node.GetColumnTitle(name) or name for name in names]
         if self.firstRowLocked:
             self._items.setHorizontalHeaderLabels(names)
         else:
