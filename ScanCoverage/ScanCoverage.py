@@ -32,9 +32,11 @@ from DeepMedLib.mrml.optionParameters import optionParameters
 from DeepMedLib.mrml.organs import organVerdicts, segmentNames
 from DeepMedLib.mrml.volumes import arrayFromVolume, gridFromVolume
 from DeepMedLib.options import checked_options
+from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import provenance_of
 from DeepMedLib.task import Task, TaskResult
 from ScanCoverageLib.coverage_picture import LARGEST
+from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.options import OPTIONS
 from ScanCoverageMrml import coverageNodes, samples
@@ -199,6 +201,10 @@ class ScanCoverageLogic(ModuleLogic):
         """The slices with the patches that told, where they were asked for."""
         telling = nodes.get("telling")
         return {} if telling is None else {"telling": slicer.util.arrayFromVolume(telling)[0]}
+
+    def reportOf(self, result: Any, pictures: Mapping[str, np.ndarray]) -> Report:
+        """One page, and further ones for many organs and the telling patches."""
+        return coverage_report(result, pictures["overlay"], pictures.get("telling"))
 
 
 class ScanCoverageTest(ScriptedLoadableModuleTest):

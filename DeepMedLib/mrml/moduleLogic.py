@@ -19,6 +19,7 @@ from DeepMedLib.job import Job
 from DeepMedLib.mrml.resultFiles import writeFiles, writeReport
 from DeepMedLib.mrml.resultNodes import AnyNodes, ResultKind
 from DeepMedLib.options import Option
+from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import Result
 from DeepMedLib.task import Task, TaskResult, run_here
 
@@ -50,9 +51,9 @@ class Preparation:
 class ModuleLogic(ScriptedLoadableModuleLogic):
     """Base of the modules' Logic classes.
 
-    A module gives `results`, `options` and ``files``, and overrides `prepare`, `toResult`, `writeNodes` and
-    `pictureOf`. The panel, scripts and the command line then use `process` (or `prepare`, `makeJob`, `finish`),
-    `readResult`, `exportReport` and `exportFiles`.
+    A module gives `results`, `options` and ``files``, and overrides `prepare`, `toResult`, `writeNodes`,
+    `pictureOf` and `reportOf`. The panel, scripts and the command line then use `process` (or `prepare`, `makeJob`,
+    `finish`), `readResult`, `exportReport` and `exportFiles`.
 
     Args:
         moduleFile: ``__file__`` of the module.
@@ -115,6 +116,13 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
         """Further pictures of the report, by name; each becomes ``<name>.png`` among the files."""
         return {}
 
+    def reportOf(self, result: Any, pictures: Mapping[str, np.ndarray]) -> Report:
+        """The result as a report.
+
+        :param pictures: (H, W, 3) uint8 by name: "overlay", and those of `morePictures`.
+        """
+        raise NotImplementedError
+
     def exportMore(self, nodes: AnyNodes, folder: Path) -> list[Path]:
         """Write the files that only this module has, such as DICOM where the input was DICOM."""
         return []
@@ -175,15 +183,17 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
 
         :raises DeepMedError: the input has gone, a package is missing, or the folder cannot be written.
         """
-        return writeReport(nodes, self._pictures(nodes), Path(folder))
+        pictures = self._pictures(nodes)
+        return writeReport(self.reportOf(nodes.result, pictures), Path(folder))
 
     def exportFiles(self, nodes: Any, folder: str | Path) -> list[Path]:
         """Write every file of a result: pictures, report, tables, nodes, and what only this module has.
 
         :raises DeepMedError: the input has gone, a package is missing, or the folder cannot be written.
         """
-        written = writeFiles(nodes, self._pictures(nodes), self.files, Path(folder))
-        return written + self.exportMore(nodes, Path(folder).absolute())
+        pictures, folder = self._pictures(nodes), Path(folder).absolute()
+        written = writeReport(self.reportOf(nodes.result, pictures), folder)
+        return written + writeFiles(nodes, pictures, self.files, folder) + self.exportMore(nodes, folder)
 
     def _pictures(self, nodes: AnyNodes) -> dict[str, np.ndarray]:
         overlay = self.pictureOf(nodes)

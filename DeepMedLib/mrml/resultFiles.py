@@ -14,10 +14,11 @@ import slicer
 from DeepMedLib.errors import DeepMedError
 from DeepMedLib.mrml.resultNodes import AnyNodes
 from DeepMedLib.report.files import write_whole
+from DeepMedLib.report.model import Report
 
 
-def writeReport(nodes: AnyNodes, pictures: Mapping[str, np.ndarray], folder: Path) -> list[Path]:
-    """Write report.html and report.pdf.
+def writeReport(report: Report, folder: Path) -> list[Path]:
+    """Write report.html and report.pdf; the folder is made when absent.
 
     Raises:
         DeepMedError: a package is missing or the folder cannot be written.
@@ -26,7 +27,6 @@ def writeReport(nodes: AnyNodes, pictures: Mapping[str, np.ndarray], folder: Pat
     from DeepMedLib.report.pdf import write_pdf
 
     folder.mkdir(parents=True, exist_ok=True)
-    report = nodes.result.report(pictures)
     html, pdf = folder / "report.html", folder / "report.pdf"
     write_html(report, html)
     write_pdf(report, pdf)
@@ -39,18 +39,18 @@ def writeFiles(
     files: Mapping[str, str],
     folder: Path,
 ) -> list[Path]:
-    """Write every picture as ``<name>.png``, the report, every table as ``<name>.csv``, and nodes.
+    """Write every picture as ``<name>.png``, every table as ``<name>.csv``, and nodes.
 
     Args:
         files: file name of a role, or of a group of roles that share one markups file.
 
     Raises:
-        DeepMedError: a package is missing or the folder cannot be written.
+        DeepMedError: a file could not be written.
     """
     from DeepMedLib.report.png import encode_png
 
     folder = folder.absolute()  # MRML takes a relative file name as relative to the scene's folder, not to ours
-    written = writeReport(nodes, pictures, folder)
+    written = []
     for name, pixels in pictures.items():
         written.append(write_whole(folder / f"{name}.png", encode_png(np.ascontiguousarray(pixels))))
     for table in nodes.result.tables():

@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-import numpy as np
-
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.remark import Gravity, Remark
-from DeepMedLib.report.model import Report
 from DeepMedLib.results.table import Cell, Table
 
 DONE, ABSTAINED = "done", "abstained"
@@ -24,7 +21,8 @@ class Result(ABC):
     """Base of the modules' results, which are frozen dataclasses of plain values.
 
     A module's result gives what is abstract here and overrides what it has: measurements, tables, a summary. Scene,
-    report, files and command line ask it for nothing else.
+    files and command line ask it for nothing else; its report is a function of the Lib beside it, so that the report
+    may know the result and the result knows no report.
 
     Attributes:
         provenance: how it was made, as the fields of `DeepMedLib.provenance.Provenance`.
@@ -44,14 +42,6 @@ class Result(ABC):
     @abstractmethod
     def answer(self) -> str:
         """What was found in one line, or why nothing was: a clause without a full stop."""
-
-    @abstractmethod
-    def report(self, pictures: Mapping[str, np.ndarray]) -> Report:
-        """The result as a report.
-
-        Args:
-            pictures: (H, W, 3) uint8 by name; "overlay" is always there.
-        """
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 from DeepMedLib.ct.coverage import OrganVerdict
 from DeepMedLib.ct.sentences import coverage_sentences
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.remark import Gravity, Remark, gravest_first
-from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
 from DeepMedLib.results.table import Cell, Column, Table
 from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, UNSURE, SliceReading, Verdict
@@ -140,12 +137,6 @@ class CoverageResult(Result):
             if verdict.kind == "region":
                 row[verdict.name] = verdict.state + (f" ({', '.join(verdict.sides)})" if verdict.sides else "")
         return row
-
-    def report(self, pictures: Mapping[str, np.ndarray]) -> Report:
-        """One page, and further ones for many organs and the telling patches."""
-        from ScanCoverageLib.coverage_report import coverage_report
-
-        return coverage_report(self, pictures["overlay"], pictures.get("telling"))
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``result.json``; `from_json` reads it back."""
