@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class DeepMedError(Exception):
@@ -50,6 +51,13 @@ class DependencyMissing(DeepMedError):
     exit_code = 2
 
 
+class DiskRefused(DeepMedError):
+    """A disk is full, read-only or forbidden; nothing half-written is left."""
+
+    code = "disk"
+    exit_code = 2
+
+
 class OutOfMemory(DeepMedError):
     """The device ran out of memory."""
 
@@ -81,6 +89,7 @@ _KINDS = {
         BadInput,
         BundleRefused,
         DependencyMissing,
+        DiskRefused,
         OutOfMemory,
         JobCancelled,
         WorkerStalled,
@@ -89,7 +98,7 @@ _KINDS = {
 }
 
 
-def error_from_dict(record: dict[str, str]) -> DeepMedError:
+def error_from_dict(record: Mapping[str, Any]) -> DeepMedError:
     """The error that `DeepMedError.to_dict` described; an unknown code becomes a plain DeepMedError."""
-    kind = _KINDS.get(record.get("code", ""), DeepMedError)
-    return kind(record.get("message", "Unknown error."), record.get("remedy", ""))
+    kind = _KINDS.get(str(record.get("code", "")), DeepMedError)
+    return kind(str(record.get("message", "Unknown error.")), str(record.get("remedy", "")))

@@ -6,16 +6,17 @@ No threads and no pipes here. A timer of the application, or `Job.wait`, calls `
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from DeepMedLib.disk import disk_refused
 from DeepMedLib.errors import (
     DeepMedError,
     DependencyMissing,
@@ -24,9 +25,10 @@ from DeepMedLib.errors import (
     WorkerStalled,
     error_from_dict,
 )
+from DeepMedLib.job_folders import SETTINGS, make_job_folder
 from DeepMedLib.models.device import thread_count
 from DeepMedLib.process import ChildProcess, ProcessFactory, ProcessProtocol, child_environment
-from DeepMedLib.tail import Tail
+from DeepMedLib.tail import LineTooLong, Tail
 from DeepMedLib.task import Progress, Task, TaskResult, load_result, run_here, save_task
 
 JobState = Literal["running", "done", "failed", "cancelled"]
@@ -132,18 +134,17 @@ class Job:
             RuntimeError: the job was started before.
             BadInput: the task cannot be stored.
             DependencyMissing: there is no Python to run it.
-            DeepMedError: the disk refused, or the program could not be started.
+            DiskRefused: the disk is full, read-only or forbidden.
+            DeepMedError: the program could not be started.
         """
         if self._process is not None or self._folder is not None:
             raise RuntimeError("A job starts only once.")
         python = self._python or python_program()
         try:
-            if self._base is not None:
-                self._base.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="DeepMed-", dir=self._base))
+            self._folder = make_job_folder(self._base)
             save_task(self.task, self._folder / "task")
             settings = {"search_paths": self._search_paths, "threads": self._thread_wish(), "parent": os.getpid()}
-            (self._folder / "job.json").write_text(json.dumps(settings), encoding="utf-8")
+            (self._folder / SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
             self._lines = Tail(self._folder / "output.txt")
             self._log = Tail(self._folder / "log.txt")
             self._process = self._start_process(
@@ -154,8 +155,8 @@ class Job:
             )
         except OSError as error:
             self.cleanup()
-            raise DeepMedError(
-                f"The computation could not be started: {error}.", "Free space on the disk and check the installation."
+            raise disk_refused(error) or DeepMedError(
+                f"The computation could not be started: {error}.", "Check the installation."
             ) from error
         except DeepMedError:
             self.cleanup()
@@ -265,20 +266,28 @@ class Job:
         now = time.monotonic()
         self._silence += min(now - self._last_poll, _LONGEST_GAP)
         self._last_poll = now
-        for line in self._lines.new_lines():
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue  # not ours: something below Python wrote there
-            if isinstance(record, dict):
-                self._take(record, now)
-            if self._state != "running":
-                break
+        try:
+            for line in self._lines.new_lines():
+                try:
+                    record = json.loads(line)
+                except (ValueError, RecursionError):
+                    continue  # not ours: something below Python wrote there
+                if isinstance(record, dict):
+                    self._take(record, now)
+                if self._state != "running":
+                    break
+        except (LineTooLong, _Malformed) as error:
+            self._fail(
+                WorkerCrashed(
+                    f"The computing process sent something that is no message ({error}) and was ended.",
+                    "Report it with the lines of the application's log.",
+                )
+            )
 
     def _take(self, record: dict[str, Any], now: float) -> None:
         kind = record.get("type")
         if kind == "progress":
-            self._fraction, self._message = float(record["fraction"]), str(record["message"])
+            self._fraction, self._message = _progress_of(record)
             self._silence = 0.0
         elif kind == "heartbeat":
             if self._limit_seconds is None or now - self._started < self._limit_seconds:
@@ -315,6 +324,18 @@ class Job:
             else "Try again with the CPU as device; if it happens again, report it with the application's log."
         )
         return WorkerCrashed(f"The computing process {reason}.", remedy)
+
+
+class _Malformed(ValueError):
+    """A line of the protocol that does not hold what it should."""
+
+
+def _progress_of(record: dict[str, Any]) -> tuple[float, str]:
+    fraction, message = record.get("fraction"), record.get("message")
+    number = fraction if isinstance(fraction, (int, float)) and not isinstance(fraction, bool) else math.nan
+    if not 0 <= number <= 1 or not isinstance(message, str):
+        raise _Malformed(f"progress {str(fraction)[:40]!r}, {str(message)[:40]!r}")
+    return float(number), message
 
 
 def run_job(

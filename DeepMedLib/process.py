@@ -126,6 +126,31 @@ class ChildProcess:
                 os.killpg(self.pid, number)
 
 
+def process_lives(pid: int) -> bool:
+    """Whether there is a process of this id on this computer; True where that cannot be told."""
+    if sys.platform == "win32":
+        import ctypes
+
+        query_limited, no_such_process = 0x1000, 87
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        handle = kernel.OpenProcess(query_limited, False, pid)
+        if not handle:
+            return ctypes.get_last_error() != no_such_process
+        code = ctypes.c_ulong()
+        known = kernel.GetExitCodeProcess(ctypes.c_void_p(handle), ctypes.byref(code))
+        kernel.CloseHandle(ctypes.c_void_p(handle))
+        still_active = 259
+        return not known or code.value == still_active
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def child_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment for a computing child: a copy of ``base`` (by default this process's own) and our settings."""
     environment = dict(os.environ if base is None else base)

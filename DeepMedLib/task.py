@@ -18,6 +18,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from DeepMedLib.disk import disk_refused
 from DeepMedLib.errors import BadInput, DeepMedError, DependencyMissing, OutOfMemory
 
 Progress = Callable[[float, str], None]
@@ -177,6 +178,8 @@ def typed_error(error: BaseException) -> DeepMedError:
             if device == "graphics card"
             else "Crop the volume, choose a coarser resolution, or close other programs.",
         )
+    if isinstance(error, OSError) and (refused := disk_refused(error)):
+        return refused
     if isinstance(error, ModuleNotFoundError):
         name = (error.name or text).partition(".")[0]
         return DependencyMissing(
@@ -240,6 +243,6 @@ def _load(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         with np.load(folder / _ARRAYS, allow_pickle=False) as stored:
             arrays = {name: stored[f"a{number}"] for number, name in enumerate(record.pop("arrays"))}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise BadInput(f"The folder {folder} cannot be read: {error}.", "Run the computation again.") from error
     return record, arrays

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -74,14 +75,16 @@ def process_watcher(pid: int) -> Callable[[], bool]:
     return alive
 
 
-def start_heartbeat(lines: Lines, parent_alive: Callable[[], bool]) -> None:
-    """A thread that gives a sign of life every second and ends this process when the parent has gone."""
+def start_heartbeat(lines: Lines, parent_alive: Callable[[], bool], folder: Path) -> None:
+    """A thread that gives a sign of life every second. When the parent has gone it removes the job's folder, which
+    nobody else would, and ends this process."""
 
     def beat() -> None:
         started = time.monotonic()
         while True:
             if not parent_alive():
                 print("The program that started this computation has gone.", file=sys.stderr, flush=True)
+                shutil.rmtree(folder, ignore_errors=True)
                 os._exit(EXIT_ORPHANED)
             try:
                 lines.write("heartbeat", seconds=round(time.monotonic() - started, 1))
@@ -159,7 +162,7 @@ def main(arguments: list[str]) -> int:
     prepare_imports(settings["search_paths"])
     if settings["threads"]:
         set_threads(settings["threads"])
-    start_heartbeat(lines, process_watcher(settings["parent"]))
+    start_heartbeat(lines, process_watcher(settings["parent"]), folder)
     return run(folder, lines)
 
 

@@ -125,8 +125,8 @@ def test_debug_shows_the_noise_on_standard_error() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signals_end_cleanly(name: str, tmp_path: Path) -> None:
     code = (
         "import signal, sys, time; from pathlib import Path\n"
         # What a shell starts in the background ignores Ctrl+C from its birth; a user's command line does not.
@@ -147,7 +147,7 @@ def test_signals_end_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     )
     assert process.stderr is not None and process.stderr.readline() == "ready\n"
     start = time.monotonic()
-    process.send_signal(number)
+    process.send_signal(getattr(signal, name))
     rest = process.communicate(timeout=30)[1]
     assert process.returncode == 130 and time.monotonic() - start < 10
     assert "Stopped" in rest and "Traceback" not in rest

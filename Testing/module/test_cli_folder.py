@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from deepmed_headless.cli.folder import output_folder, replace_file, result_folder, write_result
-from DeepMedLib.errors import BadInput
+from deepmed_headless.cli import folder as folder_module
+from deepmed_headless.cli.folder import mark, output_folder, path_part, replace_file, result_folder, sweep, write_result
+from deepmed_headless.cli.inputs import split_name
+from DeepMedLib.errors import BadInput, DiskRefused
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_appears_only_when_complete(tmp_path: Path) -> None:
@@ -78,3 +86,89 @@ def test_replace_file(tmp_path: Path) -> None:
     replace_file(path, "two")
     assert path.read_text() == "two"
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize("stem", ["", ".", "..", "...", " ", "a/b", "..\\b", "a\0b", "/", "a/"])
+def test_a_stem_that_leads_elsewhere_is_refused(tmp_path: Path, stem: str) -> None:
+    with pytest.raises(BadInput, match="cannot be the name"), result_folder(tmp_path, stem):
+        raise AssertionError("not reached")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stem", ["a", ".hidden", "...a", "a b", "Größe 漢字", "a..b", "-1"])
+def test_a_stem_that_is_a_name_is_kept(stem: str) -> None:
+    assert path_part(stem) == stem
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("...png", ("...png", "")),
+        ("..png", ("..png", "")),
+        (".png", (".png", "")),
+        ("....nii.gz", ("....nii.gz", "")),
+        (". .png", (". .png", "")),
+        ("..a.png", ("..a", ".png")),
+        ("scan.nii.gz", ("scan", ".nii.gz")),
+    ],
+)
+def test_no_extension_is_cut_off_that_leaves_dots_only(name: str, expected: tuple[str, str]) -> None:
+    assert split_name(name) == expected
+
+
+def test_a_picture_named_by_dots_gets_a_folder_of_its_own(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "mine.txt").write_text("mine")
+    with output_folder(out), result_folder(out, split_name("...png")[0]) as folder:
+        write_result(folder, {})
+    assert [path.name for path in out.iterdir()] == ["...png"]
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_what_killed_commands_left_is_swept(tmp_path: Path) -> None:
+    """A command is killed while it writes; another is killed between taking the old result away and putting the new."""
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from deepmed_headless.cli import folder\n"
+        "out = Path(sys.argv[1])\n"
+        "if sys.argv[2] == 'swap':\n"
+        "    kept = os.replace\n"
+        "    folder.os.replace = lambda a, b: (kept(a, b), os._exit(9))\n"
+        "with folder.result_folder(out, 'a') as new:\n"
+        "    folder.write_result(new, {'run': 2})\n"
+        "    if sys.argv[2] == 'write': os._exit(9)\n"
+    )
+    paths = os.pathsep.join(str(ROOT / name) for name in (".", "Headless"))
+    with result_folder(tmp_path, "a") as folder:
+        write_result(folder, {"run": 1})
+    for when in ("write", "swap"):
+        command = [sys.executable, "-c", code, str(tmp_path), when]
+        assert subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, check=False).returncode == 9
+    assert not (tmp_path / "a").exists() and len(list(tmp_path.iterdir())) == 3
+    foreign = [
+        tmp_path / name for name in (f".x{mark('unfinished')}", ".x.elsewhere-1.unfinished", ".git", "b.1-1.old")
+    ]
+    for path in foreign:
+        path.mkdir()
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a", *foreign])
+    assert json.loads((tmp_path / "a" / "result.json").read_text())["run"] == 1
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_refuses_is_told_so(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_settings: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(folder_module.tempfile, "mkdtemp", refuse)
+        with pytest.raises(DiskRefused, match=str(tmp_path)), result_folder(tmp_path, "a"):
+            raise AssertionError("not reached")
+        patched.setattr(folder_module.tempfile, "TemporaryFile", refuse)
+        with pytest.raises(DiskRefused), output_folder(tmp_path / "new" / "out"):
+            raise AssertionError("not reached")
+    monkeypatch.setattr(folder_module.os, "replace", refuse)
+    with pytest.raises(DiskRefused, match="a"), result_folder(tmp_path, "a") as folder:
+        write_result(folder, {})
+    assert list(tmp_path.iterdir()) == []

@@ -70,7 +70,7 @@ def report_error(screen: Screen, error: Exception, subject: str = "") -> int:
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does, so that unfinished folders are removed."""
+    """SIGTERM, and SIGHUP unless it is ignored (nohup), end a command as Ctrl-C does: unfinished folders go."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -78,8 +78,12 @@ def _ended_by_signal() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    numbers = [signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

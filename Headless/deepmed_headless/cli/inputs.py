@@ -57,10 +57,11 @@ class Refused:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Stem and known extension of a file name; ``("scan", ".nii.gz")``. An unknown extension stays in the stem."""
+    """Stem and known extension of a file name; ``("scan", ".nii.gz")``. An unknown extension stays in the stem, and so
+    does one before which there are only dots: ``...png`` would be the folder above."""
     lower = name.lower()
     for extension in KNOWN_EXTENSIONS:
-        if lower.endswith(extension) and len(name) > len(extension):
+        if lower.endswith(extension) and name[: -len(extension)].strip(". "):
             return name[: -len(extension)], name[-len(extension) :]
     return name, ""
 

@@ -304,7 +304,9 @@ def test_the_worker_ends_itself_when_its_starter_has_gone(tmp_path: Path) -> Non
     )
     os.spawnv(os.P_WAIT, sys.executable, [sys.executable, str(script)])
     pid = int(wait_for(tmp_path / "pid"))
+    assert len(list((tmp_path / "jobs").iterdir())) == 1
     deadline = time.monotonic() + 5
     while not has_gone(pid):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    assert list((tmp_path / "jobs").iterdir()) == []  # its pixels have gone with it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from DeepMedLib import job as job_module
-from DeepMedLib.errors import BadInput, WorkerCrashed, WorkerStalled
+from DeepMedLib import tail as tail_module
+from DeepMedLib.errors import BadInput, DeepMedError, DiskRefused, WorkerCrashed, WorkerStalled
 from DeepMedLib.job import Job
 from DeepMedLib.task import Task
 
@@ -114,3 +116,85 @@ def test_a_sleeping_computer_is_not_a_stalled_worker(tmp_path: Path, monkeypatch
         job.poll()
     assert job.poll().state == "failed"
     assert isinstance(job.error, WorkerStalled)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type": "progress"}',
+        b'{"type": "progress", "fraction": "half", "message": ""}',
+        b'{"type": "progress", "fraction": true, "message": ""}',
+        b'{"type": "progress", "fraction": NaN, "message": ""}',
+        b'{"type": "progress", "fraction": 1.01, "message": ""}',
+        b'{"type": "progress", "fraction": -0.01, "message": ""}',
+        b'{"type": "progress", "fraction": 0.5, "message": {"a": []}}',
+    ],
+)
+def test_a_malformed_message_ends_the_job_typed(tmp_path: Path, line: bytes) -> None:
+    job, process = played_job(tmp_path)
+    process.write(line + b"\n")
+    status = job.poll()
+    assert status.state == "failed" and "no message" in status.message
+    assert isinstance(job.error, WorkerCrashed) and process.ends == ["kill"]
+
+
+@pytest.mark.parametrize("fraction", ["0", "1", "0.25"])
+def test_the_ends_of_progress_are_messages(tmp_path: Path, fraction: str) -> None:
+    job, process = played_job(tmp_path)
+    process.write(f'{{"type": "progress", "fraction": {fraction}, "message": "a"}}\n'.encode())
+    assert job.poll().state == "running" and job.poll().fraction == float(fraction)
+
+
+@pytest.mark.parametrize("code", ['["x"]', "7", "null", '"unheard of"'])
+def test_an_error_of_an_unknown_kind_is_an_error(tmp_path: Path, code: str) -> None:
+    job, process = played_job(tmp_path)
+    process.write(f'{{"type": "error", "code": {code}, "message": ["a"], "remedy": 3}}\n'.encode())
+    assert job.poll().state == "failed"
+    assert type(job.error) is DeepMedError and job.error.message == "['a']"
+
+
+def test_lines_that_are_no_json_are_passed_over(tmp_path: Path) -> None:
+    job, process = played_job(tmp_path)
+    process.write(b"[" * 100_000 + b"\n" + b"\xff\xfe\n" + b"{}\n" + b'{"type": []}\n')
+    assert job.poll().state == "running"
+
+
+def test_an_endless_line_ends_the_job_typed(tmp_path: Path) -> None:
+    job, process = played_job(tmp_path)
+    process.write(b"x" * tail_module.LONGEST_LINE)
+    assert job.poll().state == "running"
+    process.write(b"x")
+    assert job.poll().state == "failed"
+    assert isinstance(job.error, WorkerCrashed) and process.ends == ["kill"]
+
+
+def test_a_flood_of_lines_ends_the_job_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail_module, "MOST_AT_ONCE", 1000)
+    job, process = played_job(tmp_path)
+    process.write((b"x" * 99 + b"\n") * 10)
+    assert job.poll().state == "running"
+    process.write((b"x" * 99 + b"\n") * 10 + b"\n")
+    assert job.poll().state == "failed" and isinstance(job.error, WorkerCrashed)
+
+
+def test_a_result_that_is_none_is_refused_typed(tmp_path: Path) -> None:
+    job, process = played_job(tmp_path)
+    assert job.folder is not None
+    (job.folder / "result").mkdir()
+    (job.folder / "result" / "arrays.npz").write_bytes(b"PK")
+    (job.folder / "result" / "record.json").write_text('{"arrays": 3}')
+    process.write(b'{"type": "done"}\n')
+    assert job.poll().state == "done"
+    with pytest.raises(BadInput, match="cannot be read"):
+        job.result()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_refuses_the_job_is_told_so(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_settings: object) -> None:
+        raise OSError(code, os.strerror(code), str(tmp_path))
+
+    monkeypatch.setattr(job_module, "save_task", refuse)
+    with pytest.raises(DiskRefused, match=str(tmp_path)):
+        played_job(tmp_path / "jobs")
+    assert list((tmp_path / "jobs").iterdir()) == []

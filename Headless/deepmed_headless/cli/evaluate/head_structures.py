@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepmed_headless.cli.folder import mark
 from deepmed_headless.cli.scoring import Evaluation, Row, dice, share_figures
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def evaluate(run: Evaluation) -> None:
     """
     pictures = run.pictures()
     about: dict[str, str] = {}
-    with tempfile.TemporaryDirectory(prefix=".masks.", dir=run.out) as unfinished:
+    with tempfile.TemporaryDirectory(prefix=".masks", suffix=mark("unfinished"), dir=run.out) as unfinished:
 
         def work(path: Path) -> Row:
             from deepmed_headless.cli.head_model import head_maps
