@@ -97,6 +97,9 @@ if [ "$(cat "$STAMP" 2>/dev/null)" != "$wanted" ]; then
   echo "$wanted" >"$STAMP"
 fi
 
+# Checks the DICOM that the tests write; they do without, and say so.
+command -v dciodvfy >/dev/null || apt_install dicom3tools || true
+
 missing=$("$VENV/bin/python" Headless/system_libraries.py)
 if [ -n "$missing" ]; then
   # shellcheck disable=SC2086 # a list of names

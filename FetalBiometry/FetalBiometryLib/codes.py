@@ -5,6 +5,7 @@ from __future__ import annotations
 from DeepMedLib.measurement import Code
 
 PRIVATE_SCHEME = "99DEEPMED"
+PRIVATE_SCHEME_NAME = "DeepMed for 3D Slicer"
 
 
 def _loinc(value: str, meaning: str) -> Code:
@@ -15,7 +16,8 @@ def _dicom(value: str, meaning: str) -> Code:
     return Code(value, "DCM", meaning)
 
 
-#: By the name used in results. Heart circumference, heart area and cardiac axis have no code in CID 12005.
+#: By the name used in results. Heart circumference, heart area and cardiac axis have no code in CID 12005; a code value
+#: has 16 characters at most (DICOM's SH).
 MEASURES: dict[str, Code] = {
     "BPD": _loinc("11820-8", "Biparietal Diameter"),
     "OFD": _loinc("11851-3", "Occipital-Frontal Diameter"),
@@ -41,7 +43,7 @@ MEASURES: dict[str, Code] = {
     "EFW": _loinc("11727-5", "Estimated Weight"),
     "GA": _loinc("18185-9", "Gestational Age"),
     "CompositeAge": _loinc("11888-5", "Composite Ultrasound Age"),
-    "HeartCircumference": Code("HeartCircumference", PRIVATE_SCHEME, "Fetal heart circumference"),
+    "HeartCircumference": Code("HeartCirc", PRIVATE_SCHEME, "Fetal heart circumference"),
     "HeartArea": Code("HeartArea", PRIVATE_SCHEME, "Fetal heart area"),
     "CardiacAxis": Code("CardiacAxis", PRIVATE_SCHEME, "Fetal cardiac axis"),
     "CTR": Code("CTR", PRIVATE_SCHEME, "Cardiothoracic ratio"),
@@ -99,14 +101,13 @@ DERIVATION = _dicom("121401", "Derivation")
 MEAN = Code("373098007", "SCT", "Mean")
 SUBJECT_ID = _dicom("121030", "Subject ID")
 
-#: Unit as written in results -> UCUM.
+#: Unit as written in results -> UCUM. Ages are in days wherever they stand, as in the templates.
 UNITS: dict[str, Code] = {
     "mm": Code("mm", "UCUM", "mm"),
     "mm2": Code("mm2", "UCUM", "square millimeter"),
     "px": Code("{pixels}", "UCUM", "pixels"),
     "px2": Code("{pixels}2", "UCUM", "square pixels"),
     "%": Code("%", "UCUM", "Percent"),
-    "weeks": Code("wk", "UCUM", "week"),
     "days": Code("d", "UCUM", "day"),
     "g": Code("g", "UCUM", "gram"),
     "deg": Code("deg", "UCUM", "Degree"),

@@ -68,14 +68,15 @@ def _summary(result: ExaminationResult, fetus: str) -> list[Entry]:
     if result.known_age is not None:
         known = result.known_age
         # An sd of 0 means that the age was taken as given, which is no uncertainty to report.
-        stated = Measurement("GA", known.weeks, "weeks", known.sd or None, codes.MEASURES["GA"], known.source)
+        sd = 7 * known.sd or None
+        stated = Measurement("GA", 7 * known.weeks, "days", sd, codes.MEASURES["GA"], known.source)
         made.append(Entry(stated, fetus=fetus))
     if result.age is not None:
         by_biometry = Measurement(
             "CompositeAge",
-            result.age.weeks,
-            "weeks",
-            result.age.sd,
+            7 * result.age.weeks,
+            "days",
+            None if result.age.sd is None else 7 * result.age.sd,
             codes.MEASURES["CompositeAge"],
             result.age.source,
         )

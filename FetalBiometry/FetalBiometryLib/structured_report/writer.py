@@ -112,7 +112,7 @@ def _check(entries: Sequence[Entry], headers: Sequence[Any]) -> None:
         if not all(v is None or math.isfinite(v) for v in numbers):
             raise BadInput(f"{name} is not a finite number.", "Measure it again.")
         if entry.measurement.unit not in codes.UNITS:
-            raise BadInput(f"{name} has the unknown unit {entry.measurement.unit}.", "Use mm, g, weeks, % or deg.")
+            raise BadInput(f"{name} has the unknown unit {entry.measurement.unit}.", "Use mm, g, days, % or deg.")
         if entry.image is not None and entry.image.sop_instance_uid not in known:
             raise BadInput(f"The picture of {name} is not among the source files.", "List all measured files.")
         if entry.shape:
@@ -147,6 +147,10 @@ def _header(headers: Sequence[Any], created: dt.datetime) -> Any:
     made.ContentTime = made.InstanceCreationTime = made.SeriesTime = created.strftime("%H%M%S")
     made.CompletionFlag = "PARTIAL"
     made.VerificationFlag = "UNVERIFIED"
+    scheme = Dataset()
+    scheme.CodingSchemeDesignator = codes.PRIVATE_SCHEME
+    scheme.CodingSchemeName = codes.PRIVATE_SCHEME_NAME
+    made.CodingSchemeIdentificationSequence = DicomSequence([scheme])
     made.ReferencedPerformedProcedureStepSequence = DicomSequence([])
     made.PerformedProcedureCodeSequence = DicomSequence([])
     made.CurrentRequestedProcedureEvidenceSequence = DicomSequence([_evidence(headers)])

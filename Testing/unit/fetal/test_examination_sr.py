@@ -105,8 +105,8 @@ def test_round_trip(files: dict[str, Path], tmp_path: Path) -> None:
     assert found["EFW"].measurement.value == pytest.approx(result.weight.grams)  # type: ignore[union-attr]
     assert found["EFW"].equation == codes.WEIGHT_BPD_HC_AC_FL
     assert found["EFW"].growth is not None and found["EFW"].growth.standard.endswith("EFW 2020")
-    assert found["GA"].measurement.value == pytest.approx(28.0) and found["GA"].measurement.source == "stated"
-    assert found["CompositeAge"].measurement.value == pytest.approx(result.age.weeks)  # type: ignore[union-attr]
+    assert found["GA"].measurement.value == pytest.approx(7 * 28.0) and found["GA"].measurement.source == "stated"
+    assert found["CompositeAge"].measurement.value == pytest.approx(7 * result.age.weeks)  # type: ignore[union-attr]
     assert found["HC/AC"].measurement.value == pytest.approx(260 / 240)
     assert {i.sop_instance_uid for i in report.images} == {
         ImageReference.of(read_picture(f)).sop_instance_uid for f in files.values()

@@ -80,7 +80,7 @@ def head_entries(source: Path, frame: int | None = 2) -> list[Entry]:
             equation=weight.formula.code,
             growth=growth,
         ),
-        Entry(Measurement("GA", 28.4, "weeks", 0.3, codes.code_of("GA"), "Hadlock 1984 (BPD, HC)")),
+        Entry(Measurement("GA", 198.8, "days", 2.1, codes.code_of("GA"), "Hadlock 1984 (BPD, HC)")),
     ]
     return entries
 
