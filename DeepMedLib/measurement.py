@@ -28,6 +28,8 @@ class Measurement:
         code: coded concept where one exists.
         source: where the number comes from: model, formula, calibration, "edited by the user" ...
         label: human name for tables and reports.
+        predicts: True where ``sd`` also holds how far individuals scatter about the formula, so that the interval is a
+            prediction interval.
     """
 
     name: str
@@ -37,6 +39,12 @@ class Measurement:
     code: Code | None = None
     source: str = ""
     label: str = ""
+    predicts: bool = False
+
+    @property
+    def interval_name(self) -> str:
+        """What its 95 % interval is called."""
+        return "95 % prediction interval" if self.predicts else "95 %"
 
     def interval(self, z: float = 1.96) -> tuple[float, float] | None:
         """Central interval value +- z sd, or None when the value or its uncertainty is unknown."""
@@ -49,15 +57,26 @@ class Measurement:
         return replace(self, value=value, sd=None, source=source)
 
     def text(self, digits: int = 1) -> str:
-        """For people: ``174.2 +- 1.6 mm (95 % interval 171.1 to 177.3)``."""
+        """For people: ``174.2 +- 1.6 mm (95 % 171.1 to 177.3)``; an age as ``24w6d (95 % prediction interval ...)``."""
         if self.value is None:
             return "not measured"
+        if self.unit == "weeks":
+            return self._age_text()
         unit = f" {self.unit}" if self.unit else ""
         interval = self.interval()
         if interval is None or self.sd is None:
             return f"{self.value:.{digits}f}{unit}"
         low, high = interval
-        return f"{self.value:.{digits}f} \u00b1 {self.sd:.{digits}f}{unit} (95 % {low:.{digits}f} to {high:.{digits}f})"
+        told = f"{self.interval_name} {low:.{digits}f} to {high:.{digits}f}"
+        return f"{self.value:.{digits}f} \u00b1 {self.sd:.{digits}f}{unit} ({told})"
+
+    def _age_text(self) -> str:
+        assert self.value is not None
+        interval = self.interval()
+        if interval is None:
+            return weeks_and_days(self.value)
+        low, high = (weeks_and_days(end) for end in interval)
+        return f"{weeks_and_days(self.value)} ({self.interval_name} {low} to {high})"
 
     def to_dict(self) -> dict[str, Any]:
         """The contract's form {name, value, unit, sd, code, source}; code as ``LN 11984-2``."""
@@ -70,3 +89,9 @@ class Measurement:
             "code": f"{self.code.scheme} {self.code.value}" if self.code else None,
             "source": self.source,
         }
+
+
+def weeks_and_days(weeks: float) -> str:
+    """An age as people write it, to the nearest day: 24.84 -> ``24w6d``."""
+    full, days = divmod(math.floor(round(7 * weeks, 6) + 0.5), 7)
+    return f"{full}w{days}d"

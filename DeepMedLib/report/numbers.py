@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from DeepMedLib.measurement import Measurement
+from DeepMedLib.measurement import Measurement, weeks_and_days
 
 _DIGITS = {"": 3, "SD": 2, "centile": 0, "g": 0, "mm2": 0, "mm3": 0, "HU": 0, "cm": 2, "mm/px": 4}
 _PRETTY_UNITS = {"mm2": "mm\u00b2", "cm2": "cm\u00b2", "mm3": "mm\u00b3", "cm3": "cm\u00b3", "deg": "\u00b0"}
@@ -45,12 +45,17 @@ def row_texts(measurement: Measurement) -> tuple[str, str, str, str, str, str, s
     known = measurement.value is not None and math.isfinite(measurement.value)
     interval = measurement.interval() if known else None
     low, high = interval if interval is not None else (None, None)
+    age = measurement.unit == "weeks"
+
+    def text(value: float | None) -> str:
+        return weeks_and_days(value) if age and value is not None and math.isfinite(value) else plain(value, digits)
+
     return (
         measurement.label or measurement.name,
-        plain(measurement.value, digits),
+        text(measurement.value),
         plain(measurement.sd, digits) if known else "",
-        plain(low, digits),
-        plain(high, digits),
+        text(low),
+        text(high),
         measurement.unit,
         code_text(measurement),
         measurement.source,

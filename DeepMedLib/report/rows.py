@@ -50,6 +50,8 @@ def row_of(measurement: Measurement) -> Row:
     if not value:
         return Row(label, NOT_MEASURED, "", "", "", code_text(measurement), source)
     interval = f"{_typographic(low)} to {_typographic(high)}" if low and high else ""
+    if interval and measurement.predicts:
+        interval += " (prediction)"
     return Row(label, _typographic(value), sd, unit_text(unit), interval, code_text(measurement), source)
 
 

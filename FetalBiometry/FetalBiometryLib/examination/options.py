@@ -116,7 +116,7 @@ def _first_known(options: ExaminationOptions) -> KnownAge | None:
         sds = None if options.crl_sd_mm is None else {"CRL": options.crl_sd_mm}
         age = gestational_age({"CRL": options.crl_mm}, sds, formula)
         note = f" ({age.note})" if age.note else ""
-        return KnownAge(age.weeks, age.sd or 0.0, f"{age.source}{note}")
+        return KnownAge(age.weeks, age.prediction_sd, f"{age.source}{note}")
     dated = [v for v in options.visits if v.date]
     if not options.examined or not dated:
         return None

@@ -13,7 +13,7 @@ from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge
 from FetalBiometryLib.examination.repeats import Average, Repeat, disagreement
 from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm
 from FetalBiometryLib.growth.choice import Charts, charts_named
-from FetalBiometryLib.growth.dating import GestationalAge
+from FetalBiometryLib.growth.dating import GestationalAge, weeks_and_days
 from FetalBiometryLib.growth.standards import EFW, Placement
 from FetalBiometryLib.growth.velocity import Velocity
 from FetalBiometryLib.growth.weight import FetalWeight
@@ -120,14 +120,16 @@ class ExaminationResult:
             return None
         source = self.age.source + (f"; {self.age.note}" if self.age.note else "")
         code = MEASURES["CompositeAge"] if len(self.age.parameters) > 1 else MEASURES["GA"]
-        return Measurement("GA", self.age.weeks, "weeks", self.age.sd, code, source, "Gestational age by biometry")
+        sd = self.age.prediction_sd
+        return Measurement("GA", self.age.weeks, "weeks", sd, code, source, "Gestational age by biometry", True)
 
     def weight_measurement(self) -> Measurement | None:
         """The estimated weight; None without one."""
         if self.weight is None:
             return None
         label = f"Estimated fetal weight ({', '.join(self.weight.formula.parameters)})"
-        return Measurement(EFW, self.weight.grams, "g", self.weight.sd, MEASURES[EFW], self.weight.source, label)
+        sd, source = self.weight.prediction_sd, self.weight.source
+        return Measurement(EFW, self.weight.grams, "g", sd, MEASURES[EFW], source, label, True)
 
     def growth(self) -> list[Measurement]:
         """Centile and z-score of everything that could be placed."""
@@ -224,7 +226,16 @@ class ExaminationResult:
 
 
 def _age_dict(age: GestationalAge) -> Mapping[str, Any]:
-    return {"weeks": age.weeks, "sd": age.sd, "source": age.source, "note": age.note}
+    low, high = (weeks_and_days(end) for end in age.prediction_interval())
+    return {
+        "weeks": age.weeks,
+        "text": age.text(),
+        "caliper_sd": age.sd,
+        "prediction_sd": age.prediction_sd,
+        "prediction_interval_95": [low, high],
+        "source": age.source,
+        "note": age.note,
+    }
 
 
 def _placed_dict(placed: Placement) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Gestational age from fetal measures.
 
-Lengths in mm, ages in weeks. The uncertainty given here is that of the measurement alone; how much healthy fetuses of
-one age differ is not in it.
+Lengths in mm, ages in weeks. An age has two uncertainties: what the calipers bring, and how far healthy fetuses scatter
+about the formula. Its 95 % prediction interval holds both.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
 from FetalBiometryLib import codes
+from FetalBiometryLib.growth import scatter
 from FetalBiometryLib.growth.propagation import propagate
 
 HADLOCK_1984 = "Hadlock 1984"
@@ -83,6 +84,7 @@ class GestationalAge:
     Attributes:
         weeks: as computed, not rounded.
         sd: standard uncertainty in weeks that the measurements bring; None when theirs is unknown.
+        scatter: standard deviation in weeks of fetuses about the formula; see `scatter`.
         formula: name of the formula.
         parameters: the measures that went in.
         in_range: False outside the ages or sizes for which the formula was made.
@@ -92,6 +94,7 @@ class GestationalAge:
 
     weeks: float
     sd: float | None
+    scatter: float
     formula: str
     parameters: tuple[str, ...]
     in_range: bool
@@ -105,6 +108,18 @@ class GestationalAge:
     def text(self, rounding: str = "nearest") -> str:
         """Such as ``24w6d``."""
         return weeks_and_days(self.weeks, rounding)
+
+    @property
+    def prediction_sd(self) -> float:
+        """Standard deviation in weeks of the true age about this one: scatter of the formula and error of the calipers.
+
+        Where the calipers' error is not known (placed by hand) the scatter stands alone: it was found by hand too.
+        """
+        return math.hypot(self.sd or 0.0, self.scatter)
+
+    def prediction_interval(self) -> tuple[float, float]:
+        """Central 95 % of the true age, weeks."""
+        return self.weeks - 1.96 * self.prediction_sd, self.weeks + 1.96 * self.prediction_sd
 
     @property
     def source(self) -> str:
@@ -181,7 +196,14 @@ def gestational_age(
     inside = low <= weeks <= high
     note = "" if inside else f"{weeks:.1f} weeks is outside the {low:g} to {high:g} weeks of {formula}."
     return GestationalAge(
-        weeks, propagate(weeks_of, values, sds_mm), formula, names, inside, note, _HADLOCK_CODES.get(names)
+        weeks,
+        propagate(weeks_of, values, sds_mm),
+        scatter.hadlock_1984_weeks(names, weeks),
+        formula,
+        names,
+        inside,
+        note,
+        _HADLOCK_CODES.get(names),
     )
 
 
@@ -195,7 +217,13 @@ def _age_by_crl(
     inside = low <= values["CRL"] <= high
     note = "" if inside else f"A CRL of {values['CRL']:.1f} mm is outside the {low:g} to {high:g} mm of {formula}."
     sd = propagate(lambda mm: equation(mm["CRL"]), values, sds_mm)
-    return GestationalAge(equation(values["CRL"]), sd, formula, ("CRL",), inside, note, code)
+    weeks = equation(values["CRL"])
+    spread = {
+        CRL_ROBINSON: scatter.ROBINSON_WEEKS,
+        CRL_INTERGROWTH: scatter.intergrowth_crl_weeks(values["CRL"]),
+        CRL_HADLOCK: scatter.HADLOCK_CRL_SHARE * weeks,
+    }[formula]
+    return GestationalAge(weeks, sd, spread, formula, ("CRL",), inside, note, code)
 
 
 def due_date(examined: dt.date, weeks: float, rounding: str = "nearest") -> dt.date:

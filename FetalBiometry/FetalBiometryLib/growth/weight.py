@@ -11,6 +11,7 @@ from DeepMedLib.measurement import Code
 from FetalBiometryLib import codes
 from FetalBiometryLib.growth.dating import checked_lengths
 from FetalBiometryLib.growth.propagation import propagate
+from FetalBiometryLib.growth.scatter import weight_share
 
 HADLOCK = "Hadlock"
 INTERGROWTH = "INTERGROWTH-21st"
@@ -85,11 +86,22 @@ NAMES = tuple(f.name for f in FORMULAS)
 
 @dataclass(frozen=True)
 class FetalWeight:
-    """A weight with its origin: grams, standard uncertainty that the measurements bring (None when unknown)."""
+    """A weight with its origin.
+
+    Attributes:
+        grams: the estimate.
+        sd: standard uncertainty that the measurements bring; None when unknown.
+        formula: how it was estimated.
+    """
 
     grams: float
     sd: float | None
     formula: WeightFormula
+
+    @property
+    def prediction_sd(self) -> float:
+        """Standard deviation in grams of the true weight about this one: scatter of the formula, error of the calipers."""
+        return math.hypot(self.sd or 0.0, weight_share(self.formula.parameters) * self.grams)
 
     @property
     def source(self) -> str:

@@ -55,7 +55,7 @@ def growth_measurements(lengths: Sequence[Measurement], options: MeasureOptions)
     if age is None:
         return []
     source = age.source + (f"; {age.note}" if age.note else "")
-    rows = [Measurement("GA", age.weeks, "weeks", age.sd, MEASURES["GA"], source, "Gestational age")]
+    rows = [Measurement("GA", age.weeks, "weeks", age.prediction_sd, MEASURES["GA"], source, "Gestational age", True)]
     for name, placed in placements_of(lengths, options).items():
         origin = f"{placed.standard} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
         interval = ""

@@ -35,6 +35,29 @@ LABELS: dict[str, str] = {
 ORDER = tuple(LABELS)
 
 
+#: A number whose 95 % interval reaches farther than this to either side says nothing: a share of its value, or degrees.
+USEFUL_SHARE, USEFUL_DEGREES = 0.5, 30.0
+
+
+def is_useful(measured: Measurement) -> bool:
+    """Whether a number's 95 % interval is narrow enough for it to be a result; one placed by a person always is."""
+    if measured.value is None or measured.sd is None:
+        return True
+    limit = USEFUL_DEGREES if measured.unit == "deg" else USEFUL_SHARE * abs(measured.value)
+    return 1.96 * measured.sd <= limit
+
+
+def withheld_text(measured: Measurement) -> str:
+    """Why a number is not given, as a sentence."""
+    assert measured.sd is not None
+    unit = {"deg": " degrees", "": "", "mm2": " mm\u00b2"}.get(measured.unit, f" {measured.unit}")
+    digits = 2 if measured.unit == "" else 0
+    return (
+        f"{measured.label} is not given: its 95 % interval would be \u00b1 {1.96 * measured.sd:.{digits}f}{unit} "
+        f"about {measured.value:.{digits}f}{unit}."
+    )
+
+
 def made(name: str, value: float, unit: str, share: float | None, source: str) -> Measurement:
     """A measurement whose standard uncertainty is a share of its value (None: unknown)."""
     sd = None if share is None else share * value

@@ -181,7 +181,13 @@ class PictureResult:
     # --- numbers
 
     def lengths(self) -> list[Measurement]:
-        """The numbers taken in the picture, in the order of `numbers.ORDER`; empty when nothing is vouched for."""
+        """The numbers taken in the picture, in the order of `numbers.ORDER`; empty when nothing is vouched for.
+
+        A number whose interval says nothing is not among them: `warnings` tells it.
+        """
+        return [m for m in self._taken() if numbers.is_useful(m)]
+
+    def _taken(self) -> list[Measurement]:
         ellipses, found = self.ellipses(), []
         for outline in self.shape.outlines:
             if outline.name in ellipses and self._vouched(outline.axes):
@@ -216,8 +222,10 @@ class PictureResult:
         """BPD in the convention asked for, and the cephalic index beside it."""
         known = {m.name: m for m in found}
         if "BPD" in known:
-            bpd, ofd = (self._share(name, ("OFD", "BPD")) for name in ("BPD", "OFD"))
-            share = None if bpd is None or ofd is None else float(np.hypot(bpd, ofd))
+            # The scale divides out, so only the outline counts.
+            bpd, ofd = (self.finding.relative_sd.get(name) for name in ("BPD", "OFD"))
+            by_person = self._by_person(("OFD", "BPD"))
+            share = None if by_person or bpd is None or ofd is None else float(np.hypot(bpd, ofd))
             index = numbers.cephalic_index(known["BPD"], known["OFD"], share)
             known |= {"BPD": numbers.in_convention(known["BPD"], self.options.bpd_convention), "CI": index}
         return list(known.values())
@@ -300,6 +308,7 @@ class PictureResult:
             sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
         elif self.scale.note:
             sentences.append(self.scale.note)
+        sentences += [numbers.withheld_text(m) for m in self._taken() if not numbers.is_useful(m)]
         return sentences + list(self.notes)
 
     # --- JSON

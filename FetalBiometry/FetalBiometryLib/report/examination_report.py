@@ -137,13 +137,16 @@ def _ages(result: ExaminationResult) -> Section | None:
     """Age by each measure and by all of them."""
     if not result.single_ages:
         return None
+    ages = dict(result.single_ages)
+    if result.age is not None and len(ages) > 1:
+        ages["All of them"] = result.age
     rows = []
-    for name, age in result.single_ages.items():
-        rows.append((name, weeks_and_days(age.weeks), "" if age.sd is None else f"\u00b1 {7 * age.sd:.1f} d"))
-    if result.age is not None and len(result.single_ages) > 1:
-        sd = "" if result.age.sd is None else f"\u00b1 {7 * result.age.sd:.1f} d"
-        rows.append(("All of them", weeks_and_days(result.age.weeks), sd))
-    return Section("Age by biometry (Hadlock 1984)", header=("Measure", "Age", "SD"), rows=tuple(rows))
+    for name, age in ages.items():
+        low, high = age.prediction_interval()
+        calipers = "unknown" if age.sd is None else f"{7 * age.sd:.1f} d"
+        rows.append((name, age.text(), f"{weeks_and_days(low)} to {weeks_and_days(high)}", calipers))
+    header = ("Measure", "Age", "95 % prediction interval", "SD by the calipers")
+    return Section("Age by biometry (Hadlock 1984)", header=header, rows=tuple(rows))
 
 
 def _ratios(result: ExaminationResult) -> Section | None:
@@ -267,8 +270,8 @@ def _pictures(rows: Sequence[tuple[str, ...]]) -> Section:
 def _notes(result: ExaminationResult) -> tuple[str, ...]:
     notes = [
         (
-            "SD is the standard uncertainty that the calipers and the pixel size bring; how much healthy fetuses "
-            "differ, and how well a formula of age or weight holds, is not in it."
+            "SD is the standard uncertainty that the calipers and the pixel size bring. Age and weight also carry how "
+            "far fetuses scatter about the formula: theirs is a 95 % prediction interval."
         )
     ]
     if any(a.spread is not None for a in result.averages.values()):

@@ -76,7 +76,7 @@ def _summary(result: ExaminationResult, fetus: str) -> list[Entry]:
             "CompositeAge",
             7 * result.age.weeks,
             "days",
-            None if result.age.sd is None else 7 * result.age.sd,
+            7 * result.age.prediction_sd,
             codes.MEASURES["CompositeAge"],
             result.age.source,
         )

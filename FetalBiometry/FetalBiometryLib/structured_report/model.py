@@ -45,8 +45,8 @@ class ReportedAge:
 
     @classmethod
     def of(cls, age: GestationalAge) -> ReportedAge:
-        """From a computed age."""
-        return cls(age.weeks, age.sd, age.source, age.code)
+        """From a computed age; its uncertainty holds the scatter of the formula."""
+        return cls(age.weeks, age.prediction_sd, age.source, age.code)
 
 
 @dataclass(frozen=True)
