@@ -23,8 +23,8 @@ ROBINSON_WEEKS = 4.7 / 2 / 7
 #: 8 % as two standard deviations (Hadlock FP et al. Radiology 1992;182:501).
 HADLOCK_CRL_SHARE = 0.04
 
-#: Relative scatter of the weight: 7.5 % with head, abdomen and femur (Hadlock FP et al. Radiology 1984;150:535). With
-#: two measures published formulas scatter by 7 to 12 % (Dudley NJ. Ultrasound Obstet Gynecol 2005;25:80): 10 % is taken.
+#: Relative scatter of the weight: 7.5 % with head, abdomen and femur (Hadlock FP et al. Radiology 1984;150:535). By
+#: two measures it is 7 to 12 % (Dudley NJ. Ultrasound Obstet Gynecol 2005;25:80), of which 10 % is taken.
 WEIGHT_SHARE, WEIGHT_SHARE_OF_TWO = 0.075, 0.10
 
 

@@ -100,7 +100,7 @@ class FetalWeight:
 
     @property
     def prediction_sd(self) -> float:
-        """Standard deviation in grams of the true weight about this one: scatter of the formula, error of the calipers."""
+        """Standard deviation in grams of the true weight about this one: formula's scatter and calipers' error."""
         return math.hypot(self.sd or 0.0, weight_share(self.formula.parameters) * self.grams)
 
     @property
