@@ -163,7 +163,7 @@ class FetalBiometryWidget(ModulePanel):
             self.resultPanel.change(scale=scale)
 
 
-class FetalBiometryLogic(ExaminationLogic, EditingLogic):  # type: ignore[misc]
+class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
     """Everything the module does, usable from a script without the panel.
 
     Example::

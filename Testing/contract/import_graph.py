@@ -182,10 +182,17 @@ def _objection(tree: SourceTree, package: str, room: str, item: Import) -> str:
     core = science or (package == SHARED and room not in ("gui", "mrml"))
     if item.top == package:
         return f"the core of {package} may not import {package}.{second}" if core and to_slicer else ""
-    if item.top in NEVER_IMPORTED:
+    if package == f"{module}Headless" or package == "deepmed_headless":
+        # A module's headless part is one of Headless' rooms: it imports what ships, and no other module.
+        if item.top in NEVER_IMPORTED - {"deepmed_headless"}:
+            return f"nothing imports {item.top}"
+        if module and tree.owners.get(item.top, module) != module:
+            return f"{package} may not import {item.top}, a package of another module"
+        return ""
+    if item.top in NEVER_IMPORTED or item.top == f"{tree.owners.get(item.top)}Headless":
         return f"nothing imports {item.top}"
     if not module and package != SHARED:
-        return ""  # Headless and Training may import every room that ships
+        return ""  # Training may import every room that ships
     if item.top in tree.modules:
         return f"{package} may not import the module file {item.top}"
     if item.top in tree.owners and tree.owners[item.top] != module:

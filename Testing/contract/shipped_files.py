@@ -109,7 +109,8 @@ def present(module: Module) -> list[str]:
     files = []
     for path in sorted(module.folder.rglob("*")):
         relative = path.relative_to(module.folder)
-        hidden = any(part.startswith(".") or part in NOT_PART_OF_A_MODULE for part in relative.parts)
+        aside = NOT_PART_OF_A_MODULE | {f"{module.name}Headless"}  # the command line's, not Slicer's
+        hidden = any(part.startswith(".") or part in aside for part in relative.parts)
         if path.is_file() and not hidden and path.suffix not in GENERATED_SUFFIXES:
             files.append(relative.as_posix())
     return files

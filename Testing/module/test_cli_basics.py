@@ -95,7 +95,7 @@ def test_completion_knows_the_commands() -> None:
 
 NOISY = """
 import os, sys
-from deepmed_headless.cli.command import run_command
+from deepmed_headless.cli.terminal.command import run_command
 def body(screen):
     print('python noise'); os.write(1, b'compiled noise 1\\n'); os.write(2, b'compiled noise 2\\n')
     print('noise', file=sys.stderr)
@@ -131,8 +131,8 @@ def test_signals_end_cleanly(name: str, tmp_path: Path) -> None:
         "import signal, sys, time; from pathlib import Path\n"
         # What a shell starts in the background ignores Ctrl+C from its birth; a user's command line does not.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from deepmed_headless.cli.command import run_command\n"
-        "from deepmed_headless.cli.folder import output_folder, result_folder\n"
+        "from deepmed_headless.cli.terminal.command import run_command\n"
+        "from deepmed_headless.cli.files.folder import output_folder, result_folder\n"
         f"out = Path({str(tmp_path / 'out')!r})\n"
         "def body(screen):\n"
         "    with output_folder(out), result_folder(out, 'a') as folder:\n"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
-from deepmed_headless.cli.demo import fetal as demo_fetal
+from FetalBiometryHeadless import demo as demo_fetal
 from FetalBiometryLib.phantom.head import head_phantom
 from Testing.module.cli_helpers import AnsweringNetwork, deepmed, install_network
 
@@ -17,17 +18,14 @@ from Testing.module.cli_helpers import AnsweringNetwork, deepmed, install_networ
 @pytest.fixture(autouse=True)
 def only_fetal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other modules' parts have tests of their own."""
-    monkeypatch.setattr("deepmed_headless.cli.demo.demo_modules", lambda: [demo_fetal])
+    heads = replace(demo_fetal.DEMO, sections=demo_fetal.DEMO.sections[:2])
+    monkeypatch.setattr("deepmed_headless.cli.run.modules.demos", lambda: [heads])
 
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> AnsweringNetwork:
     answering = install_network(monkeypatch)
-    for seed, hc_mm in (
-        *((seed, hc_mm) for seed, hc_mm, _ in demo_fetal.PHANTOMS),
-        (demo_fetal.DICOM_SEED, demo_fetal.DICOM_HC_MM),
-        (demo_fetal.RULER_SEED, demo_fetal.RULER_HC_MM),
-    ):
+    for seed, hc_mm, *_ in demo_fetal.HEADS:
         answering.add(head_phantom(seed, hc_mm=hc_mm))
     return answering
 
@@ -67,7 +65,7 @@ def test_short_demo_shows_the_phantoms(network: AnsweringNetwork, tmp_path: Path
     assert "report.dcm" in text  # the DICOM phantom
     assert "hc18" not in text.lower()
     assert re.search(r"<td>182\.0 ± 1\.8</td><td>182\.0</td>", text)
-    assert all(seed < 1000 for seed, *_ in demo_fetal.PHANTOMS) and demo_fetal.DICOM_SEED < 1000
+    assert all(seed < 1000 for seed, *_ in demo_fetal.HEADS)
 
 
 @pytest.mark.slow
@@ -75,7 +73,7 @@ def test_full_demo_reads_the_ruler(network: AnsweringNetwork, tmp_path: Path) ->
     done = deepmed("demo", "--out", tmp_path / "demo")
     assert done.exit_code == 0, done.stderr
     text = check_links(tmp_path / "demo")
-    assert text.count("<article") == len(demo_fetal.PHANTOMS) + 2
+    assert text.count("<article") == len(demo_fetal.HEADS)
     assert "confirmed by the user" in (tmp_path / "demo" / "fetal" / "phantom_5" / "result.json").read_text()
 
 
@@ -100,7 +98,7 @@ def test_real_pictures_are_of_the_untouched_part(network: AnsweringNetwork, shar
     from Training.fetal_head.splits import hc18_split
 
     splits = hc18_split(sharedData / "fetal" / "hc18")
-    assert {splits[stem] for stem in demo_fetal.REAL} == {"test"}
+    assert {splits[stem] for stem in demo_fetal.HC18} == {"test"}
     done = deepmed("demo", "--out", tmp_path / "demo", "--data", sharedData, "--short")
     # The answering network does not know these pictures, so that the section of real ones stays without a number.
     assert done.exit_code == 4 and "real HC18" in done.stderr

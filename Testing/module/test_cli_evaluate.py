@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepmed_headless.cli import head_model
+from FetalBiometryHeadless.evaluate import _head_model as head_model
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
 from Testing.module.cli_helpers import (
@@ -226,7 +226,7 @@ def test_head_structures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 def test_csp_and_ventricle_are_drawn_over_the_brain() -> None:
-    from deepmed_headless.cli.evaluate.head_structures import index_mask
+    from FetalBiometryHeadless.evaluate.head_structures import index_mask
 
     maps = np.zeros((4, 1, 6), np.float32)
     maps[1] = [0.9, 0.9, 0.9, 0.9, 0.1, 0.1]
@@ -287,7 +287,7 @@ def test_a_changed_model_is_refused_before_any_row(tiny_bundle: Path, tmp_path: 
 @pytest.mark.data
 def test_the_published_tables_are_read(sharedData: Path) -> None:
     """Truth of the real HC18: points and outlines agree with the published circumference."""
-    from deepmed_headless.cli.evaluate.hc18 import pixel_sizes, read_truth
+    from FetalBiometryHeadless.evaluate.hc18 import pixel_sizes, read_truth
 
     folder = sharedData / "fetal" / "hc18"
     sizes = pixel_sizes(folder)

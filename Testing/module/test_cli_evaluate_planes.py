@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepmed_headless.cli.evaluate import fetal_planes, focus_four_chamber
+from FetalBiometryHeadless.evaluate import fetal_planes, focus_four_chamber
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom

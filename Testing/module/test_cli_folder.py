@@ -12,9 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from deepmed_headless.cli import folder as folder_module
-from deepmed_headless.cli.folder import mark, output_folder, path_part, replace_file, result_folder, sweep, write_result
-from deepmed_headless.cli.inputs import split_name
+from deepmed_headless.cli.files import folder as folder_module
+from deepmed_headless.cli.files.folder import (
+    mark,
+    output_folder,
+    path_part,
+    replace_file,
+    result_folder,
+    sweep,
+    write_result,
+)
+from deepmed_headless.cli.files.inputs import split_name
 from DeepMedLib.errors import BadInput, DiskRefused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,7 +138,7 @@ def test_what_killed_commands_left_is_swept(tmp_path: Path) -> None:
     code = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from deepmed_headless.cli import folder\n"
+        "from deepmed_headless.cli.files import folder\n"
         "out = Path(sys.argv[1])\n"
         "if sys.argv[2] == 'swap':\n"
         "    kept = os.replace\n"

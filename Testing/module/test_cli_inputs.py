@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepmed_headless.cli.inputs import Case, expand, split_name, with_different_stems
+from deepmed_headless.cli.files.inputs import Case, expand, split_name, with_different_stems
 from DeepMedLib.errors import BadInput
 
 
@@ -79,4 +79,4 @@ def test_expand_runs_what_it_can(tmp_path: Path) -> None:
     inputs = [tmp_path / "a.png", tmp_path / "empty", tmp_path / "folder", tmp_path / "folder" / ".." / "a.png"]
     cases, refused = expand(inputs, of_folder)
     assert [case.stem for case in cases] == ["a", "b"]  # a.png was given twice
-    assert [item.name for item in refused] == [str(tmp_path / "empty")]
+    assert [item.path for item in refused] == [tmp_path / "empty"]

@@ -5,6 +5,10 @@ The contract (exit codes, files, coordinates) stands in `deepmed --help` and in 
 
 from __future__ import annotations
 
+from deepmed_headless.cli.paths import make_importable
+
+make_importable()  # before anything of ours, here or in a module's headless part, imports DeepMedLib
+
 
 def main() -> None:
     """Entry point of the console script `deepmed`."""

@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
-from deepmed_headless.cli import ceph, coverage, demo_command, evaluate_command, fetal, models
+from deepmed_headless.cli import models
+from deepmed_headless.cli.demo import command as demo_command
+from deepmed_headless.cli.evaluate import command as evaluate_command
+from deepmed_headless.cli.run.modules import commands
+from deepmed_headless.cli.run.typer_command import add_command
 
 OVERVIEW = """
 **DeepMed** measures medical images with the modules of the 3D Slicer extension, without the desktop.
@@ -44,9 +48,6 @@ With several inputs all run, and the highest code is returned.
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from deepmed_headless.cli.paths import make_importable
-
-        make_importable()
         from DeepMedLib import __version__
 
         typer.echo(f"deepmed {__version__}")
@@ -76,9 +77,8 @@ def deepmed(
     """Options that stand before a command."""
 
 
-app.command("ceph", epilog=ceph.EPILOG, no_args_is_help=True)(ceph.ceph)
-app.command("coverage", epilog=coverage.EPILOG, no_args_is_help=True)(coverage.coverage)
-app.command("fetal", epilog=fetal.EPILOG, no_args_is_help=True)(fetal.fetal)
+for _command in commands():
+    add_command(app, _command)
 app.command("evaluate", epilog=evaluate_command.EPILOG, no_args_is_help=True)(evaluate_command.evaluate)
 app.command("demo", epilog=demo_command.EPILOG)(demo_command.demo)
 app.command("models", epilog=models.EPILOG)(models.models)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from deepmed_headless.cli.command import BAD_INPUT, DONE, run_command
-from deepmed_headless.cli.options import DebugOption, JsonOption
 from deepmed_headless.cli.paths import models_folder, module_names
-from deepmed_headless.cli.screen import Screen
+from deepmed_headless.cli.run.shared_options import DebugOption, JsonOption
+from deepmed_headless.cli.terminal.command import BAD_INPUT, DONE, run_command
+from deepmed_headless.cli.terminal.screen import Screen
 
 EPILOG = """
 **Examples**

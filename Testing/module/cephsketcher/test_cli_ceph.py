@@ -132,7 +132,8 @@ def test_a_volume_is_projected_when_asked(network: AnsweringCeph, tmp_path: Path
     head = skull_phantom(3, spacing_mm=1.4, across_mm=4.0)
     write_volume(head, tmp_path / "head.nii.gz")
     refused = deepmed("ceph", tmp_path / "head.nii.gz", "--out", tmp_path / "out")
-    assert refused.exit_code == 2 and "--project" in refused.stderr and not (tmp_path / "out").exists()
+    assert refused.exit_code == 2 and "--project" in refused.stderr
+    assert files_of(tmp_path / "out") == {"summary.csv"}
     network.add(projected_film(head))
     done = deepmed("ceph", tmp_path / "head.nii.gz", "--out", tmp_path / "out", "--project", "parallel")
     assert done.exit_code == 0, done.stderr
@@ -148,7 +149,7 @@ def test_a_volume_is_projected_when_asked(network: AnsweringCeph, tmp_path: Path
     ("options", "words"),
     [
         (("--spacing", "0"), "not possible"),
-        (("--spacing", "nan"), "not possible"),
+        (("--spacing", "nan"), "is no number"),
         (("--ruler", 1, 1, 5, 1, 40), "too close"),
         (("--magnification", 5), "not possible"),
         (("--age", -3), "not possible"),
@@ -170,7 +171,7 @@ def test_impossible_options_are_refused_before_anything_is_read(
 def test_an_internal_error_is_code_4_and_leaves_nothing(network: AnsweringCeph, tmp_path: Path) -> None:
     network.error = ZeroDivisionError("odd")
     done = deepmed("ceph", save(tmp_path / "a.png"), "--out", tmp_path / "out")
-    assert done.exit_code == 4 and "ZeroDivisionError" in done.stderr and not (tmp_path / "out").exists()
+    assert done.exit_code == 4 and "ZeroDivisionError" in done.stderr and files_of(tmp_path / "out") == {"summary.csv"}
     log = Path(done.stderr.strip().rsplit("full report is in ", 1)[1].rstrip("."))
     log.unlink()
 
@@ -182,4 +183,4 @@ def test_several_inputs_and_a_folder(network: AnsweringCeph, tmp_path: Path) -> 
     (tmp_path / "films" / "notes.txt").write_text("no film")
     done = deepmed("ceph", tmp_path / "films", "--out", tmp_path / "out", "--facing", "right")
     assert done.exit_code == 2 and "b.png" in done.stderr and "empty" in done.stderr
-    assert files_of(tmp_path / "out") == {"a"} and network.options["facing"] == "right"
+    assert files_of(tmp_path / "out") == {"a", "summary.csv"} and network.options["facing"] == "right"

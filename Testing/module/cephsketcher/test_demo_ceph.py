@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from deepmed_headless.cli.demo import ceph as demo_ceph
+from CephSketcherHeadless import demo as demo_ceph
+from CephSketcherLib.phantom.dicom_film import write_dicom
+from deepmed_headless.cli.demo.declaration import DemoRun
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.cli_helpers import deepmed
 
@@ -16,7 +18,7 @@ from Testing.module.cli_helpers import deepmed
 @pytest.fixture(autouse=True)
 def only_ceph(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other modules' parts have tests of their own."""
-    monkeypatch.setattr("deepmed_headless.cli.demo.demo_modules", lambda: [demo_ceph])
+    monkeypatch.setattr("deepmed_headless.cli.run.modules.demos", lambda: [demo_ceph.DEMO])
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_short_demo_shows_the_phantom(network: AnsweringCeph, tmp_path: Path) ->
 def test_the_dicom_phantom_comes_back_with_its_scale(tmp_path: Path) -> None:
     from CephSketcherLib.film.files import read_film
 
-    demo_ceph.write_dicom(sample(), tmp_path / "film.dcm")
+    write_dicom(sample(), tmp_path / "film.dcm")
     film = read_film(tmp_path / "film.dcm")
     truth = sample().film
     assert film.scale is not None and truth.scale is not None
@@ -51,19 +53,22 @@ def test_the_dicom_phantom_comes_back_with_its_scale(tmp_path: Path) -> None:
 
 
 def test_seeds_are_those_of_demonstrations() -> None:
-    seeds = (demo_ceph.PNG_SEED, demo_ceph.LEFT_SEED, demo_ceph.DICOM_SEED, demo_ceph.VOLUME_SEED)
-    assert len(set(seeds)) == 4 and max(seeds) < 1000
+    assert len(set(demo_ceph.SEEDS)) == 4 and max(demo_ceph.SEEDS) < 1000
 
 
 @pytest.mark.data
 def test_real_films_are_of_the_test_part(sharedData: Path) -> None:
-    jobs = demo_ceph.real_jobs(sharedData)
-    assert len(jobs) == len(demo_ceph.REAL) and min(int(job.path.stem) for job in jobs) > 150
-    assert all(job.spacing == pytest.approx(0.2, rel=1e-3) for job in jobs)
-    assert 70 < jobs[0].angles["SNA"] < 95
+    jobs = demo_ceph.real_films(DemoRun(Path("out"), sharedData, False, "cpu", None))  # type: ignore[arg-type]
+    assert len(jobs) == len(demo_ceph.FILMS) and min(int(job.path.stem) for job in jobs) > 150
+    assert all(job.values["spacing"] == pytest.approx(0.2, rel=1e-3) for job in jobs)
+    assert 70 < jobs[0].truth["SNA"] < 95
 
 
 def test_a_folder_without_films_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = deepmed("demo", "--out", tmp_path / "demo", "--data", tmp_path / "empty", "--short")
-    assert done.exit_code == 2 and "no films" in done.stderr and not (tmp_path / "demo" / "index.html").exists()
+    assert (
+        done.exit_code == 2
+        and "nothing for deepmed ceph" in done.stderr
+        and not (tmp_path / "demo" / "index.html").exists()
+    )

@@ -102,7 +102,7 @@ def test_a_folder_is_one_examination(planes, tmp_path):
         *("--visits", visits, "--ctr", "circumference", "--weight", "hadlock-hc-ac-fl", "--json"),
     )
     assert done.exit_code == 0, done.stderr
-    assert files_of(tmp_path / "out") == {*PHANTOMS, "unclear", "examination"}
+    assert files_of(tmp_path / "out") == {*PHANTOMS, "unclear", "examination", "summary.csv"}
     assert files_of(tmp_path / "out" / "examination") == COMMON
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["plane"] for r in records] == ["abdomen", "femur", "head", "thorax", "other", "examination"]
@@ -161,7 +161,7 @@ def test_a_broken_picture_does_not_stop_an_examination_but_is_told(planes, tmp_p
 def test_a_dicom_study_gets_one_structured_report_and_its_loops_are_sampled(planes, tmp_path):
     from pydicom.uid import generate_uid
 
-    from deepmed_headless.cli.demo_dicom import write_ultrasound
+    from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
     from FetalBiometryLib.structured_report.reader import read_sr
 
     folder = tmp_path / "study"
@@ -175,7 +175,7 @@ def test_a_dicom_study_gets_one_structured_report_and_its_loops_are_sampled(plan
     done = deepmed("fetal", folder, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
     out = files_of(tmp_path / "out")
-    assert {"femur", "abdomen_frame1", "abdomen_frame2", "abdomen_frame3", "examination"} == out
+    assert {"femur", "abdomen_frame1", "abdomen_frame2", "abdomen_frame3", "examination", "summary.csv"} == out
     assert "report.dcm" in files_of(tmp_path / "out" / "examination")
     report = read_sr(tmp_path / "out" / "examination" / "report.dcm")
     assert {"AC", "FL"} <= {entry.measurement.name for entry in report.entries}

@@ -3,10 +3,12 @@
 import re
 import sys
 import types
+from dataclasses import replace
 
 import pytest
 
-from deepmed_headless.cli.demo import fetal_examination as demo_examination
+from FetalBiometryHeadless import demo as demo_fetal
+from FetalBiometryLib.phantom.study import study_phantom, study_truth
 from Testing.module.cli_helpers import deepmed
 from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
 
@@ -14,12 +16,13 @@ from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    for made in demo_examination.pictures().values():
+    for made in study_phantom(demo_fetal.STUDY_SEED, demo_fetal.WEEKS).values():
         answering.known[made.picture.tobytes()] = (made.plane, made.phantom)
     stub = types.ModuleType("FetalBiometryLib.inference.task")
     stub.run, stub.run_many = answering.run, answering.run_many
     monkeypatch.setitem(sys.modules, "FetalBiometryLib.inference.task", stub)
-    monkeypatch.setattr("deepmed_headless.cli.demo.demo_modules", lambda: [demo_examination])
+    examination = replace(demo_fetal.DEMO, sections=demo_fetal.DEMO.sections[2:3])
+    monkeypatch.setattr("deepmed_headless.cli.run.modules.demos", lambda: [examination])
     return answering
 
 
@@ -27,14 +30,14 @@ def test_the_examination_is_shown_with_its_truth(planes, tmp_path):
     done = deepmed("demo", "--out", tmp_path / "demo")
     assert done.exit_code == 0, done.stderr
     text = (tmp_path / "demo" / "index.html").read_text(encoding="utf-8")
-    assert text.count("<article") == 1 + len(demo_examination.pictures())
+    assert text.count("<article") == 1 + 5
     files = re.findall(r'(?:href|src)="([^"#]+)"', text)
-    assert "fetal_examination/examination/report.dcm" in files
+    assert "fetal/examination/report.dcm" in files
     assert all((tmp_path / "demo" / file).is_file() for file in files)
     assert {"EFW", "HeadThoraxRatio", "GA"} <= set(re.findall(r"<tr><td>(\w+)</td>", text))
-    weight = demo_examination.combined({n: p.truth for n, p in demo_examination.pictures().items()})["EFW"]
+    weight = study_truth(study_phantom(demo_fetal.STUDY_SEED, demo_fetal.WEEKS), demo_fetal.WEEKS)["EFW"]
     assert f"<td>{weight:.1f}</td>" in text
 
 
 def test_seeds_are_never_trained_on():
-    assert max(demo_examination.SEED, demo_examination.REPEAT_SEED) < 1000
+    assert demo_fetal.STUDY_SEED + 1 < 1000

@@ -47,7 +47,7 @@ def test_scans_get_their_folders_and_one_summary(network: AnsweringSlices, tmp_p
     assert slices[0]["slice"] == str(len(slices) - 1) and slices[0]["region"] == "chest"
     assert float(slices[0]["z_mm"]) > float(slices[-1]["z_mm"])
     summary = rows(out / "summary.csv")
-    assert [row["scan"] for row in summary] == ["one", "two"]
+    assert [row["name"] for row in summary] == ["one", "two"]
     assert summary[0]["chest"] == "cut (superior)" and summary[0]["pelvis"] == "absent"
 
 
@@ -91,6 +91,10 @@ def test_bad_scans_do_not_stop_the_others_and_leave_nothing(network: AnsweringSl
     result = deepmed("coverage", *bad, good, "--out", out, "--no-lungs", "--json")
     assert result.exit_code == 2
     assert sorted(path.name for path in out.iterdir()) == ["good", "summary.csv"]
+    summary = rows(out / "summary.csv")
+    assert [row["status"] for row in summary] == ["failed"] * 4 + ["done"]
+    assert [row["path"] for row in summary] == [str(path) for path in (*bad, good)]
+    assert "is MR, not CT" in summary[1]["reason"] and summary[-1]["extent"].startswith("chest")
     lines = [json.loads(line) for line in result.stdout.strip().splitlines()]
     assert [line["status"] for line in lines].count("failed") == 4 and lines[-1]["status"] == "done"
     for words in ("rescaled", "is MR, not CT", "text.nrrd is no scan", "missing.nii.gz"):
@@ -99,8 +103,8 @@ def test_bad_scans_do_not_stop_the_others_and_leave_nothing(network: AnsweringSl
 
 
 def test_one_segmentation_goes_with_one_scan(tmp_path: Path) -> None:
-    scan = write_trunk(tmp_path / "a.nrrd")
-    result = deepmed("coverage", scan, scan, "--segmentation", scan, "--out", tmp_path / "out")
+    scan, other = write_trunk(tmp_path / "a.nrrd"), write_trunk(tmp_path / "b.nrrd")
+    result = deepmed("coverage", scan, other, "--segmentation", scan, "--out", tmp_path / "out")
     assert result.exit_code == 2 and not (tmp_path / "out").exists()
 
 

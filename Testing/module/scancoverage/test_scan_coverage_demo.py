@@ -6,15 +6,17 @@ import io
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from deepmed_headless.cli.demo import DemoRun
-from deepmed_headless.cli.demo import coverage as demo_coverage
-from deepmed_headless.cli.demo_page import write_page
-from deepmed_headless.cli.screen import Screen
-from deepmed_headless.cli.streams import Streams
+from deepmed_headless.cli.demo.declaration import DemoRun
+from deepmed_headless.cli.demo.jobs import run_demo
+from deepmed_headless.cli.demo.page import write_page
+from deepmed_headless.cli.terminal.screen import Screen
+from deepmed_headless.cli.terminal.streams import Streams
+from DeepMedLib.ct.ct_phantom import trunk_phantom
+from DeepMedLib.ct.phantom_files import drawn_states
 from DeepMedLib.errors import BadInput
+from ScanCoverageHeadless.demo import DEMO
 from Testing.module.scancoverage.coverage_helpers import AnsweringSlices, install_slices
 
 
@@ -29,7 +31,7 @@ def demo(out: Path, data: Path | None = None) -> DemoRun:
 
 def test_the_short_page_judges_organs_though_regions_are_not(network: AnsweringSlices, tmp_path: Path) -> None:
     network.shuffled = True
-    (section,) = demo_coverage.run(demo(tmp_path))
+    (section,) = run_demo(DEMO, demo(tmp_path))
     (shown,) = section.pictures
     assert shown.measured and section.kind == "phantom" and section.unit == "ml"
     for name in ("Right lung", "Left lung"):
@@ -44,14 +46,11 @@ def test_the_short_page_judges_organs_though_regions_are_not(network: AnsweringS
 
 
 def test_the_drawn_state_of_an_organ() -> None:
-    mask = np.zeros((4, 4, 4), bool)
-    assert demo_coverage.drawn_state(mask) == "absent"
-    mask[1:3, 1:3, 1:3] = True
-    assert demo_coverage.drawn_state(mask) == "complete"
-    mask[3, 1, 1] = True
-    assert demo_coverage.drawn_state(mask) == "cut"
+    trunk = trunk_phantom((12.0, 12.0, 6.0), (195.0, 540.0), seed=3)
+    states = drawn_states(trunk)
+    assert (states["liver"], states["right lung"], states["bladder"]) == ("complete", "cut", "absent")
 
 
 def test_a_folder_without_scans_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no CT scans"):
-        demo_coverage.real_jobs(tmp_path)
+    with pytest.raises(BadInput, match="nothing for deepmed coverage"):
+        run_demo(DEMO, demo(tmp_path, tmp_path))

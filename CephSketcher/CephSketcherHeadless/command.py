@@ -1,0 +1,219 @@
+"""`deepmed ceph`: lateral cephalograms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from CephSketcherHeadless.settings import checked, film_scale
+from deepmed_headless.cli.files.inputs import Case, file_case
+from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Progress, Values, one_of
+from DeepMedLib import option_words
+from DeepMedLib.options import DEVICE
+
+HELP = """Trace **lateral cephalograms**: 19 landmarks, outlines and the classic analyses, each with its uncertainty.
+
+Takes PNG, JPEG, TIFF (8 and 16 bit), DICOM and NRRD, and head CT volumes with --project. The pixel size comes from
+you or from DICOM; it is never guessed.
+"""
+EPILOG = """
+**Examples**
+
+`deepmed ceph film.png --out results --spacing 0.1` traces a film whose pixel is 0.1 mm in the mid-sagittal plane.
+
+`deepmed ceph film.jpg --out results --ruler 812 102 812 512 40` takes the scale from two marks of the ruler on the head
+holder, 40 mm apart. Without a scale there are angles and ratios, no millimetres.
+
+`deepmed ceph before.dcm after.dcm --out results --age 12.5 --sex female --norms Eastman` chooses norms.
+
+`deepmed ceph films/ --out results --table films.csv` takes pixel size, age and sex of each film from a table.
+
+`deepmed ceph after.png --out results --compare before.png` adds the differences to an earlier film.
+
+`deepmed ceph head_ct.nii.gz --out results --project divergent` makes a lateral film of a CT or CBCT first.
+
+**Written for each film** in DIR/NAME/: result.json, landmarks.csv, measurements.csv, landmarks.mrk.json,
+outlines.mrk.json, overlay.png, report.html, report.pdf, scene.mrb; film.png where it was made of a CT; with --compare
+also superimposition.png, .html and .pdf, changes.csv and displacements.csv.
+"""
+SPACING = ("mm_per_px", "pixel_size", "pixel_mm", "spacing_mm")
+OPTIONS = (
+    CommandOption(
+        "spacing",
+        "Pixel size in the mid-sagittal plane; goes before the file's.",
+        option_words.number,
+        metavar="MM",
+        columns=SPACING,
+    ),
+    CommandOption(
+        "ruler",
+        "Two marks of the head holder's ruler, MM apart.",
+        partial(option_words.numbers, how_many=5),
+        metavar="X1 Y1 X2 Y2 MM",
+        words=5,
+    ),
+    CommandOption(
+        "magnification",
+        "Take it out of a pixel size that is the film's.",
+        option_words.number,
+        metavar="FACTOR",
+    ),
+    one_of("facing", ("auto", "right", "left"), "Where the face looks."),
+    CommandOption(
+        "analysis", "Analysis to print; may be repeated.", metavar="NAME", default=(), repeated=True, shown="all"
+    ),
+    CommandOption("norms", "Norm set by name, or your own JSON or CSV.", metavar="NAME|FILE"),
+    CommandOption("age", "Some norms need it, as 12.5 or 12y6m.", option_words.years, metavar="YEARS"),
+    CommandOption(
+        "sex",
+        "Some norms need it.",
+        option_words.sex,
+        metavar="[female|male]",
+        choices=(option_words.FEMALE, option_words.MALE),
+    ),
+    CommandOption("compare", "Earlier film to superimpose on.", Path, metavar="FILM"),
+    CommandOption("compare_spacing", "Pixel size of the earlier film.", option_words.number, metavar="MM"),
+    CommandOption("method", "What both films are laid upon.", metavar="NAME", shown="sella-nasion"),
+    one_of(
+        "project",
+        ("parallel", "divergent"),
+        "The inputs are head CT or CBCT volumes; make lateral films.",
+        default=None,
+    ),
+)
+
+
+def films_in(folder: Path, values: Values) -> list[Case]:
+    """The films of a folder itself, in natural order; with `--project` one DICOM series, else each volume file.
+
+    A folder with one DICOM file gives its name to the result.
+
+    Raises:
+        BadInput: there is none.
+    """
+    from CephSketcherLib.film import folder as folders
+    from DeepMedLib.dicom import SUFFIXES
+
+    if values["project"] is not None:
+        volumes = folders.volumes_in(folder)
+        return [Case(folder, folder.name)] if volumes == [folder] else [file_case(path) for path in volumes]
+    films = folders.films_in(folder)
+    if len(films) == 1 and films[0].name.lower().endswith(SUFFIXES):
+        return [Case(films[0], folder.name)]
+    return [file_case(path) for path in films]
+
+
+def measure(logic: Any, case: Case, progress: Progress) -> Any:
+    """Traces one film.
+
+    Raises:
+        DeepMedError: see CephSketcherLogic.loadFilm, project and process.
+    """
+    return traced(logic, case.path, case.values, case.values["spacing"], case.values["ruler"], progress)
+
+
+def traced(logic: Any, path: Path, values: Values, spacing: Any, ruler: Any, progress: Progress) -> Any:
+    """Loads a film, or makes one of a volume, and traces it."""
+    if values["project"] is not None:
+        film = logic.project(load_volume(path), rays=values["project"])
+    else:
+        film = logic.loadFilm(str(path))
+    return logic.process(
+        film,
+        scale=film_scale(film, spacing, ruler, values["magnification"]),
+        options=values["options"],
+        device=values["device"],
+        facing=values["facing"],
+        onProgress=progress,
+    )
+
+
+def load_volume(path: Path) -> Any:
+    """A volume file, or a folder with one DICOM series, as a volume node.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    import slicer.util
+
+    from CephSketcherLib.film.folder import dicom_files_in
+    from DeepMedLib.errors import BadInput
+
+    if not path.exists():
+        raise BadInput(f"There is no file {path.name}.", "Check the path.")
+    first = dicom_files_in(path)[0] if path.is_dir() else path
+    try:
+        node = slicer.util.loadVolume(str(first.absolute()))
+    except RuntimeError:
+        raise BadInput(
+            f"{path.name} cannot be read as a volume.", "Give a NIfTI or NRRD file or the folder of a DICOM series."
+        ) from None
+    if path.is_dir():
+        node.SetName(path.name)
+    return node
+
+
+def more_files(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str, Any]:
+    """The film that was made of a volume, and the comparison with an earlier film."""
+    values, earlier = case.values, case.values["compare"]
+    if values["project"] is not None:
+        from CephSketcherMrml.filmNodes import displayOf
+        from DeepMedLib.report.png import encode_png
+
+        (folder / "film.png").write_bytes(encode_png(displayOf(nodes.volume)))
+    if earlier is None or nodes.landmarks is None:
+        return {}
+    from CephSketcherMrml.superimposeNodes import exportSuperimposition
+
+    # The ruler's marks are those of the later film.
+    before = traced(logic, earlier, values, values["compare_spacing"], None, lambda done, what: None)
+    if before.landmarks is None:
+        return {"comparison": {"film": before.result.film, "status": "abstained", "reason": before.result.reason}}
+    laid = logic.superimpose(before, nodes, values["method"])
+    exportSuperimposition(laid, folder)
+    return {"comparison": {"film": before.result.film, "status": "done", **laid.record()}}
+
+
+def export(logic: Any, case: Case, nodes: Any, folder: Path) -> None:
+    """Writes the files of the contract but result.json and scene.mrb."""
+    logic.exportFiles(nodes, folder)
+    logic.exportReport(nodes, folder)
+
+
+def line(result: Any) -> str:
+    """The tracing in one line, for people."""
+    if result.status() != "done":
+        return f"abstained. {result.reason}"
+    found = {measure.name: measure for measure in result.measures}
+    parts = []
+    for name in ("SNA", "SNB", "ANB", "FMA"):
+        if name in found:
+            spread = "" if found[name].sd is None else f" \u00b1 {found[name].sd:.1f}"
+            parts.append(f"{name} {found[name].value:.1f}{spread}\u00b0")
+    first = [point.symbol for point in result.check_first()]
+    return ", ".join(parts) + (f"; check first {', '.join(first)}" if first else "")
+
+
+def numbers(result: Any) -> dict[str, Any]:
+    """The main numbers, for summary.csv."""
+    return {measure.name: measure.value for measure in result.measures}
+
+
+COMMAND = ModuleCommand(
+    name="ceph",
+    module="CephSketcher",
+    help=HELP,
+    epilog=EPILOG,
+    options=(DEVICE,),
+    more=OPTIONS,
+    cases_of_folder=films_in,
+    measure=measure,
+    check=checked,
+    extra=more_files,
+    summary=("SNA", "SNB", "ANB"),
+    export=export,
+    line=line,
+    numbers=numbers,
+)

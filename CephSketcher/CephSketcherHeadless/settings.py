@@ -1,0 +1,87 @@
+"""The options of `deepmed ceph` as the module's own settings, checked before any film is opened."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from deepmed_headless.cli.run.declaration import Values
+
+
+def checked(values: Values) -> Values:
+    """The options with ``options`` (CephOptions) added and ``method`` filled in.
+
+    Raises:
+        BadInput: a value that no film could be traced with.
+    """
+    from CephSketcherLib.analysis.analyses import chosen_measures
+    from CephSketcherLib.comparison.superimposition import METHODS
+    from CephSketcherLib.film.scale import LARGEST_MAGNIFICATION, ruler_scale, typed_scale
+    from CephSketcherLib.tracing.result import CephOptions
+    from DeepMedLib.errors import BadInput
+
+    ruler, magnification, age = values["ruler"], values["magnification"], values["age"]
+    method, compare = values["method"], values["compare"]
+    if values["spacing"] is not None and ruler is not None:
+        raise BadInput("A pixel size and a ruler are given.", "Give either --spacing or --ruler, not both.")
+    for given in (values["spacing"], values["compare_spacing"]):
+        if given is not None:
+            typed_scale(given)
+    if ruler is not None:
+        ruler_scale(ruler[:2], ruler[2:4], ruler[4])
+    if magnification is not None and not 1 <= magnification <= LARGEST_MAGNIFICATION:
+        raise BadInput(f"A magnification of {magnification:g} is not possible.", "Give a factor from 1 to 2.")
+    if age is not None and not (math.isfinite(age) and 0 < age < 120):
+        raise BadInput(f"An age of {age:g} years is not possible.", "Give the age in years.")
+    chosen_measures(values["analysis"])
+    if method is not None and method not in METHODS:
+        raise BadInput(f"Films cannot be laid upon '{method}'.", f"Choose among: {', '.join(METHODS)}.")
+    if compare is not None and not compare.exists():
+        raise BadInput(f"There is no file {compare.name}.", "Check --compare.")
+    options = CephOptions(analyses=values["analysis"], age=age, sex=values["sex"] or "", **_norms(values["norms"]))
+    return {**values, "options": options, "method": method or next(iter(METHODS))}
+
+
+def _norms(name: str | None) -> dict[str, Any]:
+    """A shipped set by its name, else a file."""
+    from CephSketcherLib.analysis.norm_files import norm_set_names, read_norm_set
+    from DeepMedLib.errors import BadInput
+
+    if name is None:
+        return {}
+    if name in norm_set_names():
+        return {"norms": name}
+    if not Path(name).is_file():
+        known = ", ".join(norm_set_names())
+        raise BadInput(f"There is no norm set '{name}'.", f"Choose a file or one of: {known}.")
+    own = read_norm_set(name)
+    return {"norms": own.name, "own_norms": asdict(own)}
+
+
+def film_scale(volume: Any, spacing: float | None, ruler: Any, magnification: float | None) -> Any:
+    """The scale of the command line, in the film's own pixel shape; None where it says nothing.
+
+    Raises:
+        BadInput: a magnification without a pixel size of the film.
+    """
+    from CephSketcherLib.film.scale import FILM, ruler_scale, typed_scale
+    from CephSketcherMrml.filmNodes import filmOf, scaleOf
+    from DeepMedLib.errors import BadInput
+
+    film = filmOf(volume)
+    if spacing is not None:
+        typed = typed_scale(spacing)
+        return replace(typed, mm_per_px_y=typed.mm_per_px_x * film.aspect)
+    if ruler is not None:
+        x1, y1, x2, y2, mm = ruler
+        return ruler_scale((x1, y1), (x2, y2), mm, film.aspect)
+    if magnification is None:
+        return None
+    stated = scaleOf(volume, film)
+    if stated is None or stated.plane != FILM:
+        raise BadInput(
+            "There is no pixel size of the film to take a magnification out of.", "Leave out --magnification."
+        )
+    return stated.in_head(magnification)

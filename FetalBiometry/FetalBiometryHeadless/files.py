@@ -1,0 +1,187 @@
+"""What `deepmed fetal` writes beside what the module's Logic writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from deepmed_headless.cli.files.inputs import Case
+from deepmed_headless.cli.files.scene_files import show_in_red
+from deepmed_headless.cli.run.declaration import Progress
+from FetalBiometryHeadless.settings import scale_of
+
+CSV_COLUMNS = ("name", "label", "value", "unit", "sd", "low_95", "high_95", "code", "source")
+
+
+def examine(logic: Any, case: Case, progress: Progress) -> Any:
+    """Measures the pictures of a folder in one job and combines them.
+
+    Raises:
+        BadInput: none of the pictures could be read, or a setting that cannot be met.
+    """
+    import slicer
+
+    from DeepMedLib.errors import BadInput, DeepMedError
+    from DeepMedLib.task import run_here
+    from FetalBiometryMrml.examinationComputation import eachResult, manyTask
+    from FetalBiometryMrml.examinationNodes import writeExamination
+    from FetalBiometryMrml.planeNodes import showOnly
+
+    prepared, skipped = [], []
+    for part in case.parts:
+        frame = part.values["frame"]
+        try:
+            volume = logic.loadPicture(str(part.path), None if frame is None else frame - 1)
+            preparation = logic.prepare(volume, device=part.values["device"], plane=part.values["plane"])
+            prepared.append((part, preparation, scale_of(logic, volume, part.values)))
+        except DeepMedError as error:
+            skipped.append((part.path.name, str(error)))
+    if not prepared:
+        raise BadInput("None of the pictures of the examination could be measured.", "See what each one says.")
+    pictures = [preparation.picture for _, preparation, _ in prepared]
+    task = manyTask(pictures, logic.modelsFolder(), case.values["device"], case.values["plane"])
+    computed = eachResult(run_here(task, progress), len(prepared))
+    found = []
+    for (part, preparation, scale), values in zip(prepared, computed, strict=True):
+        try:
+            if values.values["finding"] is None:
+                raise BadInput(values.values["reason"])
+            found.append(logic.finish(preparation, values, scale, part.values["options"]))
+        except DeepMedError as error:
+            skipped.append((part.path.name, str(error)))
+            slicer.mrmlScene.RemoveNode(preparation.volume)
+    whole = writeExamination(found, case.values["examination"], case.path.name, skipped)
+    best = whole.bestNodes()
+    showOnly(best)
+    if best is not None:
+        show_in_red(best.volume)
+    return whole
+
+
+def export(logic: Any, case: Case, nodes: Any, folder: Path) -> None:
+    """Writes the files of the contract but result.json and scene.mrb."""
+    import slicer.util
+
+    from DeepMedLib.errors import DeepMedError
+    from DeepMedLib.report.png import encode_png
+
+    table = measurements_csv(nodes.result.measurements())
+    (folder / "measurements.csv").write_text(table, encoding="utf-8", newline="")
+    if case.parts:
+        (folder / "overlay.png").write_bytes(encode_png(contact_sheet([logic.overlay(p) for p in best_of(nodes)])))
+        logic.exportExamination(nodes, folder)
+        return
+    overlay = logic.overlay(nodes)
+    (folder / "overlay.png").write_bytes(encode_png(overlay))
+    logic.exportReport(nodes, folder, overlay)
+    for name, node in node_files(nodes).items():
+        if not slicer.util.saveNode(node, str(folder / name), {}):
+            raise DeepMedError(f"{name} could not be written.", "Check the space on the disk of --out.")
+
+
+def ruler_proposal(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str, Any]:
+    """``ruler_proposal`` of a picture without a scale."""
+    if case.parts or nodes.result.scale is not None:
+        return {}
+    proposal = logic.proposeRuler(nodes.volume)
+    return {"ruler_proposal": None if proposal is None else proposal_record(proposal)}
+
+
+def node_files(nodes: Any) -> dict[str, Any]:
+    """File name -> node to save in it.
+
+    Nothing when the module abstained: the scene then holds the lines as a proposal, but no file of its own may pass for
+    a measurement.
+    """
+    if not nodes.result.vouched:
+        return {}
+    markups = {**nodes.curves, **nodes.lines}
+    files = {f"{name.replace(' ', '')}.mrk.json": node for name, node in markups.items()}
+    if nodes.segmentation is not None:
+        files[f"{nodes.result.plane}.seg.nrrd"] = nodes.segmentation
+    return files
+
+
+def proposal_record(proposal: Any) -> dict[str, Any]:
+    """A ruler proposal for result.json; it changes no number until the user confirms it."""
+    return {
+        "mm_per_mark": proposal.mm_per_tick,
+        "mm_per_px": proposal.mm_per_px,
+        "confidence": proposal.confidence,
+        "alternatives": [{"mm_per_mark": mm, "belief": belief} for mm, belief in proposal.reading.candidates],
+        "pitch_px": proposal.pitch_px,
+        "pitch_sd_px": proposal.pitch_sd_px,
+        "marks_px": proposal.points().tolist(),
+        "text": proposal.text(),
+        "confirm_with": f"--accept-ruler {proposal.mm_per_tick:g}",
+    }
+
+
+def measurements_csv(measurements: list[Any]) -> str:
+    """All numbers as CSV; what is not known is an empty field."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(CSV_COLUMNS)
+    for item in measurements:
+        row = item.to_dict()
+        low, high = item.interval() or (None, None)
+        values = {**row, "label": item.label, "low_95": low, "high_95": high}
+        writer.writerow(_field(values[name]) for name in CSV_COLUMNS)
+    return stream.getvalue()
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def best_of(nodes: Any) -> list[Any]:
+    """The best picture of each plane, or the first pictures where none is vouched for."""
+    best = list(nodes.result.best.values())
+    chosen = [picture for picture in nodes.pictures if any(picture.result is result for result in best)]
+    return chosen or nodes.pictures[:4]
+
+
+def contact_sheet(pictures: Sequence[Any], height: int = 420) -> Any:
+    """(H, W, 3) uint8: up to four pictures side by side, two in a row."""
+    import numpy as np
+    from PIL import Image
+
+    if not pictures:
+        return np.zeros((height, height, 3), np.uint8)
+    scaled = [
+        np.asarray(Image.fromarray(p).resize((max(1, round(p.shape[1] * height / p.shape[0])), height)))
+        for p in pictures
+    ]
+    rows = [np.hstack(scaled[start : start + 2]) for start in range(0, len(scaled), 2)]
+    width = max(row.shape[1] for row in rows)
+    return np.vstack([np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0))) for row in rows])
+
+
+def line(result: Any) -> str:
+    """The result in one line, for people."""
+    whole = hasattr(result, "flags")
+    if result.status() != "done":
+        return f"abstained. {result.reason() if whole else result.finding.reason}"
+    shown = ("HC", "BPD", "OFD", "AC", "FL", "HeartArea", "ThoraxArea", "CTR", "CardiacAxis")
+    items = result.measurements() if whole else result.lengths()
+    found = {item.name: item for item in items}
+    names = [name for name in (("HC", "AC", "FL", "GA", "EFW", "EFW_centile") if whole else shown) if name in found]
+    return ", ".join(in_words(found[name]) for name in names or list(found)[:4] if found[name].value is not None)
+
+
+def in_words(item: Any) -> str:
+    """``HC 181.3 \u00b1 1.6 mm``."""
+    digits = 2 if item.unit == "" else 0 if item.unit == "g" else 1
+    spread = "" if item.sd is None else f" \u00b1 {item.sd:.{digits}f}"
+    return f"{item.name} {item.value:.{digits}f}{spread} {item.unit}".rstrip()
+
+
+def numbers(result: Any) -> dict[str, Any]:
+    """The main numbers, for summary.csv."""
+    row = {f"{item.name}_{item.unit}".rstrip("_"): item.value for item in result.measurements()}
+    return {"plane": getattr(result, "plane", "examination"), **row}

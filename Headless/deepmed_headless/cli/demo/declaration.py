@@ -1,0 +1,172 @@
+"""What a module says about its part of `deepmed demo`, and what the page shows of it.
+
+A module's folder `<Module>Headless/demo.py` holds one ``DEMO = Demo(...)``: its phantoms and, for `--data`, real inputs,
+each with its truth. They go through the module's own command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deepmed_headless.cli.run.declaration import ModuleCommand
+    from deepmed_headless.cli.terminal.screen import Screen
+
+PHANTOM, REAL = "phantom", "real"
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """One call of `deepmed demo`.
+
+    Attributes:
+        out: an existing folder.
+        data: folder of real data sets, or None.
+        short: only a few inputs.
+        device: "auto", "cpu" or "cuda".
+    """
+
+    out: Path
+    data: Path | None
+    short: bool
+    device: str
+    screen: Screen
+
+    @property
+    def inputs(self) -> Path:
+        """Where generated inputs lie."""
+        return self.out / "inputs"
+
+
+@dataclass(frozen=True)
+class DemoJob:
+    """One input: where it lies, its words on the page, its true numbers and the options that it goes through with.
+
+    Attributes:
+        remarks: of the record (result.json) and this job, sentences that stand first.
+    """
+
+    path: Path
+    title: str
+    subtitle: str
+    truth: Mapping[str, float] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    remarks: Callable[[Mapping[str, Any]], list[str]] = lambda record: []
+
+
+@dataclass(frozen=True)
+class Number:
+    """One measured number beside its truth, in the unit."""
+
+    name: str
+    label: str
+    unit: str
+    value: float | None
+    sd: float | None
+    truth: float | None
+
+    @property
+    def error(self) -> float | None:
+        """Measured minus true."""
+        return None if self.value is None or self.truth is None else self.value - self.truth
+
+    @property
+    def covered(self) -> bool | None:
+        """Whether the 95 % interval holds the truth; None when one of them is unknown."""
+        if self.error is None or self.sd is None:
+            return None
+        return abs(self.error) <= 1.96 * self.sd
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One input on the page. Paths are relative to the page.
+
+    Attributes:
+        failure: why it could not be measured at all; empty when it could.
+        status: "done", "abstained" or "failed".
+        files: (label, path) of what can be opened.
+    """
+
+    title: str
+    subtitle: str
+    status: str
+    numbers: list[Number] = field(default_factory=list)
+    overlay: str = ""
+    views: str = ""
+    files: list[tuple[str, str]] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    failure: str = ""
+    seconds: float | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether it has numbers."""
+        return self.status == "done"
+
+    def number(self, name: str) -> Number | None:
+        """The number of that name."""
+        return next((item for item in self.numbers if item.name == name), None)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Inputs of one module and one kind, as they went through.
+
+    Attributes:
+        kind: `PHANTOM` or `REAL`; their figures never share a table.
+        columns: names of the numbers in the section's table.
+        unit: of all of them; a number in another unit has no truth to stand beside.
+    """
+
+    title: str
+    kind: str
+    text: str
+    columns: tuple[str, ...]
+    pictures: list[Shown]
+    unit: str = "mm"
+
+
+@dataclass(frozen=True)
+class DemoSection:
+    """A section before it went through.
+
+    Attributes:
+        jobs: makes or finds the inputs; for a real section it gets `--data` and returns nothing where none is there.
+        short: how many inputs the short page shows; 0 leaves the section out.
+    """
+
+    title: str
+    kind: str
+    text: str
+    columns: tuple[str, ...]
+    jobs: Callable[[DemoRun], Sequence[DemoJob]]
+    unit: str = "mm"
+    short: int = 1
+
+
+def measured_numbers(record: Mapping[str, Any]) -> list[Number]:
+    """The numbers of result.json's ``measurements``, without their truth."""
+    return [
+        Number(item["name"], item["name"], item["unit"], item["value"], item.get("sd"), None)
+        for item in record.get("measurements", ())
+    ]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A module's part.
+
+    Attributes:
+        command: what each input goes through.
+        numbers: of a record (result.json).
+        photographed: the four views of the host are taken, too.
+    """
+
+    command: ModuleCommand
+    sections: tuple[DemoSection, ...]
+    numbers: Callable[[Mapping[str, Any]], list[Number]] = measured_numbers
+    photographed: bool = True

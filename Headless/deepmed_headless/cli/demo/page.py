@@ -1,0 +1,70 @@
+"""The page that `deepmed demo` writes."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+from deepmed_headless.cli.demo.declaration import Section
+from deepmed_headless.cli.files.folder import replace_file
+
+TEMPLATE = "page.html.j2"
+
+
+def write_page(out: Path, sections: list[Section]) -> Path:
+    """Writes ``index.html``; all its links are relative, so the folder can be moved as a whole.
+
+    Returns:
+        its path.
+    """
+    import jinja2
+
+    from DeepMedLib import __version__
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    environment.filters["signed"] = signed
+    html = environment.get_template(TEMPLATE).render(
+        sections=[{"section": section, "figures": figures(section)} for section in sections],
+        version=__version__,
+        date=datetime.datetime.now(datetime.timezone.utc).strftime("%d %B %Y, %H:%M UTC"),
+    )
+    path = out / "index.html"
+    replace_file(path, html)
+    return path
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A number for people; a dash where there is none."""
+    return "\u2013" if value is None else f"{value:.{digits}f}"
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """A difference for people, with its sign."""
+    if value is None:
+        return "\u2013"
+    rounded = round(value, digits) + 0.0  # no "-0.0"
+    return f"{rounded:+.{digits}f}".replace("-", "\u2212") if rounded else f"{0:.{digits}f}"
+
+
+def figures(section: Section) -> dict[str, dict[str, Any]]:
+    """Mean absolute error and covered intervals of each column, with how many pictures they stand on."""
+    found = {}
+    for name in section.columns:
+        numbers = [item for shown in section.pictures if (item := shown.number(name)) is not None]
+        errors = [abs(item.error) for item in numbers if item.error is not None]
+        covered = [item.covered for item in numbers if item.covered is not None]
+        found[name] = {
+            "n": len(errors),
+            "mae": sum(errors) / len(errors) if errors else None,
+            "covered": sum(covered),
+            "covered_n": len(covered),
+        }
+    return found

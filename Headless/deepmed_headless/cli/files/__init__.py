@@ -1,0 +1,1 @@
+"""What comes in and what goes out: inputs, tables, folders, summary, scene."""

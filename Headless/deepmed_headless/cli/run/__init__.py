@@ -1,0 +1,1 @@
+"""The one runner of the modules' commands, and what a module declares for it."""

@@ -1,0 +1,1 @@
+"""Who writes to the terminal, and how a command ends."""
