@@ -27,15 +27,13 @@ if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this
 from CephSketcherGui.normsPanel import NormsPanel
 from CephSketcherGui.projectionPanel import ProjectionPanel
 from CephSketcherGui.resultPanel import ResultPanel
-from CephSketcherGui.scalePanel import ScalePanel
 from CephSketcherGui.superimposePanel import SuperimposePanel
-from CephSketcherLib.film.scale import FilmScale
+from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherMrml import (
     cephComputation,
     cephExport,
     cephNodes,
-    filmNodes,
     projectionNodes,
     samples,
     superimposeNodes,
@@ -45,8 +43,11 @@ from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.superimposeNodes import SuperimposedNodes
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
+from DeepMedLib.gui.scalePanel import ScalePanel
 from DeepMedLib.job import Job
+from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.task import TaskResult
 
 
@@ -111,7 +112,7 @@ class CephSketcherWidget(ModulePanel):
 
     def setup(self) -> None:
         self.loadPanel()
-        self.scalePanel = ScalePanel(self.ui, self._film, self._onScale)
+        self.scalePanel = ScalePanel(self.ui, LATERAL_FILM, lambda: (self._film(), None), self._onScale)
         self.normsPanel = NormsPanel(self.ui, self._onParameters)
         self.resultPanel = ResultPanel(self.ui, self.logic)
         self.projectionPanel = ProjectionPanel(self.ui, self.logic, lambda: self._parameterNode, self.showFilm)
@@ -128,6 +129,7 @@ class CephSketcherWidget(ModulePanel):
     def cleanup(self) -> None:
         ModulePanel.cleanup(self)
         self.resultPanel.close()
+        self.scalePanel.close()
 
     def clearResult(self) -> None:
         """Show no tracing and no superimposition any more."""
@@ -143,7 +145,7 @@ class CephSketcherWidget(ModulePanel):
     def _onParameters(self, caller=None, event=None) -> None:
         if self._parameterNode is None:
             return
-        if self.scalePanel.shownFilm is not self._film():
+        if self.scalePanel.shownVolume is not self._film():
             self.scalePanel.refresh()
         self._checkCanApply()
         landmarks, shown = self._parameterNode.landmarks, self.resultPanel.nodes
@@ -200,7 +202,7 @@ class CephSketcherWidget(ModulePanel):
             nodes = self.logic.traceByHand(film, facing, self._options(), self._refused if asked else None)
             self._parameterNode.landmarks = nodes.landmarks
 
-    def _onScale(self, scale: FilmScale) -> None:
+    def _onScale(self, scale: Scale) -> None:
         shown = self.resultPanel.nodes
         if shown is not None and shown.volume is self._film():
             self.resultPanel.change(scale=scale)
@@ -224,7 +226,7 @@ class CephSketcherLogic(ModuleLogic):
 
     def loadFilm(self, path: str | Path) -> slicer.vtkMRMLVolumeNode:
         """Load a film (PNG, JPEG, TIFF, DICOM, NRRD ...) at its true size; on BadInput the scene stays as it was."""
-        return filmNodes.loadFilm(path)
+        return pictureNodes.loadPicture(path, LATERAL_FILM)
 
     def project(self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None, **geometry: Any) -> slicer.vtkMRMLVolumeNode:
         """Make a lateral film of a head CT or CBCT; see `projectionNodes.lateralFilm` for geometry and errors."""
@@ -239,7 +241,7 @@ class CephSketcherLogic(ModuleLogic):
     def process(  # type: ignore[override]
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
-        scale: FilmScale | None = None,
+        scale: Scale | None = None,
         options: CephOptions | None = None,
         device: str = "auto",
         facing: str = "auto",
@@ -265,7 +267,7 @@ class CephSketcherLogic(ModuleLogic):
         self,
         preparation: Preparation,
         computed: TaskResult,
-        scale: FilmScale | None = None,
+        scale: Scale | None = None,
         options: CephOptions | None = None,
     ) -> CephNodes:
         """Turn computed landmarks into outlines, measures and nodes."""

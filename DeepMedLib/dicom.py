@@ -1,8 +1,6 @@
-"""One picture out of a DICOM file: opening it, decoding a frame, and the spacings that its header states.
+"""DICOM files: known by their content, opened by pydicom, and numbers in their headers.
 
-pydicom reads; SimpleITK decodes compressions that pydicom cannot open. Header values that identify a person are never
-printed: pydicom's warnings, which quote them, are silenced here. Tags and their meaning: DICOM PS3.3, C.7.6.3.1.2
-(photometric interpretation) and 10.7.1.3 (pixel spacing and its calibration).
+Header values that identify a person are never printed: pydicom's warnings, which quote them, are silenced here.
 """
 
 from __future__ import annotations
@@ -13,19 +11,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, Literal
 
 from DeepMedLib.errors import BadInput, DependencyMissing
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
-#: Modalities of screen pictures, and of files that state none.
-SCREEN_MODALITIES = ("SC", "OT", "XC", "")
-UNKNOWN_MM = (1.0, 1.0)
-"""Spacing that converters write when the size of a pixel is unknown."""
+HEAD_BYTES = 132
+"""As many of a file's first bytes tell whether it is DICOM."""
 _EXPORT_AGAIN = "Export it from its source again."
-_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_LATEST_ELEMENT = 0x0100  # of group 8, that a data set may begin with
+_LONGEST_FIRST = 1024  # bytes of its value
 
 
 @contextmanager
@@ -43,15 +38,31 @@ def quiet_pydicom() -> Iterator[None]:
 
 
 def looks_like_dicom(head: bytes) -> bool:
-    """Judge by the first 132 bytes: preamble with DICM, or a data set of group 8 (or 2) without preamble."""
-    return head[128:132] == b"DICM" or head[:4] in (b"\x08\x00\x05\x00", b"\x08\x00\x00\x00", b"\x02\x00\x00\x00")
+    """Judge by the first 132 bytes: preamble with DICM, or a data set that begins with group 8 (or 2) without one."""
+    return head[128:132] == b"DICM" or any(_begins_with_element(head, order) for order in ("little", "big"))
+
+
+def _begins_with_element(head: bytes, order: Literal["little", "big"]) -> bool:
+    """Whether an element of group 8 or 2 comes first, with a VR or an even length that fits it."""
+    if len(head) < 8:
+        return False
+    group, element = (int.from_bytes(head[i : i + 2], order) for i in (0, 2))
+    if group not in (0x0002, 0x0008) or element > _LATEST_ELEMENT:
+        return False
+    if head[4:6].isalpha() and head[4:6].isupper():
+        return True
+    length = int.from_bytes(head[4:8], order)
+    following = int.from_bytes(head[8 + length : 10 + length], order)
+    if order == "big" or length % 2 or length > _LONGEST_FIRST:
+        return False
+    return 10 + length > len(head) or group <= following <= 0x0028
 
 
 def begins_as_dicom(path: Path) -> bool:
     """Whether a file looks like DICOM; False where it cannot be read."""
     try:
         with path.open("rb") as file:
-            return looks_like_dicom(file.read(132))
+            return looks_like_dicom(file.read(HEAD_BYTES))
     except OSError:
         return False
 
@@ -70,7 +81,7 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
         raise DependencyMissing("Reading DICOM needs the package pydicom.", "Install it: pip install pydicom") from None
     try:
         with path.open("rb") as file:
-            head = file.read(132)
+            head = file.read(HEAD_BYTES)
         forced = head[128:132] != b"DICM" and looks_like_dicom(head)
         with quiet_pydicom():
             dataset = pydicom.dcmread(str(path), stop_before_pixels=not with_pixels, force=forced)
@@ -101,79 +112,6 @@ def frames_in(dataset: Any) -> int:
         return 1
 
 
-def check_has_pixels(dataset: Any, path: Path) -> None:
-    """Raises:
-    BadInput: the data set holds no picture.
-    """
-    if not any(keyword in dataset for keyword in _PIXELS):
-        raise BadInput(f"{path.name} holds no picture, or it is cut short.", "Choose the file that holds the picture.")
-
-
-def decode_frame(dataset: Any, path: Path, frame: int = 0) -> np.ndarray:
-    """One frame (from 0): (H, W) where high values are shown bright, or (H, W, 3) RGB; modality table applied.
-
-    Args:
-        path: the file, for what pydicom cannot decompress.
-
-    Raises:
-        BadInput: it cannot be decoded, or its color table is damaged.
-    """
-    interpretation = str(dataset.get("PhotometricInterpretation", ""))
-    white_is_low = interpretation == "MONOCHROME1"
-    try:
-        from pydicom.pixels import apply_modality_lut, pixel_array
-
-        # The decoder turns YBR into RGB; asking for one frame keeps long loops out of memory.
-        pixels = np.asarray(pixel_array(dataset, index=frame))
-        if "ModalityLUTSequence" in dataset:  # a plain slope and intercept changes nothing that is used here
-            pixels = np.asarray(apply_modality_lut(pixels, dataset))
-    except Exception:
-        pixels = _decode_with_itk(path, frame, frames_in(dataset))
-        white_is_low = False  # SimpleITK has turned MONOCHROME1, and looked up colors
-    else:
-        if interpretation == "PALETTE COLOR":
-            pixels = _palette_colors(pixels, dataset, path)
-    if interpretation == "MONOCHROME2" and str(dataset.get("PresentationLUTShape", "")) == "INVERSE":
-        white_is_low = True
-    return turned(pixels) if white_is_low else pixels
-
-
-def turned(pixels: np.ndarray) -> np.ndarray:
-    """Bright for dark: 8-bit values over their whole range, others over the range that they span."""
-    if pixels.dtype == np.uint8:
-        return np.uint8(255) - pixels
-    if pixels.dtype.kind not in "iu":
-        return pixels.max() + pixels.min() - pixels
-    return (int(pixels.max()) + int(pixels.min()) - pixels.astype(np.int64)).astype(pixels.dtype)
-
-
-def _palette_colors(pixels: np.ndarray, dataset: Any, path: Path) -> np.ndarray:
-    from pydicom.pixels import apply_color_lut
-
-    try:
-        colors = np.asarray(apply_color_lut(pixels, dataset))
-        if colors.dtype == np.uint16:
-            bits = int(dataset.RedPaletteColorLookupTableDescriptor[2])
-            colors = (colors >> 8 if bits == 16 else colors).clip(0, 255).astype(np.uint8)
-    except Exception:
-        raise BadInput(f"{path.name} has a damaged color table.", _EXPORT_AGAIN) from None
-    return colors
-
-
-def _decode_with_itk(path: Path, frame: int, count: int) -> np.ndarray:
-    import SimpleITK as sitk
-
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    try:
-        array = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
-    except RuntimeError:
-        raise BadInput(
-            f"The picture in {path.name} is cut short or compressed in a way that cannot be read.",
-            "Export it again, uncompressed or as JPEG.",
-        ) from None
-    return array[frame] if array.ndim > 2 and array.shape[0] == count else array
-
-
 def stated_number(value: Any) -> float | None:
     """A header value as a number; None where it is none, or not finite."""
     try:
@@ -181,24 +119,3 @@ def stated_number(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return number if math.isfinite(number) else None
-
-
-def stated_spacing(holder: Any, keyword: str) -> tuple[float, float] | None:
-    """Pixel spacing as (x, y) mm (DICOM's order is row, column); None where it is not stated. May be `UNKNOWN_MM`.
-
-    Args:
-        holder: data set or an item of one.
-
-    Raises:
-        BadInput: a value is zero, negative or not a number.
-    """
-    value = holder.get(keyword)
-    if value is None or isinstance(value, (str, bytes)) or len(value) != 2:
-        return None
-    x, y = stated_number(value[1]), stated_number(value[0])
-    if x is None or y is None or x <= 0 or y <= 0:
-        raise BadInput(
-            f"The DICOM file states a {keyword} that is zero, negative or not a number.",
-            "Correct the tag or export the file again.",
-        )
-    return x, y

@@ -24,18 +24,20 @@ if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
+from DeepMedLib.gui.scalePanel import ScalePanel
 from DeepMedLib.job import Job
+from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.markups import lineEnds
 from DeepMedLib.mrml.moduleLogic import timed
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.task import TaskResult
 from FetalBiometryGui.examinationPanel import ExaminationPanel
 from FetalBiometryGui.handPanel import HandPanel
 from FetalBiometryGui.picturePanel import PicturePanel
 from FetalBiometryGui.resultPanel import ResultPanel
-from FetalBiometryGui.scalePanel import ScalePanel
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryMrml import pictureNodes, planeComputation, planeNodes, samples
+from FetalBiometryMrml import planeComputation, planeNodes, samples
 from FetalBiometryMrml.editingLogic import EditingLogic
 from FetalBiometryMrml.examinationLogic import ExaminationLogic
 from FetalBiometryMrml.parameters import FetalBiometryParameterNode, optionsOf
@@ -76,7 +78,7 @@ class FetalBiometryWidget(ModulePanel):
         self.loadPanel()
         self.ui.measuredSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE)
         self.picturePanel = PicturePanel(self.ui, self._choosePicture)
-        self.scalePanel = ScalePanel(self.ui, self._volume, self._onScale)
+        self.scalePanel = ScalePanel(self.ui, ULTRASOUND, self._chosenFrame, self._onScale)
         self.resultPanel = ResultPanel(self.ui, self.logic.exportReport, self._onResult)
         self.handPanel = HandPanel(self.ui, self._drawByHand)
         self.examinationPanel = ExaminationPanel(self.ui, self.logic, self._options, self._onExamination)
@@ -90,6 +92,7 @@ class FetalBiometryWidget(ModulePanel):
         ModulePanel.cleanup(self)
         self.examinationPanel.close()
         self.resultPanel.close()
+        self.scalePanel.close()
 
     def clearResult(self) -> None:
         """Show no measurement and no examination any more."""
@@ -103,6 +106,9 @@ class FetalBiometryWidget(ModulePanel):
 
     def _volume(self) -> slicer.vtkMRMLVolumeNode | None:
         return self._parameterNode.inputVolume if self._parameterNode is not None else None
+
+    def _chosenFrame(self) -> tuple[slicer.vtkMRMLVolumeNode | None, int]:
+        return self._volume(), int(self.ui.frameSlider.value)
 
     def _choosePicture(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
         self._parameterNode.inputVolume = volumeNode
@@ -185,7 +191,7 @@ class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
         :param frame: frame of a cine loop, from 0; needed when there are several.
         :raises BadInput: the file cannot be measured; the scene stays as it was.
         """
-        return pictureNodes.loadPicture(path, frame)
+        return pictureNodes.loadPicture(path, ULTRASOUND, frame)
 
     def prepare(
         self,
@@ -258,7 +264,7 @@ class FetalBiometryTest(ScriptedLoadableModuleTest):
     def test_PhantomIsCalibrated(self) -> None:
         """The sample picture carries its pixel size."""
         node = samples.loadPhantom()
-        scale: Any = pictureNodes.scaleOf(node, pictureNodes.pictureOf(node))
+        scale: Any = pictureNodes.scaleOf(node, pictureNodes.pictureOf(node, ULTRASOUND))
         self.assertIsNotNone(scale)
         self.assertAlmostEqual(scale.mm_per_px_x, node.GetSpacing()[0])
 

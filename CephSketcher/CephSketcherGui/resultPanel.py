@@ -12,9 +12,9 @@ from slicer.i18n import tr as _
 from CephSketcherGui.measuresView import MeasuresView
 from CephSketcherLib.analysis.interpretation import Reading
 from CephSketcherMrml.cephNodes import CephNodes, movedByHand, readCeph
-from CephSketcherMrml.filmNodes import scaleSet
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport
 from DeepMedLib.mrml.markups import MarkupsObserver
+from DeepMedLib.mrml.pictureNodes import scaleSet
 
 _FOLLOW_AFTER_MILLISECONDS = 150
 

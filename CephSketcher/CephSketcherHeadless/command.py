@@ -93,13 +93,14 @@ def films_in(folder: Path, values: Values) -> list[Case]:
     Raises:
         BadInput: there is none.
     """
-    from CephSketcherLib.film import folder as folders
+    from CephSketcherLib.film.folder import volumes_in
     from DeepMedLib.dicom import SUFFIXES
+    from DeepMedLib.picture.files import list_pictures
 
     if values["project"] is not None:
-        volumes = folders.volumes_in(folder)
+        volumes = volumes_in(folder)
         return [Case(folder, folder.name)] if volumes == [folder] else [file_case(path) for path in volumes]
-    films = folders.films_in(folder)
+    films = list_pictures(folder, "film")
     if len(films) == 1 and films[0].name.lower().endswith(SUFFIXES):
         return [Case(films[0], folder.name)]
     return [file_case(path) for path in films]
@@ -159,10 +160,11 @@ def more_files(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str,
     """The film that was made of a volume, and the comparison with an earlier film."""
     values, earlier = case.values, case.values["compare"]
     if values["project"] is not None:
-        from CephSketcherMrml.filmNodes import displayOf
+        from CephSketcherLib.film.lateral_film import LATERAL_FILM
+        from DeepMedLib.mrml.pictureNodes import displayOf
         from DeepMedLib.report.png import encode_png
 
-        (folder / "film.png").write_bytes(encode_png(displayOf(nodes.volume)))
+        (folder / "film.png").write_bytes(encode_png(displayOf(nodes.volume, LATERAL_FILM)))
     if earlier is None or nodes.landmarks is None:
         return {}
     from CephSketcherMrml.superimposeNodes import exportSuperimposition

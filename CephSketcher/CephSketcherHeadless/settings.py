@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ def checked(values: Values) -> Values:
     """
     from CephSketcherLib.analysis.analyses import chosen_measures
     from CephSketcherLib.comparison.superimposition import METHODS
-    from CephSketcherLib.film.scale import LARGEST_MAGNIFICATION, ruler_scale, typed_scale
+    from CephSketcherLib.film.lateral_film import ruler_scale, typed_scale
     from CephSketcherLib.tracing.result import CephOptions
     from DeepMedLib.errors import BadInput
+    from DeepMedLib.picture.scale import LARGEST_MAGNIFICATION
 
     ruler, magnification, age = values["ruler"], values["magnification"], values["age"]
     method, compare = values["method"], values["compare"]
@@ -66,14 +67,14 @@ def film_scale(volume: Any, spacing: float | None, ruler: Any, magnification: fl
     Raises:
         BadInput: a magnification without a pixel size of the film.
     """
-    from CephSketcherLib.film.scale import FILM, ruler_scale, typed_scale
-    from CephSketcherMrml.filmNodes import filmOf, scaleOf
+    from CephSketcherLib.film.lateral_film import HEAD, LATERAL_FILM, ruler_scale, typed_scale
     from DeepMedLib.errors import BadInput
+    from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf
+    from DeepMedLib.picture.scale import FILM
 
-    film = filmOf(volume)
+    film = pictureOf(volume, LATERAL_FILM)
     if spacing is not None:
-        typed = typed_scale(spacing)
-        return replace(typed, mm_per_px_y=typed.mm_per_px_x * film.aspect)
+        return typed_scale(spacing, film.aspect)
     if ruler is not None:
         x1, y1, x2, y2, mm = ruler
         return ruler_scale((x1, y1), (x2, y2), mm, film.aspect)
@@ -84,4 +85,4 @@ def film_scale(volume: Any, spacing: float | None, ruler: Any, magnification: fl
         raise BadInput(
             "There is no pixel size of the film to take a magnification out of.", "Leave out --magnification."
         )
-    return stated.in_head(magnification)
+    return stated.in_object(magnification, HEAD)

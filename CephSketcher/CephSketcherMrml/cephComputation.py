@@ -9,16 +9,17 @@ from typing import Any
 import slicer
 
 from CephSketcherLib.film.checks import check_film
-from CephSketcherLib.film.files import Film
-from CephSketcherLib.film.scale import FilmScale
+from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.tracing.hand_tracing import by_hand
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import measure, solve
 from CephSketcherLib.tracing.work_frame import WorkFrame
 from CephSketcherMrml.cephNodes import CephNodes, showCeph, writeCeph
-from CephSketcherMrml.filmNodes import filmOf, scaleOf, setScale
 from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf, setScale
+from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
 
@@ -36,7 +37,7 @@ class Preparation:
     """
 
     volume: slicer.vtkMRMLVolumeNode
-    film: Film
+    film: Picture
     square: WorkFrame
     task: Task
 
@@ -49,7 +50,7 @@ def prepare(volumeNode: slicer.vtkMRMLVolumeNode | None, models: Path, device: s
     """
     if facing not in FACINGS:
         raise BadInput(f"The face cannot look '{facing}'.", f"Choose one of {', '.join(FACINGS)}.")
-    film = filmOf(volumeNode)
+    film = pictureOf(volumeNode, LATERAL_FILM)
     check_film(film.pixels)  # said at once, not after a process was started
     scale = scaleOf(volumeNode, film)
     square = WorkFrame(film.width, film.height, False, film.aspect if scale is None else scale.aspect)
@@ -60,7 +61,7 @@ def prepare(volumeNode: slicer.vtkMRMLVolumeNode | None, models: Path, device: s
 def finish(
     preparation: Preparation,
     computed: TaskResult,
-    scale: FilmScale | None,
+    scale: Scale | None,
     options: CephOptions | None,
 ) -> CephNodes:
     """Solve outlines and measures of computed landmarks and put all into the scene.
@@ -82,9 +83,7 @@ def finish(
     return writeCeph(volumeNode, result)
 
 
-def resultOf(
-    preparation: Preparation, computed: TaskResult, scale: FilmScale | None, options: CephOptions
-) -> CephResult:
+def resultOf(preparation: Preparation, computed: TaskResult, scale: Scale | None, options: CephOptions) -> CephResult:
     """What the task found, as a result without outlines and measures."""
     values, film = computed.values, preparation.film
     abstained = bool(values["abstained"])
@@ -119,7 +118,7 @@ def byHand(
     Raises:
         BadInput: the volume is no film.
     """
-    film = filmOf(volumeNode)
+    film = pictureOf(volumeNode, LATERAL_FILM)
     scale = scaleOf(volumeNode, film)
     values = computed.values if computed is not None else {}
     seen = str(values.get("facing", "right"))
@@ -145,7 +144,7 @@ def byHand(
 
 def follow(nodes: CephNodes, moved: CephResult) -> CephNodes:
     """Solve outlines and measures of a result whose points a person moved, and show it."""
-    return showCeph(nodes, solve(moved, filmOf(nodes.volume).pixels, nodes.result))
+    return showCeph(nodes, solve(moved, pictureOf(nodes.volume, LATERAL_FILM).pixels, nodes.result))
 
 
 def remeasure(nodes: CephNodes, **changes: Any) -> CephNodes:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import slicer
 
+from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.report.csv_text import measures_csv
 from CephSketcherLib.report.overlay import ceph_overlay
 from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml.cephNodes import CephNodes
-from CephSketcherMrml.filmNodes import displayOf
 from DeepMedLib.errors import DeepMedError
+from DeepMedLib.mrml.pictureNodes import displayOf
 from DeepMedLib.report.files import write_whole
 
 LANDMARK_COLUMNS = ("name", "x_px", "y_px", "sd_mm", "sd_px", "confidence", "check_first", "edited", "source")
@@ -24,7 +25,7 @@ LANDMARK_COLUMNS = ("name", "x_px", "y_px", "sd_mm", "sd_px", "confidence", "che
 
 def overlayOf(nodes: CephNodes) -> np.ndarray:
     """(H, W, 3) uint8: the film with the tracing."""
-    return ceph_overlay(displayOf(nodes.volume), nodes.result)
+    return ceph_overlay(displayOf(nodes.volume, LATERAL_FILM), nodes.result)
 
 
 def exportReport(nodes: CephNodes, folder: Path) -> list[Path]:

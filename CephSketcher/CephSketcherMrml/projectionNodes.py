@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import slicer
 
-from CephSketcherLib.film.files import Film
+from CephSketcherLib.film.lateral_film import HEAD
 from CephSketcherLib.film.projection import Geometry, project_lateral
-from CephSketcherLib.film.scale import HEAD, FilmScale
-from CephSketcherMrml.filmNodes import addFilm
 from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.pictureNodes import addPicture
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import arrayFromVolume
+from DeepMedLib.picture.picture import Origin, Picture
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 
 PARALLEL, DIVERGENT = "parallel", "divergent"
@@ -54,10 +55,16 @@ def lateralFilm(
             "Choose a CT or CBCT of the whole face.",
         )
     magnification = geometry.magnification if rays == DIVERGENT else None
-    scale = FilmScale(film.mm_per_px, film.mm_per_px, f"lateral projection, {rays} rays", HEAD, magnification)
+    scale = Scale(
+        film.mm_per_px,
+        film.mm_per_px,
+        f"lateral projection, {rays} rays",
+        plane=HEAD,
+        magnification=magnification,
+    )
     notes = ("The film is a projection of a volume, not an exposure.",)
     with sceneTransaction():
-        node = addFilm(Film(film.film, f"{volumeNode.GetName()} lateral film", scale, 1.0, notes))
+        node = addPicture(Picture(film.film, Origin(f"{volumeNode.GetName()} lateral film", scale=scale, notes=notes)))
         setProvenance(node, Provenance("lateral projection", "", "", "", "numpy"))
         node.SetAttribute("DeepMed.ProjectionOf", volumeNode.GetName())
         node.SetAttribute(

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import slicer
 
+from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import solve
 from CephSketcherMrml.cephNodes import CephNodes, writeCeph
-from CephSketcherMrml.filmNodes import addFilm, filmOf
+from DeepMedLib.mrml.pictureNodes import addPicture, pictureOf
 from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.provenance import Provenance
 
@@ -21,7 +22,7 @@ NAME = "SkullPhantomFilm"
 
 def loadPhantom(seed: int = SEED) -> slicer.vtkMRMLVolumeNode:
     """A lateral film of the phantom with its pixel size set."""
-    return addFilm(sample_film(seed).film)
+    return addPicture(sample_film(seed).film)
 
 
 def registerSampleData(iconsFolder: str) -> None:
@@ -54,6 +55,6 @@ def trueResult(phantom: SampleFilm) -> CephResult:
 def trueTracing(node: slicer.vtkMRMLVolumeNode, seed: int = SEED) -> CephNodes:
     """The phantom's true tracing in the scene: to learn dragging, and to test it without a network."""
     phantom = sample_film(seed)
-    if filmOf(node).pixels.shape != phantom.film.pixels.shape:
+    if pictureOf(node, LATERAL_FILM).pixels.shape != phantom.film.pixels.shape:
         raise ValueError("the volume is not the phantom's film")
     return writeCeph(node, trueResult(phantom))

@@ -10,13 +10,14 @@ import numpy as np
 import slicer
 
 from CephSketcherLib.comparison.comparison import Comparison, compare
+from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.report.csv_text import changes_csv, displacements_csv
 from CephSketcherLib.report.deviation_bar import number
 from CephSketcherLib.report.overlay import comparison_overlay
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.curveNodes import curveNode
-from CephSketcherMrml.filmNodes import displayOf
 from DeepMedLib.mrml.hierarchy import placeInFolder
+from DeepMedLib.mrml.pictureNodes import displayOf
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.tables import fillTable
 from DeepMedLib.mrml.transaction import sceneTransaction
@@ -78,7 +79,7 @@ def superimpose(earlier: CephNodes, later: CephNodes, method: str) -> Superimpos
 
 def overlayOf(nodes: SuperimposedNodes) -> np.ndarray:
     """(H, W, 3) uint8: the earlier film with both tracings."""
-    return comparison_overlay(displayOf(nodes.earlier.volume), nodes.earlier.result, nodes.comparison)
+    return comparison_overlay(displayOf(nodes.earlier.volume, LATERAL_FILM), nodes.earlier.result, nodes.comparison)
 
 
 def exportSuperimposition(nodes: SuperimposedNodes, folder: Path) -> list[Path]:

@@ -20,11 +20,6 @@ def rememberFile(volumeNode: slicer.vtkMRMLVolumeNode, path: str | Path) -> None
     _paths[token] = Path(path).resolve()
 
 
-def isRemembered(volumeNode: slicer.vtkMRMLVolumeNode) -> bool:
-    """Whether we read the volume, in this session or in that which saved the scene, rather than Slicer's own reader."""
-    return volumeNode.GetAttribute(TOKEN_ATTRIBUTE) is not None
-
-
 def sourceFile(volumeNode: slicer.vtkMRMLVolumeNode) -> Path | None:
     """The file a volume came from: loaded by us in this session, the storage node's, or one in Slicer's database."""
     ours = _paths.get(volumeNode.GetAttribute(TOKEN_ATTRIBUTE) or "")

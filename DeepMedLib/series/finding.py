@@ -9,7 +9,7 @@ from pathlib import Path
 
 from DeepMedLib.dicom import looks_like_dicom
 from DeepMedLib.errors import BadInput
-from DeepMedLib.picture_files import in_natural_order
+from DeepMedLib.picture.files import in_natural_order
 from DeepMedLib.series.scan import REMEDY
 
 DICOM, NIFTI, NRRD, META, OTHER = "DICOM", "NIfTI", "NRRD", "MetaImage", ""

@@ -15,6 +15,7 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.applyCancel import ApplyCancel
 from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.job import Job
+from DeepMedLib.mrml.pictureNodes import isPicture
 from DeepMedLib.mrml.plots import showPlot
 from DeepMedLib.task import TaskResult
 from FetalBiometryLib.examination.flags import ABSENT, PRESENT
@@ -22,7 +23,6 @@ from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.growth.visits import Visit, read_visits
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, addPicture, examinationOptions, refreshExamination
-from FetalBiometryMrml.pictureNodes import isPicture
 from FetalBiometryMrml.planeNodes import PlaneNodes, changePlane, readPlane
 from FetalBiometryMrml.samples import loadExamination
 

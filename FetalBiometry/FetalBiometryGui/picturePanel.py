@@ -9,9 +9,11 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.volumes import numberOfFrames
-from FetalBiometryLib.picture.files import frame_count
-from FetalBiometryMrml import pictureNodes, samples
+from DeepMedLib.picture.files import frame_count
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
+from FetalBiometryMrml import samples
 
 
 class PicturePanel:
@@ -33,7 +35,7 @@ class PicturePanel:
         path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Ultrasound picture"))
         if path:
             with slicer.util.tryWithErrorDisplay(_("The picture was not loaded."), waitCursor=True):
-                self.show(pictureNodes.loadPicture(path, frame=self._askFrame(path)))
+                self.show(pictureNodes.loadPicture(path, ULTRASOUND, self._askFrame(path)))
 
     def _askFrame(self, path: str) -> int | None:
         count = frame_count(path)

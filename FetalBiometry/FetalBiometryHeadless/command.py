@@ -107,8 +107,8 @@ def pictures_in(folder: Path, values: Values) -> list[Case]:
     """
     from DeepMedLib.dicom import SUFFIXES
     from DeepMedLib.errors import BadInput
-    from DeepMedLib.picture_files import IMAGE_SUFFIXES, VOLUME_SUFFIXES
-    from FetalBiometryLib.picture.files import list_pictures
+    from DeepMedLib.picture.files import IMAGE_SUFFIXES, list_pictures
+    from DeepMedLib.picture.volume_files import SUFFIXES as VOLUME_SUFFIXES
 
     try:
         pictures = list_pictures(folder)
@@ -126,8 +126,8 @@ def pictures_in(folder: Path, values: Values) -> list[Case]:
 
 def _frames(case: Case, values: Values) -> list[Case]:
     from DeepMedLib.errors import DeepMedError
+    from DeepMedLib.picture.files import frame_count
     from FetalBiometryLib.examination.cine import sampled_frames
-    from FetalBiometryLib.picture.files import frame_count
 
     try:
         count = 1 if values["frame"] is not None else frame_count(case.path)

@@ -29,7 +29,7 @@ def checked(values: Values) -> Values:
     from FetalBiometryLib.growth.choice import choose_charts
     from FetalBiometryLib.growth.dating import FORMULAS, HADLOCK_1984
     from FetalBiometryLib.growth.visits import read_visits
-    from FetalBiometryLib.picture.scale import typed_scale
+    from FetalBiometryLib.picture.ultrasound import typed_scale
     from FetalBiometryLib.planes.options import MeasureOptions
 
     spacing, mm_per_mark, ga_weeks, crl_mm = (values[name] for name in ("spacing", "accept_ruler", "ga_weeks", "crl"))

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from FetalBiometryLib.picture.ruler import RulerProposal, propose_ruler
-from FetalBiometryLib.picture.scale import Scale
+from DeepMedLib.mrml import pictureNodes
+from DeepMedLib.picture.ruler import RulerProposal, propose_ruler
+from DeepMedLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryMrml import pictureNodes, planeComputation, planeExport, planeNodes
+from FetalBiometryMrml import planeComputation, planeExport, planeNodes
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
 
@@ -40,7 +42,7 @@ class EditingLogic:
 
     def proposeRuler(self, volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> RulerProposal | None:
         """The depth ruler found at the picture's edge, for the user to confirm; None when there is none."""
-        return propose_ruler(pictureNodes.pictureOf(volumeNode, frame))
+        return propose_ruler(pictureNodes.pictureOf(volumeNode, ULTRASOUND, frame))
 
     def overlay(self, nodes: PlaneNodes) -> np.ndarray:
         """(H, W, 3) uint8: the picture with outlines and calipers."""

@@ -9,16 +9,17 @@ from pathlib import Path
 import slicer
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.pictureNodes import pictureOf
 from DeepMedLib.mrml.volumes import numberOfFrames
+from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.task import Task, TaskResult
 from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.examination.options import ExaminationOptions
-from FetalBiometryLib.picture.files import Picture
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.findings import AUTO
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, writeExamination
-from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeComputation import Preparation, finish
 from FetalBiometryMrml.planeNodes import PlaneNodes, showOnly
 
@@ -58,7 +59,7 @@ def prepareExamination(
     for volumeNode in volumeNodes:
         for frame in sampled_frames(numberOfFrames(volumeNode)):
             try:
-                pictures.append((volumeNode, pictureOf(volumeNode, frame)))
+                pictures.append((volumeNode, pictureOf(volumeNode, ULTRASOUND, frame)))
             except BadInput as error:
                 skipped.append((volumeNode.GetName(), str(error)))
     if not pictures:

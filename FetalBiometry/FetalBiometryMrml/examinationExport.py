@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from DeepMedLib.mrml.sourceFiles import sourceFile
+from DeepMedLib.mrml.pictureNodes import dicomFileOf, pictureOf
+from DeepMedLib.picture.picture import Picture
 from FetalBiometryLib.examination.result import ExaminationResult
-from FetalBiometryLib.picture.files import Picture
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.report.examination_report import examination_report
 from FetalBiometryMrml.examinationNodes import ExaminationNodes
-from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeExport import overlayOf
 
 
@@ -25,11 +25,8 @@ def exportExamination(nodes: ExaminationNodes, folder: Path) -> list[Path]:
     """
     best = nodes.result.best
     overlays = {p.result.plane: overlayOf(p) for p in nodes.pictures if best.get(p.result.plane) is p.result}
-    measured = [
-        (p.result, pictureOf(p.volume, p.result.frame), sourceFile(p.volume))
-        for p in nodes.pictures
-        if p.result.vouched
-    ]
+    pictures = [(p, pictureOf(p.volume, ULTRASOUND, p.result.frame)) for p in nodes.pictures if p.result.vouched]
+    measured = [(p.result, picture, dicomFileOf(p.volume, picture)) for p, picture in pictures]
     return writeExaminationFiles(nodes.result, overlays, measured, folder)
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import slicer
 
+from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.task import TaskResult
+from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.examination.options import ExaminationOptions
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryMrml import examinationComputation, examinationExport, pictureNodes
+from FetalBiometryMrml import examinationComputation, examinationExport
 from FetalBiometryMrml.examinationComputation import ExaminationPreparation
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, examinationOptions
 
@@ -26,7 +29,7 @@ class ExaminationLogic(ModuleLogic):
         :return: the volumes, and files that could not be read with the reason.
         :raises BadInput: the folder holds no picture.
         """
-        return pictureNodes.loadFolder(folder)
+        return pictureNodes.loadFolder(folder, ULTRASOUND, sampled_frames)
 
     def prepareExamination(
         self, volumeNodes: Sequence[slicer.vtkMRMLVolumeNode], device: str = "auto"

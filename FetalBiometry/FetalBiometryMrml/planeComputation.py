@@ -11,16 +11,17 @@ import numpy as np
 import slicer
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf, setScale
+from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
-from FetalBiometryLib.picture.files import Picture
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding
 from FetalBiometryLib.planes.lines import lines_by_hand
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.planes.shapes import SHAPES
-from FetalBiometryMrml.pictureNodes import pictureOf, scaleOf, setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
 TASK = "FetalBiometryLib.inference.task:run"
@@ -48,7 +49,7 @@ def prepare(
     """
     if plane not in CHOICES:
         raise BadInput(f"There is no plane '{plane}'.", f"Choose one of: {', '.join(CHOICES)}.")
-    picture = pictureOf(volumeNode, frame)
+    picture = pictureOf(volumeNode, ULTRASOUND, frame)
     options = {"resources": str(models), "device": device, "plane": plane}
     return Preparation(volumeNode, picture, Task(TASK, {"picture": picture.grey()}, options))
 
@@ -115,7 +116,7 @@ def drawByHand(
     """
     if plane not in SHAPES or plane in ("head", "other"):
         raise BadInput(f"There is nothing to draw by hand for '{plane}'.", "Choose another plane or bone.")
-    picture = pictureOf(volumeNode, frame)
+    picture = pictureOf(volumeNode, ULTRASOUND, frame)
     lines = lines_by_hand(plane, picture.width, picture.height)
     if scale is None:
         scale = scaleOf(volumeNode, picture, np.vstack(list(lines.values())))

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.sourceFiles import sourceFile
+from DeepMedLib.mrml.pictureNodes import dicomFileOf, pictureOf
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.report.overlay import result_overlay
 from FetalBiometryLib.report.picture_report import picture_report
-from FetalBiometryMrml.pictureNodes import pictureOf
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
 
 def overlayOf(nodes: PlaneNodes) -> np.ndarray:
     """(H, W, 3) uint8: the picture with outlines and calipers."""
-    return result_overlay(pictureOf(nodes.volume, nodes.result.frame).grey(), nodes.result)
+    return result_overlay(pictureOf(nodes.volume, ULTRASOUND, nodes.result.frame).grey(), nodes.result)
 
 
 def exportReport(nodes: PlaneNodes, folder: Path, overlay: np.ndarray | None = None) -> list[Path]:
@@ -35,13 +35,13 @@ def exportReport(nodes: PlaneNodes, folder: Path, overlay: np.ndarray | None = N
     html, pdf = folder / "report.html", folder / "report.pdf"
     write_html(report, html)
     write_pdf(report, pdf)
-    picture = pictureOf(nodes.volume, nodes.result.frame)
+    picture = pictureOf(nodes.volume, ULTRASOUND, nodes.result.frame)
     if picture.dicom is None or not nodes.result.vouched:
         return [html, pdf]
     from FetalBiometryLib.structured_report.picture_sr import result_entries
     from FetalBiometryLib.structured_report.writer import write_sr
 
-    source = sourceFile(nodes.volume)
+    source = dicomFileOf(nodes.volume, picture)
     if source is None:
         raise BadInput("The DICOM file behind the picture has gone.", "Put it back, or report without DICOM.")
     sr = folder / "report.dcm"

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import slicer
 
+from DeepMedLib.mrml.pictureNodes import setScale
 from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.mrml.volumes import volumeFromPicture
+from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 from FetalBiometryLib.phantom.examination import PhantomPicture, examination_phantom
 from FetalBiometryLib.phantom.head import head_phantom
-from FetalBiometryLib.picture.files import picture_from_array
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import picture_from_array
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.result import PictureResult
-from FetalBiometryMrml.pictureNodes import setScale
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
 SEED = 7

@@ -9,8 +9,9 @@ import vtk
 from PIL import Image
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.phantom.head import head_phantom
-from FetalBiometryLib.picture.scale import Scale, typed_scale
+from FetalBiometryLib.picture.ultrasound import typed_scale
 from FetalBiometryLib.planes.findings import Finding
 
 MODELS = Path(__file__).resolve().parents[2] / "FetalBiometry" / "Resources" / "FetalBiometryModels"

@@ -107,7 +107,9 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
     from FetalBiometryLib.phantom.head import head_phantom
 
     phantom = head_phantom(7)
-    node = module.pictureNodes.volumeFromPicture(phantom.picture, None, "screen")
+    from DeepMedLib.mrml.volumes import volumeFromPicture
+
+    node = volumeFromPicture(phantom.picture, None, "screen")
     widget._parameterNode.inputVolume = node
     assert "Not known" in widget.ui.scaleLabel.text
     asked = []
@@ -115,10 +117,10 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
     widget.scalePanel.onRuler()
     assert len(asked) == 1
     assert "mm" in asked[0]
-    assert module.pictureNodes.scaleOf(node, module.pictureNodes.pictureOf(node)) is None
+    assert module.pictureNodes.scaleOf(node, module.pictureNodes.pictureOf(node, module.ULTRASOUND)) is None
     widget.scalePanel._confirm = lambda question: True
     widget.scalePanel.onRuler()
-    scale = module.pictureNodes.scaleOf(node, module.pictureNodes.pictureOf(node))
+    scale = module.pictureNodes.scaleOf(node, module.pictureNodes.pictureOf(node, module.ULTRASOUND))
     assert scale.confirmed
     assert scale.mm_per_px_x == pytest.approx(phantom.spacing_mm, rel=0.01)
 
@@ -126,9 +128,10 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
 def test_known_length_sets_the_scale(module, widget):
     import slicer
 
+    from DeepMedLib.mrml.volumes import volumeFromPicture
     from FetalBiometryLib.phantom.head import head_phantom
 
-    node = module.pictureNodes.volumeFromPicture(head_phantom(7).picture, None, "screen")
+    node = volumeFromPicture(head_phantom(7).picture, None, "screen")
     widget._parameterNode.inputVolume = node
     line = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", "KnownLength")
     line.AddControlPoint([-100, -100, 0])

@@ -25,7 +25,7 @@ import numpy as np
 
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.analysis.interpretation import read
-from CephSketcherLib.film.scale import typed_scale
+from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.tracing.result import CephOptions, CephResult

@@ -56,7 +56,7 @@ def predict(run: Evaluation, path: Path, pixels_of: PixelsOf, about: dict[str, s
     Raises:
         DeepMedError: the film cannot be used, or the model is missing or was changed.
     """
-    from CephSketcherLib.film.files import read_film
+    from CephSketcherLib.film.lateral_film import read_film
     from CephSketcherLib.landmarks.landmark_set import LandmarkSet
     from CephSketcherLib.tracing.work_frame import WorkFrame
     from DeepMedLib.provenance import made_with

@@ -19,8 +19,8 @@ from typing import Any
 from CephSketcherLib.analysis.measure_definition import MILLIMETER
 from CephSketcherLib.analysis.measures import MEASURES
 from CephSketcherLib.analysis.norms import ANY, SEXES, Norm, NormSet, joined
-from CephSketcherLib.film.scale import LARGEST_MAGNIFICATION
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.scale import LARGEST_MAGNIFICATION
 from DeepMedLib.report.files import write_whole
 
 FOLDER = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherNorms"

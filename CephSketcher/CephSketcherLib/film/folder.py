@@ -1,4 +1,4 @@
-"""Which files of a folder are films, and which are volumes that a film can be made of."""
+"""Which files of a folder are volumes that a film can be made of."""
 
 from __future__ import annotations
 
@@ -6,23 +6,8 @@ from pathlib import Path
 
 from DeepMedLib.dicom import begins_as_dicom
 from DeepMedLib.errors import BadInput
-from DeepMedLib.picture_files import VOLUME_SUFFIXES, in_natural_order, may_be_picture
-
-
-def films_in(folder: str | Path) -> list[Path]:
-    """Films of the folder itself, in natural order; hidden files are skipped.
-
-    Files without a known suffix count when they begin as DICOM files do.
-
-    Raises:
-        BadInput: there is no such folder, or no film in it.
-    """
-    found = [path for path in _files(folder) if may_be_picture(path)]
-    if not found:
-        raise BadInput(
-            f"The folder {Path(folder).name} holds no film.", "Choose a folder with PNG, JPEG or DICOM files."
-        )
-    return found
+from DeepMedLib.picture.files import in_natural_order
+from DeepMedLib.picture.volume_files import SUFFIXES
 
 
 def volumes_in(folder: str | Path) -> list[Path]:
@@ -34,7 +19,7 @@ def volumes_in(folder: str | Path) -> list[Path]:
     files = _files(folder)
     if sum(begins_as_dicom(path) for path in files) > 1:
         return [Path(folder)]
-    found = [path for path in files if path.name.lower().endswith(VOLUME_SUFFIXES)]
+    found = [path for path in files if path.name.lower().endswith(SUFFIXES)]
     if not found:
         raise BadInput(
             f"The folder {Path(folder).name} holds no head volume.", "Choose a DICOM series or a NIfTI or NRRD file."

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from CephSketcherLib.film.files import Film
+from CephSketcherLib.film.lateral_film import HEAD
 from CephSketcherLib.film.projection import Geometry, project_lateral
-from CephSketcherLib.film.scale import HEAD, FilmScale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.phantom.skull_phantom import SkullPhantom, phantom_film, skull_phantom
+from DeepMedLib.picture.picture import Origin, Picture
+from DeepMedLib.picture.scale import Scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class SampleFilm:
         facing: where the face looks.
     """
 
-    film: Film
+    film: Picture
     landmarks: LandmarkSet
     extra: LandmarkSet
     outlines: Mapping[str, np.ndarray]
@@ -56,8 +57,8 @@ def sample_film(seed: int) -> SampleFilm:
     """The phantom as exposed in a cephalostat: divergent rays, head holder, ruler, noise."""
     made = phantom_film(skull_phantom(seed))
     magnification = made.projection.geometry.magnification
-    scale = FilmScale(made.mm_per_px, made.mm_per_px, "generated phantom", HEAD, magnification)
-    film = Film(made.film, f"Skull phantom {seed}", scale)
+    scale = Scale(made.mm_per_px, made.mm_per_px, "generated phantom", plane=HEAD, magnification=magnification)
+    film = Picture(made.film, Origin(f"Skull phantom {seed}", scale=scale))
     return SampleFilm(film, made.landmarks, made.extra, dict(made.outlines))
 
 
@@ -76,11 +77,11 @@ def write_volume(phantom: SkullPhantom, path: Path) -> None:
 def projected_film(phantom: SkullPhantom, pixel_mm: float = 0.25) -> SampleFilm:
     """The film that parallel rays make of the whole volume."""
     made = project_lateral(phantom.volume, phantom.grid, Geometry(source_mm=None, pixel_mm=pixel_mm))
-    scale = FilmScale(made.mm_per_px, made.mm_per_px, "lateral projection, parallel rays", HEAD)
+    scale = Scale(made.mm_per_px, made.mm_per_px, "lateral projection, parallel rays", plane=HEAD)
     points = [(name, made.to_film(ras)) for name, ras in phantom.landmarks.items()]
     marks = {name: LandmarkPoint(name, float(xy[0]), float(xy[1]), source="phantom") for name, xy in points}
     return SampleFilm(
-        Film(made.film, f"Skull phantom {phantom.seed} projected", scale),
+        Picture(made.film, Origin(f"Skull phantom {phantom.seed} projected", scale=scale)),
         LandmarkSet(tuple(marks[symbol] for symbol in ISBI19.symbols if symbol in marks)),
         LandmarkSet(tuple(mark for symbol, mark in marks.items() if symbol not in ISBI19)),
         {name: made.to_film(curve) for name, curve in phantom.outlines.items()},

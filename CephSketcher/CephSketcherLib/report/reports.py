@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from CephSketcherLib.comparison.comparison import Comparison
-from CephSketcherLib.film.scale import HEAD
+from CephSketcherLib.film.lateral_film import HEAD
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.report.change_pages import change_pages
 from CephSketcherLib.report.film_pages import film_pages
 from CephSketcherLib.report.line_drawing import FIRST, SECOND, Tracing, draw_tracings
 from CephSketcherLib.tracing.result import CephResult
+from DeepMedLib.picture.scale import FILM
 from DeepMedLib.report.model import Report
 
 _SHOWN = ("model", "version", "sha256", "device", "engine", "software", "date")
@@ -95,7 +96,7 @@ def _subject(result: CephResult) -> list[tuple[str, str]]:
     rows = [("Film", result.film), ("Face looks", result.facing)]
     rows.append(("Scale", "not known" if result.scale is None else f"{result.scale.mean:.4f} mm per pixel"))
     if result.scale is not None:
-        plane = "mid-sagittal plane" if result.scale.plane == HEAD else "film, magnified"
+        plane = "film, magnified" if result.scale.plane == FILM else HEAD
         rows += [("of the", plane), ("from", result.scale.source)]
         if result.scale.magnification is not None:
             rows.append(("Magnification", f"{result.scale.magnification:.3f}"))

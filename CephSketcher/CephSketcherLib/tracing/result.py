@@ -10,11 +10,11 @@ import numpy as np
 
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.analysis.interpretation import Reading
-from CephSketcherLib.film.scale import HEAD, FilmScale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.tracing.work_frame import WorkFrame
+from DeepMedLib.picture.scale import FILM, Scale
 
 EDITED = "edited by the user"
 Fixed = dict[str, dict[int, tuple[float, float]]]
@@ -69,7 +69,7 @@ class CephResult:
     height: int
     facing: str
     landmarks: LandmarkSet
-    scale: FilmScale | None
+    scale: Scale | None
     options: CephOptions
     facing_certainty: float = 1.0
     inverted: bool = False
@@ -184,7 +184,7 @@ class CephResult:
         if self.scale is None:
             sentences.append("The film has no known scale: only angles and ratios are given; set a scale for mm.")
         else:
-            if self.scale.plane != HEAD:
+            if self.scale.plane == FILM:
                 sentences.append("Lengths are those on the film: the magnification of the head is still in them.")
             if not self.scale.confirmed:
                 sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
@@ -246,7 +246,7 @@ class CephResult:
             height=record["size_px"][1],
             facing=record["facing"],
             landmarks=LandmarkSet.from_dict({"points": record["landmarks"]}),
-            scale=FilmScale.from_dict(record["scale"]) if record["scale"] else None,
+            scale=Scale.from_dict(record["scale"]) if record["scale"] else None,
             options=CephOptions(**(options | {"analyses": tuple(options["analyses"])})),
             facing_certainty=record["facing_certainty"],
             inverted=record["inverted"],

@@ -18,7 +18,6 @@ from CephSketcherLib.analysis.interpretation import read
 from CephSketcherLib.analysis.norm_files import BY_ANALYSIS, norm_set
 from CephSketcherLib.analysis.norms import Norm, NormSet
 from CephSketcherLib.analysis.plane_geometry import looks_right
-from CephSketcherLib.film.scale import HEAD
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.outlines.following import followers
 from CephSketcherLib.outlines.model import OutlineModel, load_outline_model
@@ -26,6 +25,7 @@ from CephSketcherLib.outlines.outline_solver import DERIVED, Outline, outline_of
 from CephSketcherLib.outlines.template import TITLES
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.work_frame import WorkFrame
+from DeepMedLib.picture.scale import FILM
 
 #: Landmarks that must be placed before outlines are drawn: enough to know how large the face is and how it is turned.
 FEWEST_FOR_OUTLINES = 5
@@ -119,7 +119,7 @@ def work_pixel_size(result: CephResult) -> tuple[float, float] | None:
 def magnification_of(result: CephResult) -> float | None:
     """What the result's millimeters still hold: 1 in the mid-sagittal plane; None where it is not known."""
     scale = result.scale
-    if scale is None or scale.plane == HEAD:
+    if scale is None or scale.plane != FILM:
         return 1.0
     return scale.magnification
 

@@ -23,7 +23,7 @@ def find_head(path: Path, device: str) -> tuple[Finding, dict[str, str]]:
     """
     from DeepMedLib.provenance import made_with
     from DeepMedLib.task import Task, run_here
-    from FetalBiometryLib.picture.files import read_picture
+    from FetalBiometryLib.picture.ultrasound import read_picture
     from FetalBiometryLib.planes.findings import Finding
 
     options = {"resources": str(models_folder("FetalBiometry")), "device": device, "plane": "head"}
@@ -43,7 +43,7 @@ def head_maps(path: Path, device: str) -> tuple[Finding, np.ndarray, dict[str, s
     from DeepMedLib.models.loading import load_model, record_of
     from FetalBiometryLib.inference.head_network import look_at_head
     from FetalBiometryLib.inference.task import HEAD_BUNDLE, head_finding
-    from FetalBiometryLib.picture.files import read_picture
+    from FetalBiometryLib.picture.ultrasound import read_picture
 
     picture = read_picture(path).grey()
     model = load_model(models_folder("FetalBiometry"), HEAD_BUNDLE, device)

@@ -19,7 +19,7 @@ def grey_picture(path: Path) -> np.ndarray:
     Raises:
         BadInput: the picture cannot be used.
     """
-    from FetalBiometryLib.picture.files import read_picture
+    from FetalBiometryLib.picture.ultrasound import read_picture
 
     return read_picture(path).grey()
 

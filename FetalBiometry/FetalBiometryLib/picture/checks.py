@@ -8,57 +8,11 @@ import numpy as np
 from scipy import ndimage
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.picture_files import to_grey
+from DeepMedLib.picture.grey import to_grey
 
-SMALLEST_SIDE = 64
-LARGEST_PIXELS = 64_000_000
 BLANK_DEVIATION = 3.0  # grey levels
 NOISE_CORRELATION = 0.25  # between neighbours, after removing slow changes; ultrasound stills: 0.51 to 0.78
 COLORED_SHARE = 0.01  # of the inner picture
-
-
-def check_size(height: int, width: int) -> None:
-    """Raises:
-    BadInput: a side has fewer than 64 pixels, or the picture more than 64 million.
-    """
-    if min(height, width) < SMALLEST_SIDE:
-        raise BadInput(
-            f"The picture has only {width} x {height} pixels.",
-            f"Give the full-size ultrasound picture, at least {SMALLEST_SIDE} pixels on each side.",
-        )
-    if height * width > LARGEST_PIXELS:
-        raise BadInput(
-            f"The picture has {width} x {height} pixels, far more than an ultrasound screen.",
-            "Give the original screen picture.",
-        )
-
-
-def to_uint8(array: np.ndarray) -> tuple[np.ndarray, str]:
-    """Numbers of any kind -> uint8 of the same shape, and a note when their range was changed.
-
-    Values already within 0..255 are kept; others are stretched so that the picture's own range fills 0..255.
-
-    Raises:
-        BadInput: the numbers are complex, not numbers at all, or NaN or infinite somewhere.
-    """
-    array = np.asarray(array)
-    if array.dtype == np.uint8:
-        return array, ""
-    if array.dtype == bool:
-        return array.astype(np.uint8) * np.uint8(255), ""
-    if array.dtype.kind not in "iuf":
-        raise BadInput("The picture does not hold plain grey or color values.", "Export it as PNG, JPEG or DICOM.")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise BadInput("The picture holds values that are not numbers (NaN or infinite).", "Export the picture again.")
-    if array.size == 0:
-        raise BadInput("The picture is empty.", "Export the picture again.")
-    low, high = float(array.min()), float(array.max())
-    if low >= 0 and 1 < high <= 255:
-        return np.rint(array).astype(np.uint8), ""
-    if high <= low:
-        return np.zeros(array.shape, np.uint8), ""
-    stretched = (array.astype(np.float64) - low) * (255.0 / (high - low))
-    return np.rint(stretched).astype(np.uint8), f"Grey values {low:g} to {high:g} were rescaled to 0 to 255."
 
 
 def neighbour_correlation(grey: np.ndarray) -> float:
@@ -107,19 +61,15 @@ def _is_tint(inner: np.ndarray, high: np.ndarray, chroma: np.ndarray) -> bool:
     return bool(np.hypot(np.cos(hue).mean(), np.sin(hue).mean()) > 0.95)
 
 
-def check_content(pixels: np.ndarray) -> float:
+def check_content(pixels: np.ndarray) -> None:
     """Look at the picture itself.
 
     Args:
         pixels: (H, W) or (H, W, 3) uint8.
 
-    Returns:
-        The share of saturated color, see `color_share`.
-
     Raises:
-        BadInput: it is blank, noise, a color Doppler picture, or too small.
+        BadInput: it is blank, noise, or a color Doppler picture.
     """
-    check_size(*pixels.shape[:2])
     grey = to_grey(pixels)
     if float(grey.std()) < BLANK_DEVIATION:
         raise BadInput("The picture is blank: it has hardly any contrast.", "Choose a frame that shows the fetus.")
@@ -133,4 +83,3 @@ def check_content(pixels: np.ndarray) -> float:
             f"The picture holds color ({100 * share:.0f} % of it), as in color Doppler.",
             "Choose a grey frame without Doppler or elastography colors.",
         )
-    return share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from FetalBiometryLib.picture.scale import Scale
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse, ellipse_from_covariance
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.shapes import AXIS, HEART, MIDLINE, SHAPES, THORAX

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.measurement import Measurement
-from FetalBiometryLib.picture.files import Picture
-from FetalBiometryLib.picture.scale import Scale
+from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.planes import numbers
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding

@@ -8,9 +8,9 @@ import numpy as np
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code, Measurement
+from DeepMedLib.picture.picture import Picture
 from FetalBiometryLib.growth.dating import GestationalAge
 from FetalBiometryLib.growth.standards import Placement
-from FetalBiometryLib.picture.files import Picture
 
 
 @dataclass(frozen=True)

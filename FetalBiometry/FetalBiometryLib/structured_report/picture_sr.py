@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from FetalBiometryLib.picture.files import Picture
+from DeepMedLib.picture.picture import Picture
 from FetalBiometryLib.planes.growth import age_of, placements_of
 from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.structured_report.model import Entry, ImageReference, ReportedAge, ReportedGrowth

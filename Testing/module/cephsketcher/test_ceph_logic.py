@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from CephSketcherLib.film.scale import typed_scale
+from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.outlines.template import TITLES
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from DeepMedLib.errors import BadInput
@@ -199,9 +199,9 @@ def test_a_deleted_outline_stays_deleted(traced: Any, logic: Any, module: Any) -
 
 
 def test_a_film_that_looks_left_gives_the_same_measures(traced: Any, logic: Any, module: Any) -> None:
-    from CephSketcherMrml.filmNodes import addFilm
+    from DeepMedLib.mrml.pictureNodes import addPicture
 
-    left = logic.process(addFilm(sample().mirrored().film))
+    left = logic.process(addPicture(sample().mirrored().film))
     assert left.result.facing == "left"
     for name in ("SNA", "SNB", "ANB", "FMA", "Jarabak ratio", "S-N"):
         assert values(left)[name] == pytest.approx(values(traced)[name], abs=1e-6), name
@@ -239,11 +239,11 @@ def test_norms_follow_the_options(traced: Any, logic: Any) -> None:
 def test_a_film_that_is_refused_leaves_no_points(logic: Any, network: AnsweringCeph) -> None:
     import slicer
 
-    from CephSketcherLib.film.files import film_from_array
-    from CephSketcherMrml.filmNodes import addFilm
+    from CephSketcherLib.film.lateral_film import film_from_array
+    from DeepMedLib.mrml.pictureNodes import addPicture
 
     other = np.ascontiguousarray(sample().film.pixels[::-1])  # upside down: the answering network does not know it
-    nodes = logic.process(addFilm(film_from_array(other, "other")))
+    nodes = logic.process(addPicture(film_from_array(other, "other")))
     assert nodes.result.status() == "abstained" and nodes.landmarks is None and nodes.all() == []
     assert "No lateral head film" in nodes.result.warnings()[0]
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsNode") == 0

@@ -184,9 +184,9 @@ def test_scale_by_ruler_moves_everything(module: Any, widget: Any) -> None:
     line = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", "Ruler")
     line.AddControlPoint([-100 * spacing, -50 * spacing, 0])
     line.AddControlPoint([-100 * spacing, -450 * spacing, 0])
-    widget.ui.rulerLineSelector.setCurrentNode(line)
-    widget.ui.rulerLengthSpinBox.value = 40
-    widget.scalePanel.onUseRuler()
+    widget.ui.knownLineSelector.setCurrentNode(line)
+    widget.ui.knownLengthSpinBox.value = 40
+    widget.scalePanel.onUseLine()
     assert nodes.volume.GetSpacing()[0] == pytest.approx(0.1)
     assert line.GetLineLengthWorld() == pytest.approx(40)
     after = measured(widget)
@@ -199,15 +199,15 @@ def test_scale_by_ruler_moves_everything(module: Any, widget: Any) -> None:
 
 
 def test_typed_scale_and_magnification(module: Any, widget: Any) -> None:
-    from CephSketcherLib.film.scale import FILM, FilmScale
-    from CephSketcherMrml import filmNodes
+    from DeepMedLib.mrml import pictureNodes
+    from DeepMedLib.picture.scale import FILM, Scale
 
     widget.onSample()
     film = widget._parameterNode.film
     widget.ui.mmPerPixelSpinBox.value = 0.15
     widget.scalePanel.onSet()
     assert "0.1500 mm" in widget.ui.scaleLabel.text and not widget.ui.setMagnificationButton.enabled
-    filmNodes.setScale(film, FilmScale(0.22, 0.22, "DICOM ImagerPixelSpacing", FILM))
+    pictureNodes.setScale(film, Scale(0.22, 0.22, "DICOM ImagerPixelSpacing", plane=FILM))
     widget.scalePanel.refresh()
     assert "magnification included" in widget.ui.scaleLabel.text
     widget.ui.magnificationSpinBox.value = 1.1

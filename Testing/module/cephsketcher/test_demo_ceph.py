@@ -40,7 +40,7 @@ def test_short_demo_shows_the_phantom(network: AnsweringCeph, tmp_path: Path) ->
 
 
 def test_the_dicom_phantom_comes_back_with_its_scale(tmp_path: Path) -> None:
-    from CephSketcherLib.film.files import read_film
+    from CephSketcherLib.film.lateral_film import read_film
 
     write_dicom(sample(), tmp_path / "film.dcm")
     film = read_film(tmp_path / "film.dcm")

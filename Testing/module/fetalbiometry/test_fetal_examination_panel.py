@@ -79,8 +79,10 @@ def wait(applyCancel, seconds=60):
 
 def show(module, widget, planes, plane):
     phantom = planes.add(plane, PHANTOMS[plane](21))
-    node = module.pictureNodes.volumeFromPicture(phantom.picture, (phantom.spacing_mm,) * 2, plane)
-    from FetalBiometryLib.picture.scale import typed_scale
+    from DeepMedLib.mrml.volumes import volumeFromPicture
+
+    node = volumeFromPicture(phantom.picture, (phantom.spacing_mm,) * 2, plane)
+    from FetalBiometryLib.picture.ultrasound import typed_scale
 
     module.pictureNodes.setScale(node, typed_scale(phantom.spacing_mm))
     widget.picturePanel.show(node)
@@ -140,7 +142,9 @@ def test_a_proposal_is_dashed_until_it_is_accepted(module, widget, planes):
 
 
 def test_an_unclear_plane_says_so_and_can_be_drawn_by_hand(module, widget, planes, monkeypatch):
-    node = module.pictureNodes.volumeFromPicture(PHANTOMS["femur"](31).picture, (0.2, 0.2), "unclear")
+    from DeepMedLib.mrml.volumes import volumeFromPicture
+
+    node = volumeFromPicture(PHANTOMS["femur"](31).picture, (0.2, 0.2), "unclear")
     widget.picturePanel.show(node)
     measure(widget)
     assert "not clear" in widget.ui.statusLabel.text

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.phantom.examination import abdomen_picture, femur_picture, thorax_picture
-from FetalBiometryLib.picture.scale import Scale, typed_scale
+from FetalBiometryLib.picture.ultrasound import typed_scale
 from FetalBiometryLib.planes.options import MeasureOptions
 from Testing.module.fetalbiometry.plane_helpers import PHANTOMS, REASON, AnsweringPlanes
 
@@ -43,7 +44,9 @@ def logic(module, planes):
 def loaded(module, planes, plane, seed=11):
     """A calibrated picture of a phantom that the stand-in network knows."""
     phantom = planes.add(plane, PHANTOMS[plane](seed, height=270, width=400))
-    node = module.pictureNodes.volumeFromPicture(phantom.picture, (phantom.spacing_mm, phantom.spacing_mm), plane)
+    from DeepMedLib.mrml.volumes import volumeFromPicture
+
+    node = volumeFromPicture(phantom.picture, (phantom.spacing_mm, phantom.spacing_mm), plane)
     module.pictureNodes.setScale(node, typed_scale(phantom.spacing_mm))
     return node, phantom
 
@@ -171,7 +174,9 @@ def test_the_ratio_and_the_axis_follow_the_settings(module, planes, logic):
 
 def test_a_plane_that_is_not_clear_is_not_measured(module, planes, logic):
     phantom = PHANTOMS["abdomen"](12, height=270, width=400)  # unknown to the stand-in
-    node = module.pictureNodes.volumeFromPicture(phantom.picture, (0.3, 0.3), "unclear")
+    from DeepMedLib.mrml.volumes import volumeFromPicture
+
+    node = volumeFromPicture(phantom.picture, (0.3, 0.3), "unclear")
     nodes = logic.process(node)
     assert nodes.table is None
     assert nodes.result.plane == "other"
@@ -234,7 +239,9 @@ def test_there_is_nothing_to_draw_for_an_unknown_plane(module, planes, logic):
 
 def test_without_a_scale_there_are_pixels_and_ratios_only(module, planes, logic):
     phantom = planes.add("thorax", PHANTOMS["thorax"](13, height=270, width=400))
-    node = module.pictureNodes.volumeFromPicture(phantom.picture, None, "screen")
+    from DeepMedLib.mrml.volumes import volumeFromPicture
+
+    node = volumeFromPicture(phantom.picture, None, "screen")
     nodes = logic.process(node)
     assert {m.unit for m in nodes.result.measurements()} == {"px", "px2", "", "deg"}
     scaled = logic.rescale(nodes, typed_scale(0.25))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from CephSketcherLib.comparison.comparison import compare
-from CephSketcherLib.film.scale import FILM, FilmScale, typed_scale
+from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.outlines.curve_handles import choose_handles, misses_of, smooth_curve
 from CephSketcherLib.outlines.outline_solver import Outline
@@ -17,6 +17,7 @@ from CephSketcherLib.report.overlay import ceph_overlay, comparison_overlay, ell
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import measure, norms_of, solve
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.scale import FILM, Scale
 
 #: A face in pixels, looking right; made up, with round angles.
 FACE = {
@@ -57,7 +58,7 @@ def test_the_side_that_the_face_looks_to_does_not_matter() -> None:
 
 def test_pixels_that_are_not_square_do_not_bend_angles() -> None:
     squeezed = LandmarkSet(tuple(replace(p, y=(p.y + 0.5) / 1.25 - 0.5) for p in landmarks()))
-    made = result(landmarks=squeezed, height=960, scale=FilmScale(0.2, 0.25, "typed"), aspect=1.25)
+    made = result(landmarks=squeezed, height=960, scale=Scale(0.2, 0.25, "typed"), aspect=1.25)
     plain, bent = values(measure(result())), values(measure(made))
     for name in ("SNA", "FMA", "Jarabak ratio", "S-N"):
         assert bent[name] == pytest.approx(plain[name], abs=1e-6), name
@@ -83,7 +84,7 @@ def test_what_a_person_does_is_remembered() -> None:
 
 
 def test_warnings_say_what_lengths_are() -> None:
-    on_film = result(scale=FilmScale(0.2, 0.2, "DICOM ImagerPixelSpacing", FILM, confirmed=False, note="Look."))
+    on_film = result(scale=Scale(0.2, 0.2, "DICOM ImagerPixelSpacing", plane=FILM, confirmed=False, note="Look."))
     text = " ".join(on_film.warnings())
     assert "magnification" in text and "not confirmed" in text and "Check first: Go." in text
     assert "no known scale" in result(scale=None).warnings()[0]
@@ -92,18 +93,18 @@ def test_warnings_say_what_lengths_are() -> None:
 def test_norms_in_film_millimeters_follow_the_scale() -> None:
     boy = CephOptions(analyses=("Growth lengths",), norms="Riolo 1974", age=16.0, sex="male", draws=200)
 
-    def front_base(scale: FilmScale) -> tuple[float | None, float | None, list[str]]:
+    def front_base(scale: Scale) -> tuple[float | None, float | None, list[str]]:
         made = measure(result(options=boy, scale=scale))
         found = next(m for m in made.measures if m.name == "S-N")
         told = [sentence for sentence in made.warnings() if sentence.startswith("Norms of Riolo 1974")]
         assert bool(told) == bool(found.norm_hint) == (found.norm_hint in found.note and found.norm_mean is None)
         return found.norm_mean, found.norm_sd, told
 
-    in_head = FilmScale(0.2, 0.2, "ruler")
+    in_head = Scale(0.2, 0.2, "ruler")
     assert front_base(in_head) == (pytest.approx(83.3 / 1.129), pytest.approx(3.8 / 1.129), [])
-    known = FilmScale(0.2, 0.2, "detector", FILM, 1.129)
+    known = Scale(0.2, 0.2, "detector", plane=FILM, magnification=1.129)
     assert front_base(known) == (pytest.approx(83.3), pytest.approx(3.8), [])
-    mean, sd, told = front_base(FilmScale(0.2, 0.2, "detector", FILM))
+    mean, sd, told = front_base(Scale(0.2, 0.2, "detector", plane=FILM))
     assert mean is None and sd is None
     assert len(told) == 1 and "magnification of this film is not known; enter it under Scale." in told[0]
 

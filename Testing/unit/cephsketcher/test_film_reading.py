@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from CephSketcherLib.film.files import film_from_array, read_film, to_display
-from CephSketcherLib.film.scale import FILM, HEAD, FilmScale, ruler_scale, typed_scale
+from CephSketcherLib.film.lateral_film import HEAD, film_from_array, read_film, ruler_scale, typed_scale
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.grey import to_display
+from DeepMedLib.picture.scale import FILM, Scale
 
 
 def picture(dtype: type = np.uint8, height: int = 300, width: int = 240) -> np.ndarray:
@@ -89,9 +90,9 @@ def test_bone_is_bright_whichever_decoder_reads(
     np.testing.assert_array_equal(read_film(path).pixels, picture())
 
     def cannot(*_: Any, **__: Any) -> None:
-        raise NotImplementedError
+        """No decoder."""
 
-    monkeypatch.setattr("pydicom.pixels.pixel_array", cannot)
+    monkeypatch.setattr("DeepMedLib.picture.dicom_pixels._decoded", cannot)
     np.testing.assert_array_equal(read_film(path).pixels, picture())
 
 
@@ -148,7 +149,7 @@ def test_rows_and_columns_of_a_spacing_are_not_mixed_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tags", "words"),
     [
-        ({"Modality": "CT"}, "slice of a CT series"),
+        ({"Modality": "CT"}, "of modality CT, not an X-ray film"),
         ({"Modality": "US"}, "not an X-ray film"),
         ({"PixelSpacing": [0, 0.1]}, "zero, negative"),
         ({"NumberOfFrames": 2, "PixelData": picture().tobytes() * 2}, "2 frames"),
@@ -181,7 +182,7 @@ def test_a_volume_needs_a_projection(tmp_path: Path) -> None:
     import SimpleITK as sitk
 
     sitk.WriteImage(sitk.GetImageFromArray(np.zeros((20, 200, 200), np.int16)), str(tmp_path / "ct.nii.gz"))
-    with pytest.raises(BadInput, match="20 slices") as caught:
+    with pytest.raises(BadInput, match="20 frames or slices") as caught:
         read_film(tmp_path / "ct.nii.gz")
     assert "lateral projection" in caught.value.remedy
     with pytest.raises(BadInput, match="lateral projection"):
@@ -218,10 +219,10 @@ def test_ruler_gives_the_scale_and_its_uncertainty() -> None:
 
 
 def test_magnification_is_taken_out_once() -> None:
-    film = FilmScale(0.11, 0.11, "DICOM ImagerPixelSpacing", FILM)
-    head = film.in_head(1.1)
+    film = Scale(0.11, 0.11, "DICOM ImagerPixelSpacing", plane=FILM)
+    head = film.in_object(1.1, HEAD)
     assert head.mm_per_px_x == pytest.approx(0.1) and head.plane == HEAD and head.magnification == 1.1
-    assert head.in_head(1.1).mm_per_px_x == pytest.approx(0.1)
-    assert FilmScale.from_dict(head.to_dict()) == head
+    assert head.in_object(1.1, HEAD).mm_per_px_x == pytest.approx(0.1)
+    assert Scale.from_dict(head.to_dict()) == head
     with pytest.raises(BadInput, match="magnification"):
-        film.in_head(3.0)
+        film.in_object(3.0, HEAD)

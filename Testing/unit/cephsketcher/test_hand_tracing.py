@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CephSketcherLib.film.scale import typed_scale
+from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.phantom.sample_film import sample_film

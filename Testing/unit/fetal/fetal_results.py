@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.bpd import OUTER_INNER
-from FetalBiometryLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.lines import lines_of

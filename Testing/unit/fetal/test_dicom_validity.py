@@ -14,7 +14,7 @@ import pydicom
 import pytest
 
 from FetalBiometryLib import codes
-from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.picture.ultrasound import read_picture
 from FetalBiometryLib.structured_report.examination_sr import write_examination_sr
 from FetalBiometryLib.structured_report.picture_sr import result_entries
 from FetalBiometryLib.structured_report.writer import write_sr

@@ -14,7 +14,7 @@ from DeepMedLib.report.pdf import render_pdf
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.growth.bpd import OUTER_INNER
-from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.picture.ultrasound import read_picture
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.result import PictureResult

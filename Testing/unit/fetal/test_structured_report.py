@@ -18,7 +18,7 @@ from FetalBiometryLib import codes
 from FetalBiometryLib.growth.dating import gestational_age
 from FetalBiometryLib.growth.standards import IG21, place, standard, weight_standard
 from FetalBiometryLib.growth.weight import estimated_weight
-from FetalBiometryLib.picture.files import read_picture
+from FetalBiometryLib.picture.ultrasound import read_picture
 from FetalBiometryLib.structured_report.writer import (
     Entry,
     ImageReference,

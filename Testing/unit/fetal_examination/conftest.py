@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from DeepMedLib.measurement import Measurement
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.codes import MEASURES
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
-from FetalBiometryLib.picture.scale import Scale
 
 
 @dataclass(frozen=True)

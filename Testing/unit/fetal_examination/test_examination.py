@@ -14,6 +14,7 @@ import pytest
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
@@ -21,7 +22,6 @@ from FetalBiometryLib.growth.dating import CRL_INTERGROWTH, CRL_ROBINSON
 from FetalBiometryLib.growth.standards import IG21, WHO, standard
 from FetalBiometryLib.growth.visits import Visit
 from FetalBiometryLib.growth.weight import INTERGROWTH, estimated_weight
-from FetalBiometryLib.picture.scale import Scale
 
 OUTER_BPD = 0.555934 + 1.027318 * 71
 Of = Callable[..., ExaminationResult]

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm, outer_bpd_mm
 from FetalBiometryLib.phantom.head import head_phantom
-from FetalBiometryLib.picture.files import picture_from_array
-from FetalBiometryLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import picture_from_array
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.lines import ellipse_of_axes

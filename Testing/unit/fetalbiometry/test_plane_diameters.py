@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.examination.cine import sampled_frames
-from FetalBiometryLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.lines import ellipse_of_diameters, lines_by_hand, lines_of, tilt_of

@@ -50,7 +50,7 @@ class Evaluation:
             BadInput: there is no folder or no picture in it.
         """
         from DeepMedLib.errors import BadInput
-        from FetalBiometryLib.picture.files import list_pictures
+        from DeepMedLib.picture.files import list_pictures
 
         if not self.folder.is_dir():
             raise BadInput(f"There is no folder {self.folder}.", "Check INPUT_DIR.")

@@ -37,7 +37,8 @@ class UltrasoundRegion:
         spatial_format: 1 2D, 2 M-mode, 3 spectral, 4 waveform, 5 graphics, 0 none.
         data_type: 1 tissue, 2 color flow, 10 ECG trace ...
         units_x, units_y: 3 is centimetre, 4 second ...
-        delta_x, delta_y: physical units per pixel; NaN where the tag is absent.
+        delta_x, delta_y: physical units per pixel, NaN where the tag is absent; a negative one says that the value
+            falls along the axis, not that the pixel is small.
     """
 
     x0: int
@@ -63,15 +64,15 @@ class UltrasoundRegion:
             return f"it is not a 2D picture ({kind}, data type {self.data_type})"
         if self.units_x != CENTIMETRES or self.units_y != CENTIMETRES:
             return "its units are not centimetres"
-        if not all(math.isfinite(d) and d > 0 for d in (self.delta_x, self.delta_y)):
-            return "its pixel size is zero, negative or missing"
+        if not all(math.isfinite(d) and d != 0 for d in (self.delta_x, self.delta_y)):
+            return "its pixel size is zero or missing"
         if self.x1 <= self.x0 or self.y1 <= self.y0:
             return "its bounds are empty"
         return ""
 
     @property
     def mm_per_px(self) -> tuple[float, float]:
-        """(x, y) mm per pixel = 10 x the deltas in cm.
+        """(x, y) mm per pixel = 10 x the size of the deltas in cm.
 
         Raises:
             ValueError: the region gives no scale; see `why_unusable`.
@@ -79,7 +80,7 @@ class UltrasoundRegion:
         reason = self.why_unusable()
         if reason:
             raise ValueError(f"This region gives no pixel size: {reason}.")
-        return 10.0 * self.delta_x, 10.0 * self.delta_y
+        return 10.0 * abs(self.delta_x), 10.0 * abs(self.delta_y)
 
     def contains(self, points: np.ndarray, margin: float = 0.5) -> np.ndarray:
         """Which of the points (n, 2) as (x, y) lie in the region; (n,) bool. ``margin`` in pixels around the bounds."""

@@ -16,12 +16,13 @@ import numpy as np
 from scipy import ndimage
 from scipy.special import betainc
 
-from FetalBiometryLib.picture.files import Picture
-from FetalBiometryLib.picture.ruler_pattern import RulerReading, read_pattern
-from FetalBiometryLib.picture.scale import LARGEST_MM, SMALLEST_MM, Scale
+from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.ruler_pattern import RulerReading, read_pattern
+from DeepMedLib.picture.scale import Scale
 
 SMALLEST_PITCH = 9.0  # pixels; speckle itself repeats below that
 LEAST_MARKS = 5
+SMALLEST_MM, LARGEST_MM = 0.005, 5.0  # of a pixel
 LEAST_RESPONSE = 40.0  # grey levels above the surroundings
 TOLERANCE = 1.1  # pixels between a spot and its place in the progression
 LEAST_SPAN = 0.3  # of the picture's side: words are regular, too, but short

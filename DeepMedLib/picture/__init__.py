@@ -1,0 +1,1 @@
+"""Two-dimensional pictures and films: reading them, and how large their pixels are."""
