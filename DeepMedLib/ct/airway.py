@@ -27,6 +27,8 @@ FINEST_MM = 0.8
 _CENTRAL_MM2 = 30.0
 _JUMP_ML = 4.0  # a lung leak fills tens of millilitres; an end branch holds far less than one
 _MOST_ML = 160.0
+_BOTH_LUNGS_ML = 300.0
+_SAFE_GENERATIONS = 1
 _LONE_TUBE_MM = 40.0  # a shorter one without a fork is a bowel loop or the gullet
 
 
@@ -41,8 +43,9 @@ class AirwayTree:
         generations: deepest generation reached (trachea = 0); 0 for an empty tree.
         length_mm: of all branches together.
         volume_ml: of the lumen.
-        leak_checked: True: every wave was watched, and no branch holds a jump of volume.
+        leak_checked: True: every wave was watched, and no branch that was kept holds a jump of volume.
         stopped_reason: one sentence: how far it was followed and why not farther.
+        warning: a sentence where an airway should be there and is not; else "".
     """
 
     mask: np.ndarray
@@ -53,6 +56,7 @@ class AirwayTree:
     volume_ml: float
     leak_checked: bool
     stopped_reason: str
+    warning: str = ""
 
     @property
     def found(self) -> bool:
@@ -89,6 +93,7 @@ def grow_airway(array: np.ndarray, working: Working, body: Body, thorax: Thorax)
         else:
             reason = "No windpipe was found: the scan may begin below it."
         return _empty(array, working, reason)
+    both = _lungs_below(working, thorax, chain)
     start, stop = _box(working, thorax, chain)
     cubes, cube_grid = _cubes(array, working, start, stop)
     seeds = _seeds(cubes, cube_grid, working, chain[0], body.air_hu)
@@ -97,24 +102,34 @@ def grow_airway(array: np.ndarray, working: Working, body: Body, thorax: Thorax)
     growth_ml = sum(branch.voxels.size for branch in branches) * cube_grid.voxel_volume / 1000
     tube = len(branches) == 1 and branches[0].length_mm < _LONE_TUBE_MM
     if not branches or tube or growth_ml < 0.3:
-        return _empty(array, working, "A windpipe was seen, but its lumen could not be followed.")
+        return _empty(array, working, "A windpipe was seen, but its lumen could not be followed.", both)
+    deepest = max(branch.generation for branch in branches)
+    if both and deepest == 0:
+        return _empty(array, working, "The windpipe was followed, but its fork (carina) was not reached.", both)
     jumps = [branch for branch in branches if branch.generation > 2 and _millilitres(branch, cube_grid) > _JUMP_ML]
-    checked = not jumps and growth_ml < _MOST_ML
+    leaked = bool(jumps) or growth_ml >= _MOST_ML or _swells(branches)
+    if leaked:  # the deeper branches hold lung, and which of them cannot be told
+        branches = [branch for branch in branches if branch.generation <= _SAFE_GENERATIONS]
+        deepest = max(branch.generation for branch in branches)
+        if sum(branch.voxels.size for branch in branches) * cube_grid.voxel_volume / 1000 >= _MOST_ML:
+            return _empty(array, working, "The airways could not be told from the lung around them.", both)
     mask = np.zeros(array.shape, bool)
     view = canonical_view(mask, working.reorientation)
     box = tuple(slice(low, high) for low, high in zip(start, stop, strict=True))
     target = working.reorientation.target.cropped(start, stop)
-    view[box] = _back(growth.mask(), cube_grid, target)
-    coarse = _back(growth.mask(None, _CENTRAL_MM2), cube_grid, working.grid, 0.25)
-    deepest = max(branch.generation for branch in branches)
+    view[box] = _back(growth.mask(deepest), cube_grid, target)
+    coarse = _back(growth.mask(deepest, _CENTRAL_MM2), cube_grid, working.grid, 0.25)
     ends = [branch.stopped for branch in branches if not branch.children]
     reason = (
         f"Followed over {deepest} generations: {ends.count('end')} branches until their lumen was too narrow to be "
         f"seen, {ends.count('leak')} until just before they would have leaked into the lung."
     )
+    warning = ""
+    if leaked:
+        reason = warning = "The airways leaked into the lung beyond the main bronchi and were cut back to these."
     length = float(sum(branch.length_mm for branch in branches))
     volume = float(mask.sum()) * grid_volume(working) / 1000
-    return AirwayTree(mask, coarse, tuple(branches), deepest, length, volume, checked, reason)
+    return AirwayTree(mask, coarse, tuple(branches), deepest, length, volume, True, reason, warning)
 
 
 def grid_volume(working: Working) -> float:
@@ -122,9 +137,29 @@ def grid_volume(working: Working) -> float:
     return working.reorientation.source.voxel_volume
 
 
-def _empty(array: np.ndarray, working: Working, reason: str) -> AirwayTree:
+def _empty(array: np.ndarray, working: Working, reason: str, both_lungs: bool = False) -> AirwayTree:
     none = np.zeros(working.values.shape, bool)
-    return AirwayTree(np.zeros(array.shape, bool), none, (), 0, 0.0, 0.0, True, reason)
+    warning = f"{reason} Both lungs are on the scan, so airways are there, but they are not measured."
+    return AirwayTree(np.zeros(array.shape, bool), none, (), 0, 0.0, 0.0, True, reason, warning if both_lungs else "")
+
+
+def _swells(branches: list[Branch]) -> bool:
+    """Whether a deep generation holds more than the lobar bronchi (generation 2), which none does that CT can see.
+
+    Weibel's model (Morphometry of the Human Lung, 1963): generation 2 holds 4.0 ml, 4 to 7 hold 3.3 to 3.9 ml each.
+    """
+    held = np.bincount([branch.generation for branch in branches], [branch.voxels.size for branch in branches])
+    return bool((held[4:] > held[2]).any()) if len(held) > 4 else False
+
+
+def _lungs_below(working: Working, thorax: Thorax, chain: list[Spot]) -> bool:
+    """Whether so much of both lungs lies beyond the windpipe's near end that its fork must be on the scan."""
+    near = chain[-1].k
+    upwards = len(chain) > 1 and chain[1].k > chain[0].k
+    beyond = thorax.lung[near:] if upwards else thorax.lung[: near + 1]
+    middle = round(thorax.middle)
+    sides = beyond[..., :middle].sum(), beyond[..., middle:].sum()
+    return bool(working.millilitres(min(sides)) > _BOTH_LUNGS_ML)
 
 
 def _lung_hu(working: Working, thorax: Thorax) -> float:

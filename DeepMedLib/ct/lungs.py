@@ -93,7 +93,7 @@ def lung_mask(array: np.ndarray, grid: Grid) -> LungMask:
     if not thorax.lung.any():
         report = LungReport(0.0, 0.0, None, (), ("No lung was found on this scan.",))
         return LungMask(labels, report, tree)
-    warnings = []
+    warnings = [tree.warning] if tree.warning else []
     if body.clipped_at is not None:
         warnings.append(
             f"Values below {body.clipped_at:.0f} HU were cut off, so lung and gas cannot be told apart by their values."

@@ -16,6 +16,9 @@ _WIDEST_MM = 42.0
 _SHORTEST_MM = 12.0
 _NEAR_LUNG_MM = 90.0
 _OPEN_END_MM = 45.0
+_SURE_MM = 25.0  # of windpipe, after which a narrow spot is the glottis
+_BRONCHUS_MM = 45.0  # after which a wide one is the pharynx and not a main bronchus opening into the windpipe
+_NARROWER, _WIDER = 0.5, 1.8
 _GAS_OVER_AIR = 110  # HU of the darkest block of a spot, which may be mixed with wall
 
 
@@ -59,7 +62,7 @@ def find_trachea(working: Working, body: Body, thorax: Thorax) -> list[Spot]:
             best, best_score = chain, score
     if best and lungs[best[0].k] > lungs[best[-1].k]:
         best = best[::-1]
-    return _below_larynx(best)
+    return _trimmed(below_larynx(best, step))
 
 
 def _far_from_open_end(chain: list[Spot], lungs: np.ndarray, step: float) -> bool:
@@ -68,8 +71,32 @@ def _far_from_open_end(chain: list[Spot], lungs: np.ndarray, step: float) -> boo
     return bool(ends) and min(abs(spot.k - end) for spot in chain for end in ends) * step > _OPEN_END_MM
 
 
-def _below_larynx(chain: list[Spot]) -> list[Spot]:
-    """The chain from where the spot has the trachea's width on; the glottis is narrower."""
+def below_larynx(chain: list[Spot], step: float) -> list[Spot]:
+    """The stretch next to the lungs; what lies beyond a glottis (pharynx, mouth) is left out.
+
+    Followed from the lungs away, the windpipe keeps its width. It ends where a slice is far narrower than its widest
+    part so far, or two are far wider; its first centimeters may be a main bronchus, which widens into it.
+
+    Args:
+        chain: from the end away from the lungs.
+        step: mm between its slices.
+    """
+    kept: list[Spot] = []
+    widest = 0.0
+    for place, spot in enumerate(reversed(chain)):
+        beyond = chain[-place - 2] if place + 1 < len(chain) else spot
+        length = len(kept) * step
+        if length >= _SURE_MM and spot.area < _NARROWER * widest:
+            break
+        if length >= _BRONCHUS_MM and min(spot.area, beyond.area) > _WIDER * widest:
+            break
+        kept.append(spot)
+        widest = max(widest, float(np.median([spot.area for spot in kept[-3:]])))
+    return kept[::-1]
+
+
+def _trimmed(chain: list[Spot]) -> list[Spot]:
+    """The chain from where the spot has the trachea's width on; below the glottis it narrows."""
     usual = np.median([spot.area for spot in chain]) if chain else 0.0
     while len(chain) > 3 and not (0.65 * usual < chain[0].area < 1.6 * usual):
         chain = chain[1:]

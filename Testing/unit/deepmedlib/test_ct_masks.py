@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from DeepMedLib.ct.airway import airway_tree
 from DeepMedLib.ct.airway_growth import Growth
@@ -14,6 +15,8 @@ from DeepMedLib.ct.body import body_mask
 from DeepMedLib.ct.ct_phantom import CtPhantom, trunk_phantom
 from DeepMedLib.ct.lungs import lung_mask
 from DeepMedLib.ct.profiles import slice_profiles
+from DeepMedLib.ct.trachea import Spot, below_larynx
+from DeepMedLib.ct.volumes import LUNG_EDGE_MM, surfaces_mm2, volume_sd_ml
 from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
 
@@ -153,3 +156,89 @@ def test_profiles_follow_the_body() -> None:
     turned = slice_profiles(phantom.values[::-1], Grid(np.diag([4.0, 4.0, -5.0, 1.0]), phantom.values.shape))
     np.testing.assert_allclose(turned.bone, profiles.bone)
     assert turned.source_slices[0].tolist() == [len(phantom.values) - 1] * 2
+
+
+def with_neck(phantom: CtPhantom, glottis_mm2: float, pharynx_mm2: float) -> tuple[np.ndarray, Grid]:
+    """The chest with 60 mm of windpipe above it, a glottis and 60 mm of pharynx, narrowing and widening gradually."""
+    spacing = phantom.grid.spacing
+    top, air = phantom.values[-1].astype(float), phantom.labels[-1] == 9
+    middle = np.argwhere(air).mean(axis=0)
+    top[np.isin(phantom.labels[-1], (7, 8, 9))] = 40
+    rows, columns = np.indices(top.shape)
+    apart = ((rows - middle[0]) * spacing[1]) ** 2 + ((columns - middle[1]) * spacing[0]) ** 2
+    trachea, count = air.sum() * spacing[0] * spacing[1], round(60 / spacing[2])
+    areas = [trachea] * count + list(np.geomspace(trachea, glottis_mm2, 5))
+    areas += [*np.geomspace(glottis_mm2, pharynx_mm2, 6), *[pharynx_mm2] * count]
+    random = np.random.default_rng(4)
+    planes = [np.where(apart <= area / np.pi, -990, top) + random.normal(0, 12, top.shape) for area in areas]
+    values = np.concatenate([phantom.values, np.clip(np.rint(planes), -1024, 3071).astype(np.int16)])
+    return values, Grid(phantom.grid.ijk_to_ras, values.shape)
+
+
+@pytest.mark.parametrize(("glottis_mm2", "pharynx_mm2"), [(30.0, 500.0), (60.0, 300.0), (120.0, 500.0)])
+def test_a_tree_on_a_scan_of_the_neck_begins_below_the_larynx(
+    chest: CtPhantom, glottis_mm2: float, pharynx_mm2: float
+) -> None:
+    values, grid = with_neck(chest, glottis_mm2, pharynx_mm2)
+    tree = airway_tree(values, grid)
+    assert tree.found and tree.generations >= 1 and tree.warning == ""
+    reached = np.flatnonzero(tree.mask.any(axis=(1, 2)))[[0, -1]] * 3.0
+    assert reached[0] < 200 and 380 < reached[1] < 440  # mm; the glottis lies at 432
+    assert 45 < tree.volume_ml < 75
+
+
+def spots(areas: list[float]) -> list[Spot]:
+    return [Spot(100 - k, (0, 5), (0, 5), (2.0, 2.0), area) for k, area in enumerate(areas)]
+
+
+@pytest.mark.parametrize(
+    ("areas", "kept"),
+    [
+        ([200] * 30, 30),
+        ([500] * 10 + [60] + [200] * 15, 15),  # pharynx, glottis, windpipe
+        ([110] * 3 + [200] * 15, 18),  # 0.55 of the windpipe's width: its end below the glottis
+        ([90] * 3 + [200] * 15, 15),  # 0.45: a glottis
+        ([350] * 3 + [200] * 15, 18),  # 1.75
+        ([370] * 3 + [200] * 15, 15),  # 1.85: a pharynx
+        ([370] + [200] * 15, 15),
+        ([200] * 5 + [370] + [200] * 15, 21),  # one slice only
+        ([200] * 15 + [80] * 8, 23),  # a main bronchus at the near end, 24 mm
+    ],
+)
+def test_the_windpipe_is_followed_from_the_lungs_on(areas: list[float], kept: int) -> None:
+    assert len(below_larynx(spots(areas), 3.0)) == kept
+
+
+def test_a_windpipe_without_its_fork_is_a_warning(chest: CtPhantom) -> None:
+    """A plug of tissue above the fork: both lungs are there, the airways are not measured, and that is said."""
+    values = chest.values.copy()
+    lumen = chest.labels == 9
+    forks = [k for k in range(len(values)) if ndimage.label(lumen[k])[1] > 1]
+    plug = slice(max(forks) + 5, max(forks) + 9)
+    values[plug][lumen[plug]] = 40
+    found = lung_mask(values, chest.grid)
+    assert not found.airway.found and not (found.labels == 3).any()
+    assert any("carina" in line or "could not be followed" in line for line in found.report.warnings)
+    assert "Both lungs are on the scan" in " ".join(found.report.warnings)
+
+
+@pytest.mark.parametrize("noise", [25.0, 40.0])
+def test_a_tree_that_leaks_is_cut_back_and_that_is_said(noise: float) -> None:
+    phantom = trunk_phantom((3.0, 3.0, 3.0), CHEST, noise=noise)
+    found = lung_mask(phantom.values, phantom.grid)
+    assert found.airway.generations == 1 and found.airway.leak_checked
+    assert (found.airway.mask & (phantom.labels != 9)).sum() < 0.05 * found.airway.mask.sum()
+    assert "leaked into the lung beyond the main bronchi" in " ".join(found.report.warnings)
+
+
+def test_surfaces_and_volumes() -> None:
+    """A ball of 30 mm radius: 113.1 ml and 113.1 cm2 of surface; an edge 0.37 mm off is 4.2 ml."""
+    k, j, i = np.ogrid[-32:33, -32:33, -32:33]
+    ball = ((k**2 + j**2 + i**2) <= 30**2).astype(np.uint8)
+    surface = surfaces_mm2(ball, Grid(np.eye(4), ball.shape), 3)
+    assert surface[1] == pytest.approx(4 * np.pi * 30**2, rel=0.03) and surface[2] == surface[3] == 0
+    assert volume_sd_ml(surface[1], LUNG_EDGE_MM) == pytest.approx(4.2, rel=0.03)
+    stretched = Grid.from_parts([1.0, 1.0, 2.0], np.zeros(3), np.eye(3), ball[::2].shape)
+    assert surfaces_mm2(ball[::2], stretched, 1)[1] == pytest.approx(4 * np.pi * 30**2, rel=0.05)
+    half = surfaces_mm2(ball[32:], Grid(np.eye(4), ball[32:].shape), 1)  # the cut face is no edge
+    assert half[1] == pytest.approx(2 * np.pi * 30**2, rel=0.05)
