@@ -10,46 +10,33 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.models.arguments import LAYER_ARGUMENTS, NETWORK_ARGUMENTS, TRANSFORM_ARGUMENTS
+from DeepMedLib.models.bounded import bounded_building
 from DeepMedLib.models.lean_import import lean_import
 
 if TYPE_CHECKING:
     import torch
 
+_TOO_MUCH = "Use another bundle; this one is damaged or meant to exhaust the computer."
 _REMEDY = "Use a bundle whose configuration holds plain values only."
 
-NETWORKS = frozenset(
-    """AHNet AttentionUnet AutoEncoder BasicUNet BasicUNetPlusPlus BasicUnet Classifier DAF3D DenseNet DenseNet121
-    DenseNet169 DenseNet201 DenseNet264 DiNTS DynUNet DynUnet EfficientNetBN FlexibleUNet FullyConnectedNet GlobalNet
-    HighResNet HoVerNet LocalNet MedNeXt RegUNet Regressor ResNet SegResNet SegResNetDS SegResNetDS2 SegResNetVAE SENet
-    SENet154 SEResNet50 SEResNet101 SEResNet152 SEResNeXt50 SEResNeXt101 SwinUNETR UNETR UNet Unet VarAutoEncoder ViT
-    VNet VoxelMorphUNet""".split()
-)
-LAYERS = frozenset(
-    """AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AvgPool1d AvgPool2d AvgPool3d BatchNorm1d BatchNorm2d
-    BatchNorm3d Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Dropout ELU Flatten GELU GroupNorm
-    Identity InstanceNorm1d InstanceNorm2d InstanceNorm3d LayerNorm LeakyReLU Linear MaxPool1d MaxPool2d MaxPool3d
-    PReLU ReLU Sigmoid SiLU Softmax Tanh Upsample""".split()
-)
-TRANSFORMS = frozenset(
-    """Activationsd AsDiscreted BorderPadd CastToTyped CenterSpatialCropd CropForegroundd DivisiblePadd
-    EnsureChannelFirstd EnsureTyped FillHolesd Flipd HistogramNormalized KeepLargestConnectedComponentd
-    NormalizeIntensityd Orientationd RemoveSmallObjectsd ResizeWithPadOrCropd Resized Rotate90d
-    ScaleIntensityRangePercentilesd ScaleIntensityRanged ScaleIntensityd Spacingd SpatialPadd SqueezeDimd
-    ThresholdIntensityd Transposed""".split()
-)
+NETWORKS, LAYERS, TRANSFORMS = frozenset(NETWORK_ARGUMENTS), frozenset(LAYER_ARGUMENTS), frozenset(TRANSFORM_ARGUMENTS)
 
-_MODULES = (
-    ("monai.networks.nets", NETWORKS),
-    ("torch.nn", LAYERS),
-    ("monai.transforms", TRANSFORMS),
+_MODULES: tuple[tuple[str, Mapping[str, frozenset[str]]], ...] = (
+    ("monai.networks.nets", NETWORK_ARGUMENTS),
+    ("torch.nn", LAYER_ARGUMENTS),
+    ("monai.transforms", TRANSFORM_ARGUMENTS),
 )
 _REFERENCE = re.compile(r"\$?@(\w+(?:(?:::|#)\w+)*)")
 _IGNORED_KEYS = frozenset({"_target_", "_desc_", "_disabled_"})
-_DEEPEST = 32
+#: Weights come from the bundle's file, so whether others were to be fetched does not matter: these are left out.
+_LEFT_OUT = frozenset({"pretrained", "progress"})
+#: A definition that holds more, or larger numbers, or longer lists and words, describes no network that anybody uses.
+_DEEPEST, _MOST_VALUES, _LONGEST_LIST, _LONGEST_WORD, _LARGEST_NUMBER = 32, 10_000, 1024, 200, 65_536
 
 
 class CodeRefused(BundleRefused):
@@ -85,32 +72,63 @@ def is_macro(value: object) -> bool:
     return isinstance(value, str) and re.match(r"%[\w./\\:#-]+$", value) is not None
 
 
+def refused_arguments(config: Mapping[str, Any]) -> list[str]:
+    """Arguments in the definition of a known class that it may not be given."""
+    place = allowed_target(config.get("_target_"))
+    if place is None:
+        return []
+    allowed = dict(_MODULES)[place[0]][place[1]] | _IGNORED_KEYS | _LEFT_OUT
+    return sorted(str(key) for key in config if str(key) not in allowed)
+
+
+def _walk(config: object) -> Iterator[tuple[str, object]]:
+    """Every value of a configuration with its place, itself first, in order.
+
+    Raises:
+        BundleRefused: it is nested deeper than any that people write.
+    """
+    left: list[tuple[str, object, int]] = [("", config, 0)]
+    while left:
+        where, value, depth = left.pop()
+        if depth > _DEEPEST:
+            raise BundleRefused("A configuration of the bundle is nested too deeply.", _TOO_MUCH)
+        yield where, value
+        inside: list[tuple[object, object]] = []
+        if isinstance(value, Mapping):
+            inside = list(value.items())
+        elif isinstance(value, (list, tuple)):
+            inside = list(enumerate(value))
+        prefix = f"{where}::" if where else ""
+        left += [(f"{prefix}{key}", part, depth + 1) for key, part in reversed(inside)]
+
+
 def targets(config: object) -> set[str]:
-    """Every ``_target_`` in a configuration."""
-    if isinstance(config, Mapping):
-        here = {config["_target_"]} if isinstance(config.get("_target_"), str) else set()
-        return here.union(*(targets(value) for value in config.values()))
-    if isinstance(config, (list, tuple)):
-        return set().union(*(targets(value) for value in config))
-    return set()
+    """Every ``_target_`` in a configuration.
+
+    Raises:
+        BundleRefused: it is nested too deeply.
+    """
+    named = [value.get("_target_") for _, value in _walk(config) if isinstance(value, Mapping)]
+    return {target for target in named if isinstance(target, str)}
 
 
-def findings(config: object, where: str = "") -> list[str]:
-    """What in a configuration could run code, one sentence fragment each; an empty list when it is plain."""
+def findings(config: object) -> list[str]:
+    """What in a configuration could run code, one sentence fragment each; an empty list when it is plain.
+
+    Raises:
+        BundleRefused: it is nested too deeply.
+    """
     found = []
-    if isinstance(config, Mapping):
-        target = config.get("_target_")
-        if target is not None and allowed_target(target) is None:
-            found.append(f"{where or 'configuration'} calls '{target}'")
-        for key, value in config.items():
-            found += findings(value, f"{where}::{key}" if where else str(key))
-    elif isinstance(config, (list, tuple)):
-        for number, value in enumerate(config):
-            found += findings(value, f"{where}::{number}")
-    elif is_code(config):
-        found.append(f"{where} holds the expression '{str(config)[:80]}'")
-    elif is_macro(config):
-        found.append(f"{where} takes its value from '{str(config)[:80]}'")
+    for where, value in _walk(config):
+        if isinstance(value, Mapping):
+            target = value.get("_target_")
+            if target is not None and allowed_target(target) is None:
+                found.append(f"{where or 'configuration'} calls '{target}'")
+            found += [f"{where or 'configuration'} gives '{target}' a '{key}'" for key in refused_arguments(value)]
+        elif is_code(value):
+            found.append(f"{where} holds the expression '{str(value)[:80]}'")
+        elif is_macro(value):
+            found.append(f"{where} takes its value from '{str(value)[:80]}'")
     return found
 
 
@@ -126,7 +144,7 @@ def build(config: object, references: Mapping[str, Any] | None = None, own: froz
         CodeRefused: the configuration holds code or an unknown ``_target_``.
         BundleRefused: a dangling or circular reference, or arguments that the class does not take.
     """
-    return _build(config, references or {}, own, 0)
+    return _Builder(references or {}, own).build(config, 0)
 
 
 def build_network(
@@ -139,45 +157,89 @@ def build_network(
     """
     import torch
 
-    network = build(config, references, own)
+    with bounded_building():
+        network = build(config, references, own)
     if not isinstance(network, torch.nn.Module):
         raise BundleRefused("The network definition does not describe a network.", _REMEDY)
     return network
 
 
-def _build(config: object, references: Mapping[str, Any], own: frozenset[str], depth: int) -> Any:
-    if depth > _DEEPEST:
-        raise BundleRefused("The network definition refers to itself.", _REMEDY)
-    if isinstance(config, str):
-        return _build_text(config, references, own, depth)
-    if isinstance(config, (list, tuple)):
-        return [_build(value, references, own, depth + 1) for value in config]
-    if not isinstance(config, Mapping):
+class _Builder:
+    """Makes objects of one definition, within bounds: references that multiply one another end there."""
+
+    def __init__(self, references: Mapping[str, Any], own: frozenset[str]) -> None:
+        self._references = references
+        self._own = own
+        self._left = _MOST_VALUES
+
+    def build(self, config: object, depth: int) -> Any:
+        self._left -= 1
+        if depth > _DEEPEST:
+            raise BundleRefused("The network definition refers to itself.", _REMEDY)
+        if self._left < 0:
+            raise BundleRefused(f"The network definition holds more than {_MOST_VALUES} values.", _TOO_MUCH)
+        if isinstance(config, str):
+            return self._text(config, depth)
+        if isinstance(config, (list, tuple)):
+            if len(config) > _LONGEST_LIST:
+                raise BundleRefused(f"The network definition holds a list of {len(config)} values.", _TOO_MUCH)
+            return [self.build(value, depth + 1) for value in config]
+        if isinstance(config, Mapping):
+            return self._object(config, depth) if "_target_" in config else self._values(config, depth)
+        if isinstance(config, int) and abs(config) > _LARGEST_NUMBER:
+            raise BundleRefused("The network definition holds a number that is too large.", _TOO_MUCH)
         return config
-    if "_target_" not in config:
-        return {key: _build(value, references, own, depth + 1) for key, value in config.items()}
-    place = allowed_target(config["_target_"], own)
-    if place is None:
-        raise CodeRefused(
-            f"The bundle calls '{config['_target_']}', which is not a known network, layer or transform.", _REMEDY
-        )
-    unknown = [key for key in config if str(key).startswith("_") and key not in _IGNORED_KEYS]
-    if unknown or config.get("_disabled_", False) is not False:
-        raise CodeRefused(f"The network definition uses '{(unknown or ['_disabled_'])[0]}'.", _REMEDY)
-    arguments = {
-        str(key): _build(value, references, own, depth + 1) for key, value in config.items() if key not in _IGNORED_KEYS
-    }
-    module, name = place
-    kind = getattr(lean_import(module), name, None)
-    if kind is None:
-        raise BundleRefused(f"The installed {module.partition('.')[0]} has no '{name}'.", "Update the Python package.")
-    if module == "monai.networks.nets" and ("pretrained" in arguments or _takes_pretrained(kind)):
-        # Weights come from the bundle's file; some networks would fetch others from the network by default.
-        arguments["pretrained"] = False
-    try:
-        return kind(**arguments)
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, AssertionError, RuntimeError) as error:
-        raise BundleRefused(f"'{name}' cannot be made as the bundle says: {error}.", "Use another bundle.") from error
+
+    def _values(self, config: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        return {str(key): self.build(value, depth + 1) for key, value in config.items()}
+
+    def _object(self, config: Mapping[str, Any], depth: int) -> Any:
+        place = allowed_target(config["_target_"], self._own)
+        if place is None:
+            raise CodeRefused(
+                f"The bundle calls '{config['_target_']}', which is not a known network, layer or transform.", _REMEDY
+            )
+        module, name = place
+        unknown = [key for key in config if str(key).startswith("_") and key not in _IGNORED_KEYS]
+        if unknown or config.get("_disabled_", False) is not False:
+            raise CodeRefused(f"The network definition uses '{(unknown or ['_disabled_'])[0]}'.", _REMEDY)
+        refused = refused_arguments(config)
+        if refused:
+            raise CodeRefused(f"The bundle gives '{name}' a '{refused[0]}', which is not a plain setting.", _REMEDY)
+        is_monai = module.startswith("monai.")
+        left_out = _IGNORED_KEYS | (_LEFT_OUT if is_monai else frozenset())
+        arguments = self._values({key: value for key, value in config.items() if key not in left_out}, depth)
+        kind = getattr(lean_import(module), name, None)
+        if kind is None:
+            package = module.partition(".")[0]
+            raise BundleRefused(f"The installed {package} has no '{name}'.", "Update the Python package.")
+        if module == "monai.networks.nets" and _takes_pretrained(kind):
+            arguments["pretrained"] = False  # some networks would fetch weights from the network by default
+        try:
+            return kind(**arguments)
+        except BundleRefused:
+            raise
+        except Exception as error:  # whatever a class raises on arguments that make no sense to it
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:300].rstrip(".")
+            message = f"'{name}' cannot be made as the bundle says: {reason}."
+            raise BundleRefused(message, "Use another bundle.") from error
+
+    def _text(self, text: str, depth: int) -> Any:
+        match = _REFERENCE.fullmatch(text)
+        if match is None:
+            if text.startswith(("$", "@")) or is_macro(text):
+                raise CodeRefused(f"The network definition holds '{text[:80]}', which could run code.", _REMEDY)
+            if len(text) > _LONGEST_WORD:
+                raise BundleRefused(f"The network definition holds a word of {len(text)} letters.", _TOO_MUCH)
+            return text
+        value: Any = self._references
+        for key in re.split(r"::|#", match.group(1)):
+            try:
+                value = value[int(key)] if isinstance(value, list) else value[key]
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                message = f"The network definition refers to '{text[:80]}', which is not there."
+                raise BundleRefused(message, _REMEDY) from error
+        return self.build(value, depth + 1)
 
 
 def _takes_pretrained(kind: type) -> bool:
@@ -186,18 +248,3 @@ def _takes_pretrained(kind: type) -> bool:
 
 def _is_network(base: type) -> bool:
     return base.__module__.startswith("monai.")
-
-
-def _build_text(text: str, references: Mapping[str, Any], own: frozenset[str], depth: int) -> Any:
-    match = _REFERENCE.fullmatch(text)
-    if match is None:
-        if text.startswith(("$", "@")) or is_macro(text):
-            raise CodeRefused(f"The network definition holds '{text[:80]}', which could run code.", _REMEDY)
-        return text
-    value: Any = references
-    for key in re.split(r"::|#", match.group(1)):
-        try:
-            value = value[int(key)] if isinstance(value, list) else value[key]
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise BundleRefused(f"The network definition refers to '{text}', which is not there.", _REMEDY) from error
-    return _build(value, references, own, depth + 1)
