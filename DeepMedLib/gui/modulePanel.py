@@ -169,9 +169,9 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def onNodeAdded(self, caller, event, node) -> None:  # type: ignore[no-untyped-def]
-        """A volume that can be read is offered where none is chosen."""
-        if self._parameterNode is not None and self._input() is None and not caller.IsBatchProcessing():
-            self._offer([node])
+        """A volume that can be read is offered where none is chosen, once whoever adds it has filled it."""
+        if self._parameterNode is not None and self._input() is None and node.IsA("vtkMRMLVolumeNode"):
+            qt.QTimer.singleShot(0, self._offerVolume)
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def onNodeRemoved(self, caller, event, node) -> None:  # type: ignore[no-untyped-def]
@@ -191,9 +191,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters; a volume of the scene is offered where none is chosen."""
         self.setParameterNode(self.logic.getParameterNode())
-        if self._input() is None:
-            scene = slicer.mrmlScene
-            self._offer([scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())])
+        self._offerVolume()
 
     def setParameterNode(self, parameterNode: Any) -> None:
         """Show these parameters; None disconnects."""
@@ -210,12 +208,14 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """The scan or picture that is chosen, or None."""
         return getattr(self._parameterNode, self.inputParameter) if self._parameterNode is not None else None
 
-    def _offer(self, nodes: list[Any]) -> None:
-        """Choose the first of these nodes that the input selector takes."""
+    def _offerVolume(self) -> None:
+        """Choose the scene's first volume that the input selector takes, where none is chosen."""
         selector = getattr(self.ui, "inputSelector", None)
-        types = selector.nodeTypes if selector is not None else ()
-        for node in nodes:
-            if node.GetClassName() in types and not node.GetHideFromEditors() and not isOwned(node):
+        if self._parameterNode is None or self._input() is not None or selector is None:
+            return
+        for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode"):
+            ours = node.GetHideFromEditors() or isOwned(node)
+            if node.GetClassName() in selector.nodeTypes and node.GetImageData() is not None and not ours:
                 setattr(self._parameterNode, self.inputParameter, node)
                 return
 
