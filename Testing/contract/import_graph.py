@@ -204,3 +204,51 @@ def _objection(tree: SourceTree, package: str, room: str, item: Import) -> str:
     if (room == "mrml" or package == f"{module}Mrml") and item.top in ("qt", "ctk"):
         return f"MRML code knows nothing of widgets, so it may not import {item.name}"
     return ""
+
+
+def import_circles(root: Path) -> list[list[str]]:
+    """Files of ours that import one another in a circle, lazy imports and those for type checking included.
+
+    What a package's ``__init__.py`` gathers does not count against the files that it gathers: only the file that an
+    import names is an arrow.
+    """
+    tree = SourceTree(root)
+    files = [path for package in tree.packages for path in tree.files_of(package)] + list(tree.modules.values())
+    graph = {path: {t for t in _named_files(tree, path) if t != path} for path in files}
+    return [[tree.relative(path) for path in sorted(group)] for group in _strong_groups(graph) if len(group) > 1]
+
+
+def _named_files(tree: SourceTree, path: Path) -> Iterator[Path]:
+    syntax = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for node in ast.walk(syntax):
+        for item in _names(node, tree.package_of(path), lazy=False):
+            found = tree.file_of(item.name) or tree.file_of(item.name.rpartition(".")[0])
+            if found is not None:
+                yield found
+
+
+def _strong_groups(graph: dict[Path, set[Path]]) -> list[list[Path]]:
+    """Groups in which everybody reaches everybody (Tarjan 1972), in the order of their first file."""
+    index: dict[Path, int] = {}
+    low: dict[Path, int] = {}
+    stack: list[Path] = []
+    groups: list[list[Path]] = []
+
+    def visit(path: Path) -> None:
+        index[path] = low[path] = len(index)
+        stack.append(path)
+        for other in sorted(graph.get(path, ())):
+            if other not in index:
+                visit(other)
+                low[path] = min(low[path], low[other])
+            elif other in stack:
+                low[path] = min(low[path], index[other])
+        if low[path] == index[path]:
+            start = stack.index(path)
+            groups.append(stack[start:])
+            del stack[start:]
+
+    for path in sorted(graph):
+        if path not in index:
+            visit(path)
+    return groups

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from Testing.contract.import_graph import SourceTree, arrow_problems, foreign_problems
+from Testing.contract.import_graph import SourceTree, arrow_problems, foreign_problems, import_circles
 from Testing.contract.shipped_files import ROOT
 
 SOUND = {
@@ -45,8 +45,13 @@ def test_arrows_run_one_way() -> None:
     assert arrow_problems(ROOT) == []
 
 
+def test_no_files_import_one_another_in_a_circle() -> None:
+    assert import_circles(ROOT) == []
+
+
 def test_a_sound_tree_passes(tmp_path: Path) -> None:
     root = plant(tmp_path)
+    assert import_circles(root) == []
     assert foreign_problems(root) == []
     assert arrow_problems(root) == []
 
@@ -140,3 +145,34 @@ def test_an_arrow_that_runs_backwards_is_found(tmp_path: Path, name: str, text: 
     assert len(problems) == 1
     assert problems[0].startswith(name)
     assert expected in problems[0]
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "from AlphaLib import science\n",
+        "from .science import f\n",
+        "def g():\n    import AlphaLib.science\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from AlphaLib.science import f\n",
+    ],
+)
+def test_a_circle_of_imports_is_found(tmp_path: Path, back: str) -> None:
+    science = SOUND["Alpha/AlphaLib/science.py"] + "from AlphaLib.network import net\n"
+    root = plant(tmp_path, {"Alpha/AlphaLib/science.py": science, "Alpha/AlphaLib/network.py": back})
+    assert import_circles(root) == [["Alpha/AlphaLib/network.py", "Alpha/AlphaLib/science.py"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Alpha/AlphaLib/science.py", "import AlphaHeadless\n", "nothing imports AlphaHeadless"),
+        ("Alpha/Alpha.py", "def f():\n    from AlphaHeadless import x\n", "nothing imports AlphaHeadless"),
+        ("Alpha/AlphaHeadless/__init__.py", "import BetaLib\n", "may not import BetaLib"),
+        ("Alpha/AlphaHeadless/__init__.py", "import Training\n", "nothing imports Training"),
+    ],
+)
+def test_a_headless_part_is_a_room_of_headless(tmp_path: Path, name: str, text: str, expected: str) -> None:
+    sound = {"Alpha/AlphaHeadless/__init__.py": "import typer, deepmed_headless, AlphaLib, AlphaMrml\n"}
+    assert arrow_problems(plant(tmp_path, sound)) == []
+    (problem,) = arrow_problems(plant(tmp_path, sound | {name: text}))
+    assert problem.startswith(name) and expected in problem

@@ -107,7 +107,7 @@ class HeadlessApplication:
         if self._layout_manager is None:
             from deepmed_headless.views.layout_manager import LayoutManager
 
-            self._layout_manager = LayoutManager(self)
+            self._layout_manager = LayoutManager(self._scene, self._application_logic)
         return self._layout_manager
 
     def register_node_classes(self, scene: Any) -> None:

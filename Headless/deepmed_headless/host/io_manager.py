@@ -5,22 +5,30 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from deepmed_headless.host.file_types import PICTURE_EXTENSIONS, base_name_of, entry_of, file_type_of
 from deepmed_headless.host.picture_reader import load_picture
-
-if TYPE_CHECKING:
-    from deepmed_headless.host.application import HeadlessApplication
 
 Properties = dict[str, Any]
 _SEGMENTATION_EXTENSIONS = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".vtm")
 
 
+class Host(Protocol):
+    """What loading and saving need of the application."""
+
+    temporaryPath: str
+
+    def mrmlScene(self) -> Any: ...
+    def applicationLogic(self) -> Any: ...
+    def moduleLogic(self, name: str) -> Any: ...
+    def register_node_classes(self, scene: Any) -> None: ...
+
+
 class IOManager:
     """Stands in for qSlicerCoreIOManager. Reading and writing itself is done by the compiled storage nodes."""
 
-    def __init__(self, application: HeadlessApplication) -> None:
+    def __init__(self, application: Host) -> None:
         self._application = application
 
     def fileType(self, fileName: str) -> str:

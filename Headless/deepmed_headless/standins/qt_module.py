@@ -5,30 +5,14 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
-
-from deepmed_headless.standins import dialogs, qt_classes
-from deepmed_headless.standins.python_qt import wrap
+from deepmed_headless.standins.qt_names import qt_class
 from deepmed_headless.standins.ui_loader import QUiLoader
-
-_SOURCES = (QtCore, QtGui, QtWidgets, QtUiTools)
-_OWN = {
-    "QDesktopServices": qt_classes.QDesktopServices,
-    "QSettings": qt_classes.QSettings,
-    "QTableView": qt_classes.QTableView,
-    "QTableWidget": qt_classes.QTableWidget,
-    "QUiLoader": QUiLoader,
-    "QDialog": dialogs.QDialog,
-    "QFileDialog": dialogs.QFileDialog,
-    "QInputDialog": dialogs.QInputDialog,
-    "QMenu": dialogs.QMenu,
-    "QMessageBox": dialogs.QMessageBox,
-    "QProgressDialog": dialogs.QProgressDialog,
-}
 
 
 class QtModule(ModuleType):
     """`import qt`. A name that PySide6 lacks raises an AttributeError that says so."""
+
+    QUiLoader = QUiLoader
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -36,19 +20,3 @@ class QtModule(ModuleType):
         value = qt_class(name)
         setattr(self, name, value)
         return value
-
-
-def qt_class(name: str) -> Any:
-    """The class or enumeration `name` as PythonQt shows it.
-
-    Raises:
-        AttributeError: PySide6 has no such name.
-    """
-    if name in _OWN:
-        return _OWN[name]
-    for source in _SOURCES:
-        found = getattr(source, name, None)
-        if found is None:
-            continue
-        return wrap(found) if isinstance(found, type) and issubclass(found, QtCore.QObject) else found
-    raise AttributeError(f"qt.{name} is not available headless: PySide6-Essentials has no {name}.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deepmed_headless.standins.python_qt import stand_in_properties
+from deepmed_headless.standins.qt_names import qt_class
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,6 @@ def _value(element: ElementTree.Element, kind: Any) -> Any:
 
 
 def _enumerator(text: str, kind: Any) -> Any:
-    from deepmed_headless.standins.qt_module import qt_class
-
     scope, _, leaf = text.strip().rpartition("::")
     owner = qt_class("Qt") if scope.startswith("Qt") else kind
     if scope.startswith("Q") and not scope.startswith("Qt"):

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6 import QtCore, QtUiTools, QtWidgets
 
 from deepmed_headless.standins.python_qt import PythonQtObject
+from deepmed_headless.standins.qt_names import qt_class
 from deepmed_headless.standins.ui_file import UiFile, read_ui
 
 
@@ -68,8 +69,6 @@ class QUiLoader(QtUiTools.QUiLoader):
 
     def createLayout(self, className: str, parent: Any = None, name: str = "") -> Any:  # type: ignore[override]
         """A layout, not yet set on its parent where that has one."""
-        from deepmed_headless.standins.qt_module import qt_class
-
         takes_it = isinstance(parent, QtWidgets.QWidget) and QtWidgets.QWidget.layout(parent) is None
         layout = qt_class(className)(parent) if takes_it else qt_class(className)()
         layout.objectName = name
@@ -85,7 +84,6 @@ def widget_class(name: str) -> type:
     """
     from deepmed_headless.standins.ctk_module import CTK_CLASSES
     from deepmed_headless.standins.qmrml_module import QMRML_CLASSES
-    from deepmed_headless.standins.qt_module import qt_class
 
     if name in CTK_CLASSES:
         return CTK_CLASSES[name]

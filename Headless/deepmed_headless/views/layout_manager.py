@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from deepmed_headless.views.slice_widget import SliceWidget
 from deepmed_headless.views.three_d_view import ThreeDView
 from deepmed_headless.views.three_d_widget import ThreeDWidget
 from deepmed_headless.views.view import Picture, Size, write_png
-
-if TYPE_CHECKING:
-    from deepmed_headless.host.application import HeadlessApplication
 
 _SLICES = (  # name, orientation, the desktop's view color
     ("Red", "Axial", (0.952941, 0.290196, 0.2)),
@@ -26,10 +23,13 @@ _FOUR_UP = 3  # vtkMRMLLayoutNode.SlicerLayoutFourUpView
 
 
 class LayoutManager:
-    """Stands in for qSlicerLayoutManager. `four_up` and `slice_picture` exist headless only."""
+    """Stands in for qSlicerLayoutManager. `four_up` and `slice_picture` exist headless only.
 
-    def __init__(self, application: HeadlessApplication) -> None:
-        scene, logic = application.mrmlScene(), application.applicationLogic()
+    Args:
+        scene, logic: the application's vtkMRMLScene and vtkSlicerApplicationLogic.
+    """
+
+    def __init__(self, scene: Any, logic: Any) -> None:
         self._logic = logic
         self._slices = {
             name: SliceView(scene, logic, name, orientation, color, _SIZE) for name, orientation, color in _SLICES
