@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ScanCoverageLib.axial import AxialStack
@@ -63,19 +65,43 @@ def region_bar(readings: list[SliceReading], height: int, width: int = _BAR) -> 
     return bar
 
 
-def coverage_picture(view: np.ndarray, readings: list[SliceReading], unread: str = "no body") -> np.ndarray:
+def coronal_outline(stack: AxialStack, shape: tuple[int, int]) -> np.ndarray:
+    """(H, W) bool: the outline of a mask as the coronal view shows it.
+
+    Args:
+        stack: of the mask: dark outside, bright inside.
+        shape: of the view.
+    """
+    from scipy import ndimage
+
+    shadow = np.array([picture.max(axis=0) > 127 for picture in stack.slices])
+    rows = np.arange(shape[0]) * len(shadow) // shape[0]
+    columns = np.arange(shape[1]) * shadow.shape[1] // shape[1]
+    wide = shadow[np.ix_(rows, columns)]
+    return np.asarray(wide & ~ndimage.binary_erosion(wide, iterations=2, border_value=1))
+
+
+def coverage_picture(
+    view: np.ndarray,
+    readings: list[SliceReading],
+    unread: str = "no body",
+    outlines: Sequence[tuple[np.ndarray, tuple[int, int, int]]] = (),
+) -> np.ndarray:
     """(H, W, 3) uint8: coronal view, bar, the regions' names, and the position where they begin and end.
 
     Args:
         view: as `coronal_view`.
         readings: every slice from head to feet.
         unread: stands beside slices without a position.
+        outlines: (H, W) bool, each with its color.
     """
     from PIL import Image, ImageDraw, ImageFont
 
     height, width = view.shape
     canvas = np.zeros((height, width + _GAP + _BAR + _TEXT, 3), np.uint8)
     canvas[:, :width] = view[..., None]
+    for outline, color in outlines:
+        canvas[:, :width][outline] = color
     canvas[:, width + _GAP : width + _GAP + _BAR] = region_bar(readings, height)
     image = Image.fromarray(canvas)
     draw = ImageDraw.Draw(image)

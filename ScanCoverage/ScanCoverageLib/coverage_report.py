@@ -6,12 +6,13 @@ import numpy as np
 
 from DeepMedLib.report.model import Band, Chart, ChartPoint, Picture, Report, Section, Series
 from ScanCoverageLib.coverage_result import CoverageResult
-from ScanCoverageLib.reading import Verdict
+from ScanCoverageLib.reading import OWN, Verdict
 
 _SCALE = (
     "Position: 0 at the neck, 100 at mid-thigh. Regions end at the lung apices, the domes of the diaphragm, the iliac "
     "crests and the ischia; near a border the region is not certain."
 )
+_INTERVAL = "Intervals: of the part on the scan, from where the edge lies; what a mask leaves out is not in them."
 _BESIDE = 12  # organs that find room beside the picture
 _ROWS = 32  # organs on a page of their own
 _LONG = 260  # characters; longer sentences only list what the table of organs says as well
@@ -34,9 +35,7 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
     if organs:
         sections.append(organ_section(organs) if len(organs) <= _BESIDE else _counted(organs))
     if result.masks:
-        cells = tuple((item.label, f"{item.value:.0f} ml") for item in result.measurements())
-        text = str(result.masks.get("airways", ""))
-        sections.append(Section("Lungs and airways", header=("Measure", "Value"), rows=cells, text=text))
+        sections.append(own_section(result))
     chart = position_chart(result)
     sentences = result.warnings()
     shown = [sentence for sentence in sentences if len(sentence) <= _LONG or not organs][:_SENTENCES]
@@ -59,6 +58,14 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
         provenance={k: v for k, v in result.provenance.items() if v},
         more=tuple(_further(result, organs, telling)),
     )
+
+
+def own_section(result: CoverageResult) -> Section:
+    """Lungs and airways: volume with interval, complete or cut."""
+    own = [verdict for verdict in result.verdicts if verdict.kind == OWN]
+    rows = tuple((v.name, result.volume_text(v.name), v.state, ", ".join(v.sides)) for v in own)
+    text = f"{result.masks.get('airways', '')} {_INTERVAL}".strip()
+    return Section("Lungs and airways", header=("Structure", "Volume", "State", "Cut at"), rows=rows, text=text)
 
 
 def organ_section(organs: list[Verdict]) -> Section:

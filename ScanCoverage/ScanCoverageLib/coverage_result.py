@@ -12,16 +12,17 @@ from DeepMedLib.measurement import Measurement
 from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
 from DeepMedLib.results.table import Cell, Column, Table
-from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, UNSURE, SliceReading, Verdict
+from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, OWN, UNSURE, SliceReading, Verdict
 from ScanCoverageLib.scan_fit import Turn
 
-MASKS = {"lung_right_ml": "Right lung", "lung_left_ml": "Left lung", "airways_ml": "Airways"}
-"""Volumes in a result's masks, and what people call them."""
+MASKS = {"lung_right": "Right lung", "lung_left": "Left lung", "airways": "Airways"}
+"""What a result's masks hold, and what people call it."""
 VERDICT_COLUMNS = (
     Column("name", "Region or organ"),
     Column("kind", "Kind"),
     Column("state", "State"),
     Column("cut_at", "Cut at"),
+    Column("volume", "Volume"),
     Column("source", "Source"),
 )
 SLICE_COLUMNS = (
@@ -46,7 +47,8 @@ class CoverageResult(Result):
         verdicts: regions, then organs when a segmentation was given.
         checks: what is wrong with the volume itself (gaps, padding, tilt ...).
         sentences: what follows for measurements, in plain words.
-        masks: volumes of the lungs and the airway tree in ml, empty when they were not asked for.
+        masks: of each of `MASKS` its volume (``_ml``), the standard uncertainty of that (``_sd_ml``) and whether it is
+            cut by the scan's end (``_lower_bound``); ``airways``: how far they were followed. Empty when not asked for.
         abstained: True when the module does not say which regions the scan shows; ``reason`` says why in a sentence.
             Organs of a segmentation, lungs and airways are judged all the same.
         seconds: of each stage.
@@ -116,13 +118,38 @@ class CoverageResult(Result):
 
     def measurements(self) -> list[Measurement]:
         """Volumes of lungs and airways, where they were asked for."""
-        named = {key: (title, self.masks[key]) for key, title in MASKS.items() if key in self.masks}
-        source = "threshold and airway growth"
-        return [Measurement(key, value, "ml", source=source, label=title) for key, (title, value) in named.items()]
+        return [
+            Measurement(
+                f"{key}_ml",
+                self.masks[f"{key}_ml"],
+                "ml",
+                self.masks[f"{key}_sd_ml"],
+                source="airway growth" if key == "airways" else "threshold and closing",
+                label=title,
+            )
+            for key, title in MASKS.items()
+            if f"{key}_ml" in self.masks
+        ]
+
+    def volume_text(self, name: str) -> str:
+        """The volume of one of `MASKS` by its title, e.g. "1371 ± 35 ml (95 % 1302 to 1440), lower bound"; "" for none.
+
+        The interval is that of the part on the scan.
+        """
+        for item in self.measurements():
+            key = item.name.removesuffix("_ml")
+            if MASKS[key].lower() == name.lower():
+                absent = not self.masks[item.name]
+                bound = ", lower bound" if self.masks[f"{key}_lower_bound"] else ""
+                return "none found" if absent else item.text(1 if key == "airways" else 0) + bound
+        return ""
 
     def tables(self) -> list[Table]:
         """Verdicts and slices."""
-        verdicts = [(v.name, v.kind, v.state, ", ".join(v.sides), v.source) for v in self.verdicts]
+        verdicts = [
+            (v.name, v.kind, v.state, ", ".join(v.sides), self.volume_text(v.name) if v.kind == OWN else "", v.source)
+            for v in self.verdicts
+        ]
         slices = [(s.index, s.z_mm, s.position, s.sd, s.region, s.probability) for s in self.slices]
         return [
             Table("verdicts", "Regions and organs", VERDICT_COLUMNS, tuple(verdicts), in_file=False),

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from DeepMedLib.ct.checks import check_ct
-from DeepMedLib.ct.lungs import lung_mask
+from DeepMedLib.ct.coverage import organ_coverage
+from DeepMedLib.ct.lungs import LungMask, lung_mask
+from DeepMedLib.ct.padding import Padding
+from DeepMedLib.ct.sentences import coverage_sentences
+from DeepMedLib.ct.volumes import AIRWAY_EDGE_MM, LUNG_EDGE_MM, surfaces_mm2, volume_sd_ml
 from DeepMedLib.geometry import Grid
-from DeepMedLib.remark import Gravity, Remark
+from DeepMedLib.remark import Remark
 from DeepMedLib.task import Progress, TaskResult
 from ScanCoverageLib.axial import AxialStack, axial_stack
 from ScanCoverageLib.coverage_picture import telling_picture
-from ScanCoverageLib.coverage_result import CoverageResult
+from ScanCoverageLib.coverage_result import MASKS, CoverageResult
 from ScanCoverageLib.position import REGIONS, region_probabilities
-from ScanCoverageLib.reading import SliceReading, end_sentences, region_verdicts
+from ScanCoverageLib.reading import OWN, SliceReading, Verdict, end_sentences, region_verdicts
 from ScanCoverageLib.scan_fit import follows_a_body, smooth_position, turn_of_scan
 from ScanCoverageLib.slice_inference import SliceAnswers, look_at_slices
 from ScanCoverageLib.slice_model import Recognizer, load_recognizer
@@ -66,8 +71,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         recognizer,
         (
             *(Remark.from_dict(remark) for remark in options.get("remarks", ())),
-            *(Remark(sentence, Gravity.GRAVE) for sentence in report.problems),
-            *(Remark(sentence) for sentence in report.warnings),
+            *report.remarks(),
         ),
         frozenset(options.get("answered", ())),
     )
@@ -83,7 +87,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         masks[lungs.airway.mask] = AIRWAY
         out["masks"] = masks
         clock.stop("lungs")
-        result = with_masks(result, masks, grid, lungs)
+        result = with_masks(result, masks, grid, report.padding, lungs)
     record = result.to_json() | {"seconds": seconds}
     return TaskResult(out, {"result": record, **recognizer.about()})
 
@@ -142,19 +146,29 @@ def read_scan(
     return CoverageResult(**base, slices=readings, turn=turn, verdicts=verdicts, sentences=sentences)
 
 
-def with_masks(result: CoverageResult, masks: np.ndarray, grid: Grid, lungs: Any) -> CoverageResult:
-    """The reading with what the masks of lungs and airways tell."""
-    from dataclasses import replace
-
-    ml = grid.voxel_volume / 1000.0
-    counts = np.bincount(masks.ravel(), minlength=4)
-    found = {
-        "lung_right_ml": round(float(counts[RIGHT] * ml), 1),
-        "lung_left_ml": round(float(counts[LEFT] * ml), 1),
-        "airways_ml": round(float(counts[AIRWAY] * ml), 1),
-        "airways": lungs.airway.stopped_reason,
-    }
-    return replace(result, masks=found, sentences=(*result.sentences, *lungs.report.warnings))
+def with_masks(
+    result: CoverageResult, masks: np.ndarray, grid: Grid, padding: Padding, lungs: LungMask
+) -> CoverageResult:
+    """The reading with what the masks of lungs and airways tell: volumes with their uncertainty, complete or cut."""
+    labels = {RIGHT: "lung_right", LEFT: "lung_left", AIRWAY: "airways"}
+    edges = {RIGHT: LUNG_EDGE_MM, LEFT: LUNG_EDGE_MM, AIRWAY: AIRWAY_EDGE_MM}
+    judged = organ_coverage(masks, grid, padding, {label: MASKS[key].lower() for label, key in labels.items()})
+    surfaces = surfaces_mm2(masks, grid, AIRWAY)
+    found: dict[str, Any] = {}
+    for organ in judged:
+        key = labels[organ.id]
+        found[f"{key}_ml"] = round(organ.volume_ml, 1)
+        found[f"{key}_sd_ml"] = round(volume_sd_ml(float(surfaces[organ.id]), edges[organ.id]), 1)
+        found[f"{key}_lower_bound"] = organ.state == "cut"
+    found["airways"] = lungs.airway.stopped_reason
+    verdicts = tuple(Verdict(organ.name, OWN, organ.state, organ.sides, "this module's masks") for organ in judged)
+    cut = coverage_sentences([organ for organ in judged if organ.state == "cut"])
+    return replace(
+        result,
+        masks=found,
+        verdicts=(*result.verdicts, *verdicts),
+        sentences=(*result.sentences, *cut, *lungs.report.warnings),
+    )
 
 
 def _readings(stack: AxialStack, position: np.ndarray | None, sd: np.ndarray | None) -> tuple[SliceReading, ...]:

@@ -11,6 +11,8 @@ from ScanCoverageLib.position import BORDERS, REGIONS
 
 ABSENT, COMPLETE, CUT = "absent", "complete", "cut"
 UNSURE = "not judged"
+OWN = "lungs and airways"
+"""Kind of the verdicts on what the module segments itself."""
 
 _CLEAR = 1.64  # standard uncertainties beyond a border that count as past it
 
@@ -42,7 +44,7 @@ class Verdict:
 
     Attributes:
         name: region or organ.
-        kind: "region", or "organ" when a segmentation was given.
+        kind: "region", "organ" when a segmentation was given, or `OWN`.
         state: absent, complete, cut or not judged.
         sides: anatomical sides where it is cut.
         source: what the verdict rests on.

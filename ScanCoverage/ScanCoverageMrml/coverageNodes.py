@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import slicer
 
 from DeepMedLib.measurement import Code
 from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
-from DeepMedLib.mrml.segmentations import SegmentSpec, segmentationFromLabels
+from DeepMedLib.mrml.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
 from DeepMedLib.mrml.tables import tableNode
 from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
 from DeepMedLib.mrml.volumes import gridFromVolume, volumeFromPicture
 from DeepMedLib.task import TaskResult
 from ScanCoverageLib.axial import axial_stack
-from ScanCoverageLib.coverage_picture import LARGEST, coronal_view, coverage_picture
+from ScanCoverageLib.coverage_picture import LARGEST, coronal_outline, coronal_view, coverage_picture
 from ScanCoverageLib.coverage_result import CoverageResult
 
 RESULTS = ResultKind("ScanCoverage", CoverageResult, handle="verdicts", folder="coverage")
@@ -66,4 +68,20 @@ def pictureOf(nodes: CoverageNodes, largest: int = LARGEST) -> np.ndarray | None
     stack = axial_stack(array, grid, pixel_mm=1.2)  # finer than the network needs: this is looked at by people
     view, _mm = coronal_view(stack, largest)
     unread = "not judged" if nodes.result.abstained else "no body"
-    return coverage_picture(view, list(nodes.result.slices), unread)
+    outlines = []
+    for segment, mask in _masks(nodes):
+        shown = np.where(mask, np.int16(1000), np.int16(-1000))
+        outline = coronal_outline(axial_stack(shown, grid, pixel_mm=1.2), view.shape)
+        red, green, blue = (round(255 * value) for value in segment.color)
+        outlines.append((outline, (red, green, blue)))
+    return coverage_picture(view, list(nodes.result.slices), unread, outlines)
+
+
+def _masks(nodes: CoverageNodes) -> Iterator[tuple[SegmentSpec, np.ndarray]]:
+    """Lungs and airways of a reading that are still in the scene."""
+    segmentation = nodes.get("masks")
+    if segmentation is None or segmentation.GetScene() is None:
+        return
+    for spec in MASK_SEGMENTS:
+        if segmentation.GetSegmentation().GetSegment(spec.id) is not None:
+            yield spec, maskFromSegment(segmentation, spec.id, nodes.volume)

@@ -98,6 +98,20 @@ def test_lungs_and_airways_become_segments_near_the_truth(logic: Any, network: A
     ml = truth.grid.voxel_volume / 1000
     for name, label in (("lung_right_ml", 7), ("lung_left_ml", 8)):
         assert nodes.result.masks[name] == pytest.approx(ml * (truth.labels == label).sum(), rel=0.15)
+        assert nodes.result.masks[name.replace("_ml", "_lower_bound")]
+        assert 0 < nodes.result.masks[name.replace("_ml", "_sd_ml")] < 0.1 * nodes.result.masks[name]
+    cut = "The scan ends superiorly in the right lung, the left lung and the airways: their volumes are lower bounds."
+    assert cut in nodes.result.warnings()
+    rows = {row[0]: row for row in nodes.result.table("verdicts").rows if row[1] == "lungs and airways"}
+    assert rows["right lung"][2:4] == ("cut", "superior") and "lower bound" in rows["right lung"][4]
+    assert {v["name"]: v["state"] for v in nodes.result.to_json()["verdicts"]}["left lung"] == "cut"
+    from ScanCoverageMrml.coverageNodes import MASK_SEGMENTS
+
+    colors = [tuple(round(255 * value) for value in spec.color) for spec in MASK_SEGMENTS[:2]]
+    right, left = (np.all(logic.pictureOf(nodes) == color, axis=2) for color in colors)
+    assert right.any() and left.any() and np.argwhere(right)[:, 1].mean() < np.argwhere(left)[:, 1].mean()
+    plain = logic.process(volume(), lungs=False, device="cpu")
+    assert not np.all(logic.pictureOf(plain) == colors[0], axis=2).any()
     segmentation = nodes.get("masks").GetSegmentation()
     assert {segmentation.GetNthSegmentID(k) for k in range(2)} == {"lung_right", "lung_left"}
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from DeepMedLib.remark import Remark
+from DeepMedLib.remark import Gravity, Remark
 from ScanCoverageLib.coverage_picture import REGION_COLORS, region_bar, runs
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.position import POSITION_PER_MM
-from ScanCoverageLib.reading import SliceReading, Verdict
+from ScanCoverageLib.reading import OWN, SliceReading, Verdict
 from ScanCoverageLib.scan_fit import MIRRORED, STATED, Turn, follows_a_body
 from ScanCoverageLib.slice_picture import SIDE, body_box, slice_picture, windowed
 
@@ -30,8 +30,15 @@ def result() -> CoverageResult:
         Verdict("abdomen", "region", "not judged", (), "slices 1"),
         Verdict("pelvis", "region", "not judged", (), "slices 1"),
         Verdict("liver", "organ", "complete", (), "mine"),
+        Verdict("right lung", OWN, "cut", ("superior",), "masks"),
+        Verdict("left lung", OWN, "complete", (), "masks"),
+        Verdict("airways", OWN, "absent", (), "masks"),
     )
-    masks = {"lung_right_ml": 2000.0, "lung_left_ml": 1800.0, "airways_ml": 40.0, "airways": "Followed."}
+    masks = {
+        **{"lung_right_ml": 1371.0, "lung_right_sd_ml": 35.2, "lung_right_lower_bound": True},
+        **{"lung_left_ml": 1800.0, "lung_left_sd_ml": 40.0, "lung_left_lower_bound": False},
+        **{"airways_ml": 0.0, "airways_sd_ml": 0.0, "airways_lower_bound": False, "airways": "Followed."},
+    }
     return CoverageResult(
         *("ct", (4, 5, 3), (1.0, 1.0, 10.0), slices, Turn(STATED, 0.9, False), verdicts),
         *((Remark("A remark."),), ("A sentence.",), masks, False, "", {"slices": 0.5}, {"model": "slices"}),
@@ -56,6 +63,27 @@ def test_words() -> None:
     assert "left and right exchanged" in mirrored.warnings()[0]
     silent = replace(one, abstained=True, reason="No body is seen in any slice.", verdicts=())
     assert silent.headline() == "regions not judged: no body is seen in any slice"
+
+
+def test_volumes_have_an_interval_and_say_where_they_are_lower_bounds() -> None:
+    one = result()
+    texts = (
+        "1371 \u00b1 35 ml (95 % 1302 to 1440), lower bound",
+        "1800 \u00b1 40 ml (95 % 1722 to 1878)",
+        "none found",
+    )
+    assert tuple(one.volume_text(name) for name in ("right lung", "left lung", "airways")) == texts
+    rows = {row[0]: row for row in one.table("verdicts").rows}
+    assert rows["right lung"][2:5] == ("cut", "superior", texts[0]) and rows["liver"][4] == rows["chest"][4] == ""
+    (section,) = [s for s in coverage_report(one, np.zeros((40, 50, 3), np.uint8)).sections if "airways" in s.title]
+    assert [row[1] for row in section.rows] == list(texts)
+    assert [item.sd for item in one.measurements()] == [35.2, 40.0, 0.0]
+
+
+def test_a_grave_finding_leads_the_printed_line() -> None:
+    grave = replace(result(), checks=(Remark("A remark."), Remark("4 slices are missing.", Gravity.GRAVE)))
+    assert grave.headline().startswith("4 slices are missing. chest (cut: superior)")
+    assert grave.warnings()[0] == "4 slices are missing."
 
 
 def test_the_bar_is_darker_where_the_answer_is_unsure() -> None:
