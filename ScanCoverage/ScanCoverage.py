@@ -24,6 +24,7 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadab
 if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this module's folder on the path
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
+from DeepMedLib.ct.label_names import label_names
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.mrml import scanNodes
@@ -141,13 +142,14 @@ class ScanCoverageLogic(ModuleLogic):
         return scanNodes.loadScan(path, choice)
 
     def loadOrgans(
-        self, path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode
+        self, path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode, names: str | Path | None = None
     ) -> slicer.vtkMRMLSegmentationNode:
         """Load a segmentation, or a label volume whose labels become segments.
 
+        :param names: of the labels: "totalsegmentator", or a color table (see `DeepMedLib.ct.label_names`).
         :raises BadInput: it cannot be read; the scene stays as it was.
         """
-        return scanNodes.loadOrgans(path, volumeNode)
+        return scanNodes.loadOrgans(path, volumeNode, None if names is None else label_names(names))
 
     def prepare(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import slicer
@@ -52,9 +53,12 @@ def remarksOf(volumeNode: slicer.vtkMRMLVolumeNode) -> tuple[Remark, ...]:
     return tuple(Remark.from_dict(record) for record in json.loads(text)) if text else ()
 
 
-def loadOrgans(path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
+def loadOrgans(
+    path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode, names: Mapping[int, str] | None = None
+) -> slicer.vtkMRMLSegmentationNode:
     """Load a segmentation, or a label volume whose labels become segments.
 
+    :param names: of the labels by value (see `DeepMedLib.ct.label_names`); a label without one keeps its number.
     :raises BadInput: it cannot be read; the scene stays as it was.
     """
     path = Path(path)
@@ -72,12 +76,13 @@ def loadOrgans(path: str | Path, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> 
         if not slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(labels, node):
             raise BadInput(f"{path.name} holds no labels.", _LABELS)
         slicer.mrmlScene.RemoveNode(labels)
-        _nameByValue(node.GetSegmentation())
+        _nameByValue(node.GetSegmentation(), names or {})
     return node
 
 
-def _nameByValue(segmentation: slicer.vtkSegmentation) -> None:
-    """Names such as "label 5": a label file says no more, and the default color table would invent tissues."""
+def _nameByValue(segmentation: slicer.vtkSegmentation, names: Mapping[int, str]) -> None:
+    """Names, or "label 5": a label file says no more, and the default color table would invent tissues."""
     for index in range(segmentation.GetNumberOfSegments()):
         segment = segmentation.GetNthSegment(index)
-        segment.SetName(f"label {segment.GetLabelValue()}")
+        value = segment.GetLabelValue()
+        segment.SetName(names.get(value, f"label {value}"))

@@ -86,12 +86,18 @@ def file_text(cell: Cell) -> str:
     return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
+def csv_cell(cell: Cell) -> str:
+    """As `file_text`; an apostrophe stands before a text that a spreadsheet would compute, such as "=1+1"."""
+    text = file_text(cell)
+    return f"'{text}" if isinstance(cell, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """CSV as every file of ours is written: one header line, lines ended as RFC 4180 says."""
+    """CSV as every file of ours is written: one header line, cells by `csv_cell`, lines ended as RFC 4180 says."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(header)
-    writer.writerows([file_text(cell) for cell in row] for row in rows)
+    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
     return stream.getvalue()
 
 

@@ -22,7 +22,8 @@ EPILOG = """
 
 `deepmed coverage export/ --series 2 --out results` reads the second of its scans; a word of its name does as well.
 
-`deepmed coverage ct.nii.gz --segmentation organs.nii.gz --out results` also judges each label: absent, complete or cut.
+`deepmed coverage ct.nii.gz --segmentation organs.nii.gz --labels totalsegmentator --out results` also judges each
+label: absent, complete or cut.
 
 **Written for each scan** in DIR/NAME/: result.json (verdicts), slices.csv, overlay.png, report.html, report.pdf,
 scene.mrb, and lungs.seg.nrrd where lungs are on the scan (`--no-lungs` leaves it out).
@@ -30,6 +31,11 @@ scene.mrb, and lungs.seg.nrrd where lungs are on the scan (`--no-lungs` leaves i
 MORE = (
     CommandOption(
         "segmentation", "Labels on the scan to judge: complete or cut.", Path, metavar="FILE", of_one_input=True
+    ),
+    CommandOption(
+        "labels",
+        "Names of those labels: totalsegmentator, or a color table (.ctbl, .csv, .json).",
+        metavar="SET|FILE",
     ),
     CommandOption("series", "Which scan to read where there are several, e.g. two phases.", metavar="NAME|N"),
 )
@@ -52,9 +58,10 @@ def load(logic: Any, case: Case) -> tuple[Any, ...]:
     Raises:
         BadInput: one of them cannot be read.
     """
-    volume, labels = logic.loadScan(case.path, case.values["series"]), case.values["segmentation"]
+    values = case.values
+    volume, labels = logic.loadScan(case.path, values["series"]), values["segmentation"]
     volume.SetName(case.stem)
-    return volume, None if labels is None else logic.loadOrgans(labels, volume)
+    return volume, None if labels is None else logic.loadOrgans(labels, volume, values["labels"])
 
 
 COMMAND = ModuleCommand(

@@ -51,9 +51,10 @@ def real_scans(run: DemoRun) -> list[DemoJob]:
         path = Path(run.data or "", name)
         labels = path.parent / "labels_totalsegmentator_v2.nii.gz"
         known = labels.is_file()
+        values = {"segmentation": labels, "labels": "totalsegmentator", "telling": True}
         words = "with the labels of TotalSegmentator" if known else "public CT"
         if path.is_file():
-            jobs.append(DemoJob(path, title, words, {}, {"segmentation": labels, "telling": True} if known else {}))
+            jobs.append(DemoJob(path, title, words, {}, values if known else {}))
     return jobs
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from DeepMedLib import option_words
 from DeepMedLib.errors import BadInput
 from FetalBiometryLib.growth.bpd import OUTER_INNER, outer_bpd_mm
 from FetalBiometryLib.growth.standards import EFW, IG21, WHO, standard
@@ -86,19 +87,6 @@ def read_visits(path: str | Path) -> tuple[Visit, ...]:
     return tuple(sorted(found, key=lambda v: v.weeks))
 
 
-def parse_age(text: str) -> float:
-    """Weeks from ``28.4``, ``28w3d``, ``28+3`` or ``28 3/7``.
-
-    Raises:
-        ValueError: none of them.
-    """
-    plain = text.strip().lower()
-    found = re.fullmatch(r"(\d{1,2})\s*(?:w|\+|\s)\s*([0-6])\s*(?:d|/\s*7)?", plain)
-    if found:
-        return int(found[1]) + int(found[2]) / 7
-    return float(plain.removesuffix("w").replace(",", "."))
-
-
 def visit_of(record: Mapping[str, Any], where: str) -> Visit:
     """A visit from one row or object; ``where`` names it in errors.
 
@@ -121,9 +109,9 @@ def visit_of(record: Mapping[str, Any], where: str) -> Visit:
         shown = "" if value is None else str(value).strip()
         if name.lower() in _AGE_NAMES:
             try:
-                weeks = parse_age(shown) if shown else None
-            except ValueError:
-                raise BadInput(f"{where}: {shown} is no gestational age.", "Write 28.4 or 28w3d.") from None
+                weeks = option_words.weeks(shown) if shown else None
+            except BadInput as error:
+                raise BadInput(f"{where}: {error.message}", error.remedy) from None
         elif name.lower() == "date":
             date = _date(shown, where)
         elif name.lower() in _IGNORED:

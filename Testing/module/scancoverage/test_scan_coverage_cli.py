@@ -63,6 +63,20 @@ def test_lungs_segmentation_and_telling(network: AnsweringSlices, tmp_path: Path
     assert verdicts["label 7"]["state"] == "cut" and verdicts["label 7"]["sides"] == ["superior"]
 
 
+def test_labels_get_their_names(network: AnsweringSlices, tmp_path: Path) -> None:
+    scan = write_trunk(tmp_path / "ct.nii.gz")
+    labels = write_trunk(tmp_path / "labels.nii.gz", trunk().labels)
+    colors = tmp_path / "organs.ctbl"
+    colors.write_text("1 liver 221 130 101 255\n7 lung_right 1 2 3 255\n", encoding="utf-8")
+    command = ("coverage", scan, "--segmentation", labels, "--out", tmp_path / "out", "--no-lungs", "--labels")
+    result = deepmed(*command, colors)
+    assert result.exit_code == 0, result.output
+    states = {v["name"]: v["state"] for v in read(tmp_path / "out" / "ct")["verdicts"] if v["kind"] == "organ"}
+    assert (states["liver"], states["right lung"]) == ("complete", "cut") and "label 2" in states
+    refused = deepmed(*command, tmp_path / "gone.ctbl")
+    assert refused.exit_code == 2 and "totalsegmentator" in refused.stderr
+
+
 def test_a_dicom_folder_is_one_scan(network: AnsweringSlices, tmp_path: Path) -> None:
     folder = write_series(tmp_path / "series", trunk().values[:, ::-1, ::-1], spacing=(6.0, 6.0, 6.0))
     result = deepmed("coverage", folder, "--out", tmp_path / "out", "--no-lungs", "--json")

@@ -11,27 +11,13 @@ import pytest
 
 from DeepMedLib.errors import BadInput
 from FetalBiometryLib.examination.result import ExaminationResult
-from FetalBiometryLib.growth.visits import Visit, parse_age, read_visits
+from FetalBiometryLib.growth.visits import Visit, read_visits
 
 
 def written(tmp_path: Path, text: str, name: str = "visits.csv") -> Path:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     return path
-
-
-@pytest.mark.parametrize(
-    ("text", "weeks"),
-    [("28.4", 28.4), ("28,4", 28.4), ("28w3d", 28 + 3 / 7), ("28+3", 28 + 3 / 7), ("28 3/7", 28 + 3 / 7), ("28w", 28)],
-)
-def test_ages(text: str, weeks: float) -> None:
-    assert parse_age(text) == pytest.approx(weeks)
-
-
-@pytest.mark.parametrize("text", ["x", "28w9d", "", "28++3"])
-def test_no_ages(text: str) -> None:
-    with pytest.raises(ValueError):
-        parse_age(text)
 
 
 def test_table(tmp_path: Path) -> None:
@@ -83,7 +69,7 @@ def test_a_former_result_of_this_module(tmp_path: Path, of: Callable[..., Examin
     [
         ("", "holds no former visit"),
         ("ga_weeks,HC_mm\n", "holds no former visit"),
-        ("ga_weeks,HC_mm\nsoon,222\n", "Line 2 of visits.csv: soon is no gestational age"),
+        ("ga_weeks,HC_mm\nsoon,222\n", "Line 2 of visits.csv: 'soon' is no gestational age"),
         ("HC_mm\n222\n", "has no gestational age"),
         ("ga_weeks,HC_mm\n,222\n", "has no gestational age"),
         ("ga_weeks,HC_mm\n24,\n", "has no measure"),

@@ -111,7 +111,9 @@ def rows_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
 def _field(value: Any) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
-    return f"{value:.5f}" if isinstance(value, float) else str(value)
+    from DeepMedLib.results.table import csv_cell
+
+    return f"{value:.5f}" if isinstance(value, float) else csv_cell(value)
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,18 +42,6 @@ class Summary:
 
     def text(self) -> str:
         """CSV; what is not known is an empty field."""
-        stream = io.StringIO(newline="")
-        writer = csv.DictWriter(stream, list(self._columns), restval="")
-        writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in self._rows)
-        return stream.getvalue()
+        from DeepMedLib.results.table import csv_text
 
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = str(value)
-    # A spreadsheet would compute what begins so.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+        return csv_text(list(self._columns), [[row.get(name) for name in self._columns] for row in self._rows])
