@@ -26,6 +26,7 @@ if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this
 
 from DeepMedLib.ct.label_names import label_names
 from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.inputForm import InputNode
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.mrml import scanNodes
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
@@ -36,7 +37,6 @@ from DeepMedLib.options import checked_options
 from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import provenance_of
 from DeepMedLib.task import Task, TaskResult
-from ScanCoverageLib.coverage_picture import LARGEST
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.options import OPTIONS
@@ -89,11 +89,26 @@ class ScanCoverageParameterNode:
 class ScanCoverageWidget(ModulePanel):
     """The panel: scan and organs; the rest is as in every module."""
 
+    inputs = (
+        InputNode("inputVolume", _("CT"), _("CT volume in Hounsfield units, of any orientation.")),
+        InputNode(
+            "organs",
+            _("Organs"),
+            _(
+                "Optional: a segmentation of this scan (yours, ours or TotalSegmentator's); each segment is judged "
+                "complete or cut."
+            ),
+        ),
+    )
+
     def __init__(self, parent=None) -> None:
         ModulePanel.__init__(self, parent, ScanCoverageLogic())
 
     def setup(self) -> None:
         self.loadPanel()
+        self.ui.loadButton.text, self.ui.sampleButton.text = _("Load scan..."), _("Load phantom")
+        self.ui.loadButton.toolTip = _("Load a CT: a NIfTI, NRRD or MetaImage file, or one file of a DICOM series.")
+        self.ui.sampleButton.toolTip = _("Load a generated trunk with lungs, airways and organs, to try the module.")
         self.startPanel(
             _("Scan Coverage"),
             _("Read scan"),
@@ -101,9 +116,6 @@ class ScanCoverageWidget(ModulePanel):
             _("No scan was read yet."),
             _("Choose or load a CT first."),
         )
-
-    def _inputs(self) -> tuple[Any, ...]:
-        return self._parameterNode.inputVolume, self._parameterNode.organs
 
     def _loadInput(self, path: str) -> slicer.vtkMRMLScalarVolumeNode:
         return self.logic.loadScan(path)
@@ -197,7 +209,7 @@ class ScanCoverageLogic(ModuleLogic):
 
     def pictureOf(self, nodes: CoverageNodes, largest: int | None = None) -> np.ndarray | None:
         """(H, W, 3) uint8: the view from the front with the bar of regions beside it; None when the scan has gone."""
-        return coverageNodes.pictureOf(nodes, largest or LARGEST)
+        return coverageNodes.pictureOf(nodes, largest)
 
     def morePictures(self, nodes: CoverageNodes) -> Mapping[str, np.ndarray]:
         """The slices with the patches that told, where they were asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import qt
@@ -15,8 +16,9 @@ from slicer.util import VTKObservationMixin
 from DeepMedLib.gui.applyCancel import ApplyCancel
 from DeepMedLib.gui.dependencyPanel import DependencyPanel
 from DeepMedLib.gui.errors import errorsShown
+from DeepMedLib.gui.inputForm import InputNode, addInputs
 from DeepMedLib.gui.jobController import JobLike
-from DeepMedLib.gui.optionForm import addOptions, isShown
+from DeepMedLib.gui.optionForm import PROPERTY, addOptions, widgetOf
 from DeepMedLib.gui.resultPanel import ResultPanel
 from DeepMedLib.gui.scrolling import scrollTo
 from DeepMedLib.gui.views import FlatLayout, showPicture, showScan
@@ -30,21 +32,23 @@ _SHARED = Path(__file__).resolve().with_name("panel.ui")
 class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     """Base of the modules' Widget classes.
 
-    A Widget's ``setup`` calls `loadPanel` and `startPanel`. Its .ui file holds the inputs: selectors bound to
-    parameters, loadButton, sampleButton; where it has no Apply button of its own, the shared ``panel.ui`` follows
-    below, with Apply, the Result section and the options that the Logic declares. A Widget overrides `_inputs`, and
-    `_loadInput` and `_makeSample` where it has these buttons.
+    A Widget's ``setup`` calls `loadPanel` and `startPanel`. A module without a .ui file of its own names its inputs,
+    and the shared ``panel.ui`` has everything: load and sample buttons, a selector for each input, Apply, the Result
+    section, and the options that the Logic declares. A .ui file of the module stands above it; where that has an
+    Apply button, it is all there is. A Widget overrides `_loadInput` and `_makeSample` for the buttons.
 
     Args:
         parent: the panel that Slicer made for the module; None makes one.
         logic: the module's Logic.
 
     Attributes:
+        inputs: what the module takes, in the order in which `ModuleLogic.prepare` does.
         flat: the inputs are flat pictures: one large slice view while the module is open.
         inputParameter, resultParameter: the parameters with the scan or picture and with the result's handle.
         fileTypes: what the dialog of the Load button offers, as Qt writes it; "" for any file.
     """
 
+    inputs: ClassVar[tuple[InputNode, ...]] = ()
     flat: ClassVar[bool] = False
     inputParameter: ClassVar[str] = "inputVolume"
     resultParameter: ClassVar[str] = "result"
@@ -64,10 +68,6 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     # What a module gives.
 
-    def _inputs(self) -> tuple[Any, ...]:
-        """What `ModuleLogic.prepare` takes before the options: the volume, and further nodes."""
-        return (self._input(),)
-
     def _loadInput(self, path: str) -> Any:
         """The Load button: load a file and return its volume."""
         raise NotImplementedError
@@ -79,17 +79,20 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     # What every panel does.
 
     def loadPanel(self) -> None:
-        """Show the module's .ui file, and the shared sections below it; the widgets are then found in ``self.ui``."""
+        """Show the module's .ui file, if it has one, and the shared sections; the widgets are found in ``self.ui``."""
         ScriptedLoadableModuleWidget.setup(self)
-        self.ui = self._add(self.resourcePath(f"UI/{self.moduleName}.ui"))
+        own = self.resourcePath(f"UI/{self.moduleName}.ui")
+        self.ui = self._add(own) if Path(own).is_file() else SimpleNamespace()
         if hasattr(self.ui, "applyButton"):
             return
-        vars(self.ui).update(vars(self._add(str(_SHARED))))
-        options = [option for option in self.logic.options if not isShown(self.ui, option)]
-        vars(self.ui).update(addOptions(self.ui.optionsWidget.layout(), options))
-        self.ui.resultSelector.setProperty("SlicerParameterName", self.resultParameter)
-        kind = self.logic.results
-        self.ui.resultSelector.addAttribute(kind.handleClass, kind.attribute)
+        shared, taken = self._add(str(_SHARED)), vars(self.ui)
+        taken.update({name: widget for name, widget in vars(shared).items() if name not in taken})
+        taken.update(addInputs(shared.inputsWidget.layout(), self.inputs))
+        options = [option for option in self.logic.options if widgetOf(self.ui, option.parameter) is None]
+        taken.update(addOptions(shared.optionsWidget.layout(), options))
+        shared.inputsWidget.visible = bool(self.inputs)
+        shared.resultSelector.setProperty(PROPERTY, self.resultParameter)
+        shared.resultSelector.addAttribute(self.logic.results.handleClass, self.logic.results.attribute)
 
     def _add(self, path: str) -> Any:
         uiWidget = slicer.util.loadUI(path)
@@ -210,7 +213,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _offerVolume(self) -> None:
         """Choose the scene's first volume that the input selector takes, where none is chosen."""
-        selector = getattr(self.ui, "inputSelector", None)
+        selector = widgetOf(self.ui, self.inputParameter)
         if self._parameterNode is None or self._input() is not None or selector is None:
             return
         for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode"):
@@ -275,7 +278,8 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _makeJob(self) -> JobLike | None:
         """What Apply starts; None when there is nothing to compute."""
         options = optionValues(self.logic.options, self._parameterNode)
-        self._preparation = self.logic.prepare(*self._inputs(), **options)
+        inputs = [getattr(self._parameterNode, each.parameter) for each in self.inputs]
+        self._preparation = self.logic.prepare(*inputs, **options)
         job: JobLike = self.logic.makeJob(self._preparation)
         return job
 

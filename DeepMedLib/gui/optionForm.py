@@ -9,7 +9,7 @@ import qt
 
 from DeepMedLib.options import Option
 
-_PROPERTY = "SlicerParameterName"
+PROPERTY = "SlicerParameterName"
 
 
 def addOptions(layout: qt.QFormLayout, options: Iterable[Option]) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def addOptions(layout: qt.QFormLayout, options: Iterable[Option]) -> dict[str, A
     for option in options:
         widget = _widget(option)
         widget.toolTip = option.help
-        widget.setProperty(_PROPERTY, option.parameter)
+        widget.setProperty(PROPERTY, option.parameter)
         made[option.parameter] = widget
         if option.kind is bool:
             widget.text = option.title
@@ -31,9 +31,9 @@ def addOptions(layout: qt.QFormLayout, options: Iterable[Option]) -> dict[str, A
     return made
 
 
-def isShown(ui: Any, option: Option) -> bool:
-    """Whether a widget of the .ui file shows an option already."""
-    return any(widget.property(_PROPERTY) == option.parameter for widget in vars(ui).values())
+def widgetOf(ui: Any, parameter: str) -> Any:
+    """The widget that shows a parameter, or None."""
+    return next((widget for widget in vars(ui).values() if widget.property(PROPERTY) == parameter), None)
 
 
 def _widget(option: Option) -> Any:

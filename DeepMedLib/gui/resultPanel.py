@@ -19,7 +19,7 @@ from DeepMedLib.mrml.resultNodes import AnyNodes
 from DeepMedLib.remark import Gravity
 from DeepMedLib.report.png import encode_png
 
-PICTURE_PIXELS = 330
+PICTURE_PIXELS = 460
 """Largest side of the picture in the panel: a module panel is some 500 wide."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from DeepMedLib.ct.regions.verdicts import OWN, Verdict
 from DeepMedLib.report.model import Band, Chart, ChartPoint, Picture, Report, Section, Series
 from ScanCoverageLib.coverage_result import CoverageResult
-from ScanCoverageLib.reading import OWN, Verdict
 
 _SCALE = (
     "Position: 0 at the neck, 100 at mid-thigh. Regions end at the lung apices, the domes of the diaphragm, the iliac "

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from DeepMedLib.ct.coverage import OrganVerdict
+from DeepMedLib.ct.regions.scan_fit import Turn
+from DeepMedLib.ct.regions.verdicts import ABSENT, COMPLETE, CUT, OWN, UNSURE, SliceReading, Verdict
 from DeepMedLib.ct.sentences import coverage_sentences
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
 from DeepMedLib.results.table import Cell, Column, Table
-from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, OWN, UNSURE, SliceReading, Verdict
-from ScanCoverageLib.scan_fit import Turn
 
 MASKS = {"lung_right": "Right lung", "lung_left": "Left lung", "airways": "Airways"}
 """What a result's masks hold, and what people call it."""

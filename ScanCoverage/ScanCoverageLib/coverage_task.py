@@ -14,17 +14,17 @@ from DeepMedLib.ct.checks import check_ct
 from DeepMedLib.ct.coverage import organ_coverage
 from DeepMedLib.ct.lungs import LungMask, lung_mask
 from DeepMedLib.ct.padding import Padding
+from DeepMedLib.ct.regions.axial import AxialStack, axial_stack
+from DeepMedLib.ct.regions.pictures import telling_picture
+from DeepMedLib.ct.regions.position import REGIONS, region_probabilities
+from DeepMedLib.ct.regions.scan_fit import follows_a_body, smooth_position, turn_of_scan
+from DeepMedLib.ct.regions.verdicts import OWN, SliceReading, Verdict, end_sentences, region_verdicts
 from DeepMedLib.ct.sentences import coverage_sentences
 from DeepMedLib.ct.volumes import AIRWAY_EDGE_MM, LUNG_EDGE_MM, surfaces_mm2, volume_sd_ml
 from DeepMedLib.geometry import Grid
 from DeepMedLib.remark import Remark
 from DeepMedLib.task import Progress, TaskResult
-from ScanCoverageLib.axial import AxialStack, axial_stack
-from ScanCoverageLib.coverage_picture import telling_picture
 from ScanCoverageLib.coverage_result import MASKS, CoverageResult
-from ScanCoverageLib.position import REGIONS, region_probabilities
-from ScanCoverageLib.reading import OWN, SliceReading, Verdict, end_sentences, region_verdicts
-from ScanCoverageLib.scan_fit import follows_a_body, smooth_position, turn_of_scan
 from ScanCoverageLib.slice_inference import SliceAnswers, look_at_slices
 from ScanCoverageLib.slice_model import Recognizer, load_recognizer
 

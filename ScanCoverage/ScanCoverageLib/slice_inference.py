@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from DeepMedLib.ct.regions.position import region_probabilities, section_centres
+from DeepMedLib.ct.regions.slice_picture import SIDE, slice_picture
 from DeepMedLib.task import Progress
-from ScanCoverageLib.position import region_probabilities, section_centres
 from ScanCoverageLib.slice_model import Recognizer
 from ScanCoverageLib.slice_network import patch_map
-from ScanCoverageLib.slice_picture import SIDE, slice_picture
 
 _BATCH = 32
 

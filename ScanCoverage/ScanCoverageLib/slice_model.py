@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from DeepMedLib.ct.regions.verdicts import OrganRange
 from DeepMedLib.models.loading import LoadedModel, load_model, record_of
-from ScanCoverageLib.reading import OrganRange
 
 BUNDLE = "slices"
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import slicer
 
+from DeepMedLib.ct.regions.axial import axial_stack
+from DeepMedLib.ct.regions.pictures import LARGEST, coronal_outline, coronal_view
 from DeepMedLib.measurement import Code
 from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
 from DeepMedLib.mrml.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
@@ -14,8 +16,7 @@ from DeepMedLib.mrml.tables import tableNode
 from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
 from DeepMedLib.mrml.volumes import gridFromVolume, volumeFromPicture
 from DeepMedLib.task import TaskResult
-from ScanCoverageLib.axial import axial_stack
-from ScanCoverageLib.coverage_picture import LARGEST, coronal_outline, coronal_view, coverage_picture
+from ScanCoverageLib.coverage_picture import BESIDE, coverage_picture
 from ScanCoverageLib.coverage_result import CoverageResult
 
 RESULTS = ResultKind("ScanCoverage", CoverageResult, handle="verdicts", folder="coverage")
@@ -59,14 +60,14 @@ def makeNodes(
     return nodes
 
 
-def pictureOf(nodes: CoverageNodes, largest: int = LARGEST) -> np.ndarray | None:
-    """(H, W, 3) uint8: the coronal view, ``largest`` pixels high or wide, with the colored bar; None without a scan."""
+def pictureOf(nodes: CoverageNodes, largest: int | None) -> np.ndarray | None:
+    """(H, W, 3) uint8: the coronal view with the colored bar, ``largest`` pixels high or wide; None without a scan."""
     volumeNode = nodes.volume
     if volumeNode is None or volumeNode.GetScene() is None or volumeNode.GetImageData() is None:
         return None
     array, grid = slicer.util.arrayFromVolume(volumeNode), gridFromVolume(volumeNode)
     stack = axial_stack(array, grid, pixel_mm=1.2)  # finer than the network needs: this is looked at by people
-    view, _mm = coronal_view(stack, largest)
+    view, _mm = coronal_view(stack, LARGEST if largest is None else largest - BESIDE)
     unread = "not judged" if nodes.result.abstained else "no body"
     outlines = []
     for segment, mask in _masks(nodes):

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from ScanCoverageLib.slice_picture import SIDE
+from DeepMedLib.ct.regions.slice_picture import SIDE
 
 
 def card(figures: dict[str, Any], calibration: dict[str, Any]) -> str:

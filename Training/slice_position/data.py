@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from DeepMedLib.ct.regions.position import position_of_score
+from DeepMedLib.ct.regions.slice_picture import slice_picture, windowed
 from DeepMedLib.geometry import from_sitk
-from ScanCoverageLib.position import position_of_score
-from ScanCoverageLib.slice_picture import slice_picture, windowed
 from Training.slice_position.levels import positions_of_scan
 
 FOLDS = 3

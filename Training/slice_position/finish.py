@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from DeepMedLib.ct.regions.position import region_index, section_centres
+from DeepMedLib.ct.regions.scan_fit import IN_PLANE, STATED, smooth_position, turn_of_scan
+from DeepMedLib.ct.regions.slice_picture import SIDE
 from DeepMedLib.models.bundles import write_manifest
-from ScanCoverageLib.position import region_index, section_centres
-from ScanCoverageLib.scan_fit import IN_PLANE, STATED, smooth_position, turn_of_scan
 from ScanCoverageLib.slice_network import SECTIONS, SliceNetwork
-from ScanCoverageLib.slice_picture import SIDE
 from Training import bundle_files
 from Training.slice_position.card import card
 from Training.slice_position.data import FOLDS, Slices, scan_files, scan_name

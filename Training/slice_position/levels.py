@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ScanCoverageLib.position import POSITION_PER_MM, position_of_score
+from DeepMedLib.ct.regions.position import POSITION_PER_MM, position_of_score
 
 LEVEL_SCORES = {"apex": -10.35, "dome": -4.4, "kidneys": 1.1, "crests": 3.5, "hips": 7.2, "ischia": 10.5}
 """Published scores at: lung apices, right dome of the diaphragm, middle of the kidneys, upper edge of the iliac crests,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from ScanCoverageLib.slice_picture import SIDE
+from DeepMedLib.ct.regions.slice_picture import SIDE
 
 
 def vary(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

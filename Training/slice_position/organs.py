@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from DeepMedLib.ct.regions.verdicts import OrganRange
 from DeepMedLib.geometry import from_sitk
-from ScanCoverageLib.reading import OrganRange
 from Training.slice_position.data import scan_name
 from Training.slice_position.levels import positions_of_scan
 

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from ScanCoverageLib.position import section_centres
+from DeepMedLib.ct.regions.position import section_centres
 from ScanCoverageLib.slice_network import SECTIONS, SliceNetwork, voted
 from Training.slice_position.data import FOLDS, Slices, known_slices, scan_slices
 from Training.slice_position.looks import flip, plain, vary

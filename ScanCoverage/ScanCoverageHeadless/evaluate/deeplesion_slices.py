@@ -27,7 +27,7 @@ def evaluate(run: Evaluation) -> None:
     """
     import numpy as np
 
-    from ScanCoverageLib.position import REGIONS
+    from DeepMedLib.ct.regions.position import REGIONS
     from ScanCoverageLib.slice_inference import look_at_slices
     from ScanCoverageLib.slice_model import load_recognizer
 
@@ -85,7 +85,7 @@ def _metrics(rows: list[Row], truth: list[dict[str, str]], about: dict[str, str]
     import numpy as np
     from scipy.stats import spearmanr
 
-    from ScanCoverageLib.position import REGIONS, position_of_score, region_index
+    from DeepMedLib.ct.regions.position import REGIONS, position_of_score, region_index
 
     rank = {int(item["row"]): float(item["rank_of_100"]) for item in truth if item.get("rank_of_100")}
     score = {int(item["row"]): float(item["ssbr_score"]) for item in truth if item.get("ssbr_score")}

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from DeepMedLib.ct.ct_phantom import CtPhantom, trunk_phantom
-from ScanCoverageLib.position import POSITION_PER_MM
-from ScanCoverageLib.reading import OrganRange
+from DeepMedLib.ct.regions.position import POSITION_PER_MM
+from DeepMedLib.ct.regions.verdicts import OrganRange
 
 STEP_MM = 6.0
 SHOWN_MM = (195.0, 540.0)

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
+from DeepMedLib.ct.regions.axial import axial_stack
+from DeepMedLib.ct.regions.slice_picture import SIDE, slice_picture, windowed
 from DeepMedLib.geometry import Grid
-from ScanCoverageLib.axial import axial_stack
-from ScanCoverageLib.slice_picture import SIDE, slice_picture, windowed
 
 SPACING = np.array([1.5, 2.0, 3.0])
 

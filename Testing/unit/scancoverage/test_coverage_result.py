@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from DeepMedLib.ct.regions.position import POSITION_PER_MM
+from DeepMedLib.ct.regions.scan_fit import MIRRORED, STATED, Turn, follows_a_body
+from DeepMedLib.ct.regions.slice_picture import SIDE, body_box, slice_picture, windowed
+from DeepMedLib.ct.regions.verdicts import OWN, SliceReading, Verdict
 from DeepMedLib.remark import Gravity, Remark
 from ScanCoverageLib.coverage_picture import REGION_COLORS, region_bar, runs
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
-from ScanCoverageLib.position import POSITION_PER_MM
-from ScanCoverageLib.reading import OWN, SliceReading, Verdict
-from ScanCoverageLib.scan_fit import MIRRORED, STATED, Turn, follows_a_body
-from ScanCoverageLib.slice_picture import SIDE, body_box, slice_picture, windowed
 
 
 def result() -> CoverageResult:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from DeepMedLib.ct.coverage import organ_coverage
+from DeepMedLib.ct.regions.axial import axial_stack
+from DeepMedLib.ct.regions.position import BORDERS
+from DeepMedLib.ct.regions.verdicts import region_verdicts
 from DeepMedLib.geometry import Grid
-from ScanCoverageLib.axial import axial_stack
-from ScanCoverageLib.position import BORDERS
-from ScanCoverageLib.reading import region_verdicts
 
 STEP_MM, COUNT = 20.0, 40
 POSITIONS = 100.0 * (np.arange(COUNT) + 0.5) / COUNT  # of the whole body, from head to feet

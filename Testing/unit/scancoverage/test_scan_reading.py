@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ScanCoverageLib.position import (
+from DeepMedLib.ct.regions.position import (
     BORDERS,
     POSITION_PER_MM,
     REGIONS,
@@ -13,8 +13,8 @@ from ScanCoverageLib.position import (
     region_index,
     region_probabilities,
 )
-from ScanCoverageLib.reading import ABSENT, COMPLETE, CUT, UNSURE, OrganRange, end_sentences, region_verdicts
-from ScanCoverageLib.scan_fit import IN_PLANE, MIRRORED, STATED, smooth_position, turn_of_scan
+from DeepMedLib.ct.regions.scan_fit import IN_PLANE, MIRRORED, STATED, smooth_position, turn_of_scan
+from DeepMedLib.ct.regions.verdicts import ABSENT, COMPLETE, CUT, UNSURE, OrganRange, end_sentences, region_verdicts
 
 
 def states(first: float, last: float, sd: float = 0.5) -> dict[str, tuple[str, tuple[str, ...]]]:

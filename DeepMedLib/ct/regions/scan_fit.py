@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ScanCoverageLib.position import POSITION_PER_MM
+from DeepMedLib.ct.regions.position import POSITION_PER_MM
 
 STATED = "as stated"
 MIRRORED = "left and right exchanged"

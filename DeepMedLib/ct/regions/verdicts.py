@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ScanCoverageLib.position import BORDERS, REGIONS
+from DeepMedLib.ct.regions.position import BORDERS, REGIONS
 
 ABSENT, COMPLETE, CUT = "absent", "complete", "cut"
 UNSURE = "not judged"

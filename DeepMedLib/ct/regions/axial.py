@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from DeepMedLib.ct.regions.slice_picture import windowed
 from DeepMedLib.geometry import Grid
-from ScanCoverageLib.slice_picture import windowed
 
 _STEP_MM = 3.0  # slices nearer than this show the same
 _PIXEL_MM = 2.2  # finer pixels are averaged up to this: the network sees about 6 mm
