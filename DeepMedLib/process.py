@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+_WORKER = "DEEPMED_WORKER"
+
 # Keeps freed memory in the process: glibc would give it back and fault it in again for every layer of a network.
 MALLOC_SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": "1073741824",
@@ -124,6 +126,16 @@ class ChildProcess:
             # Nobody may be left in the group; macOS says that with PermissionError.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
+
+
+def mark_as_worker() -> None:
+    """Says that this process runs one job and then ends; for the worker's script."""
+    os.environ[_WORKER] = str(os.getpid())
+
+
+def is_worker() -> bool:
+    """Whether this process runs one job and then ends; its own children do not count."""
+    return os.environ.get(_WORKER) == str(os.getpid())
 
 
 def process_lives(pid: int) -> bool:

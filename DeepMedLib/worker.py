@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -162,6 +163,10 @@ def main(arguments: list[str]) -> int:
     prepare_imports(settings["search_paths"])
     if settings["threads"]:
         set_threads(settings["threads"])
+    from DeepMedLib.process import mark_as_worker
+
+    mark_as_worker()
+    tempfile.tempdir = str(folder)  # what the computation leaves there goes with the job
     start_heartbeat(lines, process_watcher(settings["parent"]), folder)
     return run(folder, lines)
 

@@ -263,6 +263,11 @@ def bundle_files(folder: Path) -> list[str]:
     return sorted(found)
 
 
+def files_hash(files: Mapping[str, str]) -> str:
+    """SHA-256 of a whole bundle: of the list of its files and their hashes."""
+    return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()
+
+
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of all files in a bundle, by path."""
     return {path: file_hash(folder / path) for path in bundle_files(folder)}

@@ -3,24 +3,21 @@
 All files are hashed when the bundle is added, and again whenever it is opened. Only the network definition, the
 transforms and the metadata are read. What could run code (``$`` expressions, unknown ``_target_``, TorchScript,
 Python files, logging.conf) is found without running it, and the bundle stays shut until the user has confirmed its
-hash. Confirmed or not, weights are read as plain tensors only.
+hash. Confirmed or not, weights are read as plain tensors only. Confirmed code runs as `models.confirmed` says.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from DeepMedLib.disk import writing
 from DeepMedLib.errors import BundleRefused
 from DeepMedLib.models.bundles import (
     INFERENCE,
@@ -28,6 +25,7 @@ from DeepMedLib.models.bundles import (
     WEIGHTS,
     Bundle,
     bundle_files,
+    files_hash,
     hash_files,
     is_code_file,
     open_bundle,
@@ -35,17 +33,16 @@ from DeepMedLib.models.bundles import (
     read_metadata,
     read_verified,
 )
-from DeepMedLib.models.network_config import CodeRefused, findings
+from DeepMedLib.models.confirmed import SCRIPTED, ConfirmedBundle
+from DeepMedLib.models.network_config import findings
 from DeepMedLib.models.unzip import MOST_BYTES, MOST_FILES, unzip
-from DeepMedLib.models.weights import is_torchscript, load_weights
-
-if TYPE_CHECKING:
-    import torch
+from DeepMedLib.models.weights import is_torchscript
 
 REGISTRY = "bundles.json"
-SCRIPTED = "models/model.ts"
+MOST_CONFIG_BYTES = 16 * 1024**2
 
 _ADD_AGAIN = "Remove the model from the list and add it again if you trust the change."
+_NO_LINKS = "Copy the files themselves into the bundle's folder."
 _FETCH_AGAIN = "Fetch the bundle again, whole, and add it anew."
 _NAME = re.compile(r"[^\W_][\w .-]{0,79}")
 
@@ -69,52 +66,6 @@ class UserBundle:
     files: dict[str, str]
     findings: list[str] = field(default_factory=list)
     extracted: bool = False
-
-
-class ConfirmedBundle(Bundle):
-    """A bundle whose code the user has confirmed. Loading its network may run that code: do it in a worker."""
-
-    def load_network(self, device: str = "cpu") -> torch.nn.Module:
-        """The network in evaluation mode, made the plain way where its definition is plain.
-
-        Raises:
-            BundleRefused: the network cannot be made.
-        """
-        import torch
-
-        scripted = WEIGHTS if WEIGHTS in self.files else SCRIPTED
-        if scripted == SCRIPTED or is_torchscript(self.read_bytes(WEIGHTS)):
-            try:
-                program: torch.nn.Module = torch.jit.load(io.BytesIO(self.read_bytes(scripted)), map_location=device)
-            except (RuntimeError, ValueError) as error:
-                raise BundleRefused(f"The program of '{self.name}' cannot be read: {error}.", _FETCH_AGAIN) from error
-            return program.eval()
-        try:
-            return super().load_network(device)
-        except CodeRefused:
-            network = self._network_by_its_own_code(self.read_json(INFERENCE))
-        load_weights(network, self.read_bytes(WEIGHTS), self.name)
-        return network.to(device).eval()
-
-    def _network_by_its_own_code(self, config: dict[str, Any]) -> torch.nn.Module:
-        import torch
-        from monai.bundle import ConfigParser
-
-        bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a .pyc would change the bundle
-        sys.path.insert(0, str(self.folder))
-        try:
-            parser = ConfigParser({**config, "bundle_root": str(self.folder)})
-            if "imports" in config:
-                parser.get_parsed_content("imports")
-            network = parser.get_parsed_content("network_def")
-        except Exception as error:  # whatever foreign code raises
-            raise BundleRefused(f"The code of '{self.name}' failed: {error}.", "Ask the bundle's author.") from error
-        finally:
-            sys.path.remove(str(self.folder))
-            sys.dont_write_bytecode = bytecode
-        if not isinstance(network, torch.nn.Module):
-            raise BundleRefused(f"The code of '{self.name}' made no network.", "Ask the author of the bundle.")
-        return network
 
 
 class UserBundles:
@@ -156,8 +107,9 @@ class UserBundles:
             raise BundleRefused(f"There is a model '{name}' already.", "Remove it first, or choose another name.")
         if source.is_dir():
             return self._record(name, _root_of(source, name), extracted=False)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        unpacked = Path(tempfile.mkdtemp(prefix="unpacked-", dir=self._folder))
+        with writing(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unpacked = Path(tempfile.mkdtemp(prefix="unpacked-", dir=self._folder))
         try:
             unzip(source, unpacked)
             return self._record(name, _root_of(unpacked, name), extracted=True)
@@ -191,13 +143,14 @@ class UserBundles:
             raise BundleRefused(f"There is no model '{name}' in the list.", "Add it first.")
         record = records[name]
         folder = Path(record.folder)
+        _check_files(folder, name)
         for path in record.files:
             read_verified(folder, name, path, record.files, _ADD_AGAIN)
         added = sorted(set(bundle_files(folder)) - set(record.files))
         if added:
             raise BundleRefused(f"The model '{name}' was changed: {added[0]} was not there before.", _ADD_AGAIN)
         found = _all_findings(folder, name, record.files)
-        trusted = _hash_of(record.files) in confirmed
+        trusted = files_hash(record.files) in confirmed
         if found and not trusted:
             raise BundleRefused(
                 f"The model '{name}' could run code on this computer: {found[0]}.",
@@ -227,7 +180,7 @@ class UserBundles:
                     shutil.rmtree(unpacked, ignore_errors=True)
 
     def _record(self, name: str, folder: Path, extracted: bool) -> UserBundle:
-        _check_size(folder, name)
+        _check_files(folder, name)
         files = hash_files(folder)
         for path in (METADATA, INFERENCE):
             if path not in files:
@@ -240,7 +193,7 @@ class UserBundles:
             raise BundleRefused(f"The bundle '{name}' has no {WEIGHTS}.", remedy)
         read_metadata(folder, name, files, _FETCH_AGAIN)
         found = _all_findings(folder, name, files)
-        record = UserBundle(name, str(folder.resolve()), _hash_of(files), files, found, extracted)
+        record = UserBundle(name, str(folder.resolve()), files_hash(files), files, found, extracted)
         records, confirmed = self._read()
         self._write({**records, name: record}, confirmed)
         return record
@@ -258,11 +211,12 @@ class UserBundles:
             raise BundleRefused(f"The list of models {path} cannot be read.", remedy) from error
 
     def _write(self, records: Mapping[str, UserBundle], confirmed: set[str]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         content = {"bundles": [asdict(record) for record in records.values()], "confirmed": sorted(confirmed)}
         unfinished = self._folder / (REGISTRY + ".unfinished")
-        unfinished.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
-        os.replace(unfinished, self._folder / REGISTRY)
+        with writing(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+            os.replace(unfinished, self._folder / REGISTRY)
 
 
 def _open_confirmed(record: UserBundle) -> ConfirmedBundle:
@@ -282,7 +236,13 @@ def _root_of(folder: Path, name: str) -> Path:
     return inside[0]
 
 
-def _check_size(folder: Path, name: str) -> None:
+def _check_files(folder: Path, name: str) -> None:
+    """Nothing but files, no links to elsewhere, and not too much of it."""
+    for parent, folders, names in os.walk(folder):
+        for found in (*folders, *names):
+            if Path(parent, found).is_symlink():
+                place = Path(parent, found).relative_to(folder).as_posix()
+                raise BundleRefused(f"The bundle '{name}' holds a link: {place}.", _NO_LINKS)
     paths = bundle_files(folder)
     if len(paths) > MOST_FILES:
         raise BundleRefused(f"The bundle '{name}' has {len(paths)} files.", "Choose the bundle's own folder.")
@@ -292,10 +252,9 @@ def _check_size(folder: Path, name: str) -> None:
     size = sum((folder / path).stat().st_size for path in paths)
     if size > MOST_BYTES:
         raise BundleRefused(f"The bundle '{name}' has {size / 1e9:.1f} GB.", "Choose a smaller one.")
-
-
-def _hash_of(files: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()
+    for path in paths:
+        if path.endswith(".json") and (folder / path).stat().st_size > MOST_CONFIG_BYTES:
+            raise BundleRefused(f"In the bundle '{name}', {path} is too large for a configuration.", _FETCH_AGAIN)
 
 
 def _all_findings(folder: Path, name: str, files: Mapping[str, str]) -> list[str]:

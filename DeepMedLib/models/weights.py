@@ -8,11 +8,15 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from DeepMedLib.dependencies import require
 from DeepMedLib.errors import BundleRefused
 from DeepMedLib.models.packed import NotPacked, unpack
 
 if TYPE_CHECKING:
     import torch
+
+#: Before 2.6, weights_only could be got round (CVE-2025-32434).
+SAFE_TORCH = "torch>=2.6"
 
 _OTHER_FILE = "Use a bundle whose weights are a state dict."
 
@@ -36,6 +40,7 @@ def load_weights(network: torch.nn.Module, data: bytes, name: str, packed: bool 
 
     Raises:
         BundleRefused: the file is TorchScript, holds anything but tensors, or does not fit the network.
+        DependencyMissing: what torch saved would be read by a torch that can be made to run code by it.
     """
     state = _packed_state(data, name) if packed else _saved_state(data, name)
     try:
@@ -59,6 +64,7 @@ def _saved_state(data: bytes, name: str) -> dict[str, torch.Tensor]:
 
     if is_torchscript(data):
         raise BundleRefused(f"The weights of '{name}' are a TorchScript program.", _OTHER_FILE)
+    require(SAFE_TORCH)
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import stat
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import torch
 
-from DeepMedLib.errors import BundleRefused
+from DeepMedLib.errors import BundleRefused, DependencyMissing, DiskRefused
 from DeepMedLib.models import unzip as unzip_module
-from DeepMedLib.models.unzip import unzip
-from DeepMedLib.models.user_bundles import ConfirmedBundle, UserBundles
+from DeepMedLib.models import user_bundles
+from DeepMedLib.models.confirmed import ConfirmedBundle
+from DeepMedLib.models.user_bundles import UserBundles
 from Testing.bundle.bundle_maker import NETWORK, make_bundle, make_unet, zip_bundle
 
 
@@ -221,36 +222,6 @@ def test_a_confirmed_bundle_with_a_plain_network_still_runs_none_of_its_code(
     assert not marker.exists()
 
 
-def test_confirmed_code_makes_the_network_and_leaves_the_bundle_as_it_was(tmp_path: Path, bundles: UserBundles) -> None:
-    network = {**NETWORK, "out_channels": "$int(1)", "_target_": "own_net_scripts.net.Net"}
-    folder = make_bundle(tmp_path / "own", network=network)
-    (folder / "own_net_scripts").mkdir()
-    (folder / "own_net_scripts" / "__init__.py").write_text("")
-    (folder / "own_net_scripts" / "net.py").write_text("from monai.networks.nets import UNet\nclass Net(UNet): pass\n")
-    record = bundles.add(folder)
-    with pytest.raises(BundleRefused, match="could run code"):
-        bundles.open("own")
-    bundles.confirm(record.sha256)
-    loaded = bundles.open("own", 1).load_network()
-    assert type(loaded).__module__ == "own_net_scripts.net"
-    image = torch.rand(1, 1, 16, 16)
-    with torch.inference_mode():
-        assert torch.equal(loaded(image), make_unet().eval()(image))
-    assert bundles.open("own").name == "own"  # no .pyc appeared
-
-
-@pytest.mark.parametrize("name", ["model.ts", "model.pt"])
-def test_a_confirmed_program(tmp_path: Path, bundles: UserBundles, name: str) -> None:
-    folder = make_bundle(tmp_path / "program")
-    (folder / "models" / "model.pt").unlink()
-    convolution = torch.nn.Conv2d(1, 1, 3)
-    torch.jit.script(convolution).save(str(folder / "models" / name))
-    bundles.confirm(bundles.add(folder).sha256)
-    image = torch.rand(1, 1, 8, 8)
-    with torch.inference_mode():
-        assert torch.equal(bundles.open("program").load_network()(image), convolution(image))
-
-
 def test_a_confirmation_holds_for_one_hash_only(tmp_path: Path, bundles: UserBundles) -> None:
     folder, marker = hostile(tmp_path, "target elsewhere")
     first = bundles.add(folder)
@@ -287,13 +258,6 @@ def test_pickled_code_in_the_weights_runs_neither_before_nor_after_confirming(
     assert not marker.exists()
 
 
-def test_foreign_code_that_fails(tmp_path: Path, bundles: UserBundles) -> None:
-    folder = make_bundle(tmp_path / "own", network={**NETWORK, "out_channels": "$1/0"})
-    bundles.confirm(bundles.add(folder).sha256)
-    with pytest.raises(BundleRefused, match="code of 'own' failed"):
-        bundles.open("own").load_network()
-
-
 def test_a_damaged_list_is_a_clear_error(tmp_path: Path, bundles: UserBundles) -> None:
     (tmp_path / "Liste 漢字").mkdir()
     for content in ("{", "[]", '{"bundles": [{"name": 1}], "confirmed": []}'):
@@ -319,41 +283,66 @@ def test_a_zip_file_cannot_write_elsewhere(tmp_path: Path, bundles: UserBundles,
     assert after == before
 
 
-def test_a_link_in_a_zip_file_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "link.zip"
-    with zipfile.ZipFile(archive, "w") as stream:
-        entry = zipfile.ZipInfo("models")
-        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
-        stream.writestr(entry, "/tmp")
-    (tmp_path / "out").mkdir()
-    with pytest.raises(BundleRefused, match="written elsewhere"):
-        unzip(archive, tmp_path / "out")
+@pytest.mark.parametrize("kind", ["file", "folder", "outside"])
+@pytest.mark.parametrize("when", ["before adding", "after adding"])
+def test_a_link_in_a_folder_is_refused(tmp_path: Path, bundles: UserBundles, kind: str, when: str) -> None:
+    folder = make_bundle(tmp_path / "mine")
+    if when == "after adding":
+        bundles.add(folder)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.txt").write_text("secret")
+    if kind == "file":
+        (folder / "docs" / "README.md").unlink()
+        (folder / "docs" / "README.md").symlink_to(tmp_path / "elsewhere" / "secret.txt")
+    elif kind == "folder":
+        (folder / "scripts").symlink_to(tmp_path / "elsewhere")
+    else:
+        (folder / "docs" / "more.txt").symlink_to("/dev/zero")
+    with pytest.raises(BundleRefused, match="holds a link"):
+        bundles.add(folder, "again")
+    if when == "after adding":
+        with pytest.raises(BundleRefused, match="holds a link"):
+            bundles.open("mine")
 
 
-def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as stream:
-        for number in range(5):
-            stream.writestr(f"{number}.bin", bytes(1_000_000))
-    for limits in ({"most_bytes": 4_999_999}, {"most_files": 4}):
-        (tmp_path / "out").mkdir(exist_ok=True)
-        with pytest.raises(BundleRefused, match=r"too large|5 files"):
-            unzip(archive, tmp_path / "out", **limits)
-        assert list((tmp_path / "out").iterdir()) == []
-    unzip(archive, tmp_path / "out", most_bytes=5_000_000, most_files=5)
-    assert len(list((tmp_path / "out").iterdir())) == 5
+def test_a_configuration_of_many_megabytes_is_refused(tmp_path: Path, bundles: UserBundles) -> None:
+    folder = make_bundle(tmp_path / "mine")
+    with open(folder / "configs" / "more.json", "wb") as stream:
+        stream.truncate(user_bundles.MOST_CONFIG_BYTES)
+    with pytest.raises(BundleRefused, match="not readable JSON"):
+        bundles.add(folder)
+    with open(folder / "configs" / "more.json", "ab") as stream:
+        stream.write(b" ")
+    with pytest.raises(BundleRefused, match="too large for a configuration"):
+        bundles.add(folder)
 
 
-def test_an_entry_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "lie.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as stream:
-        stream.writestr("a.bin", bytes(3_000_000))
-    data = archive.read_bytes().replace((3_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
-    archive.write_bytes(data)
-    (tmp_path / "out").mkdir()
-    with pytest.raises(BundleRefused):
-        unzip(archive, tmp_path / "out", most_bytes=1000)
-    assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) <= 1000
+@pytest.mark.parametrize(("version", "reads"), [("2.5.1", False), ("2.6.0", True), ("2.13.0+cpu", True)])
+def test_pickled_weights_need_a_torch_that_reads_them_safely(
+    tmp_path: Path, bundles: UserBundles, version: str, reads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles.add(make_bundle(tmp_path / "mine"))
+    monkeypatch.setattr("importlib.metadata.version", lambda name: version)
+    if reads:
+        assert bundles.open("mine").load_network() is not None
+    else:
+        with pytest.raises(DependencyMissing, match=r"torch>=2\.6"):
+            bundles.open("mine").load_network()
+
+
+def test_a_full_disk_is_told_and_leaves_the_list_as_it_was(
+    tmp_path: Path, bundles: UserBundles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles.add(make_bundle(tmp_path / "mine"))
+
+    def refuse(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(user_bundles.os, "replace", refuse)
+        with pytest.raises(DiskRefused, match="is full"):
+            bundles.add(make_bundle(tmp_path / "second"))
+    assert [record.name for record in bundles.records()] == ["mine"]
 
 
 def test_what_is_not_a_zip_file(tmp_path: Path, bundles: UserBundles) -> None:
@@ -365,13 +354,11 @@ def test_what_is_not_a_zip_file(tmp_path: Path, bundles: UserBundles) -> None:
 
 
 def test_too_large_a_folder_is_refused(tmp_path: Path, bundles: UserBundles, monkeypatch: pytest.MonkeyPatch) -> None:
-    import DeepMedLib.models.user_bundles as module
-
     folder = make_bundle(tmp_path / "mine")
-    monkeypatch.setattr(module, "MOST_BYTES", 100)
+    monkeypatch.setattr(user_bundles, "MOST_BYTES", 100)
     with pytest.raises(BundleRefused, match="GB"):
         bundles.add(folder)
-    monkeypatch.setattr(module, "MOST_BYTES", unzip_module.MOST_BYTES)
-    monkeypatch.setattr(module, "MOST_FILES", 2)
+    monkeypatch.setattr(user_bundles, "MOST_BYTES", unzip_module.MOST_BYTES)
+    monkeypatch.setattr(user_bundles, "MOST_FILES", 2)
     with pytest.raises(BundleRefused, match="4 files"):
         bundles.add(folder)

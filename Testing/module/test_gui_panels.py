@@ -1,8 +1,7 @@
-"""The packages' panel and the list of models."""
+"""The packages' panel."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +13,6 @@ pytest.importorskip("PySide6")
 
 from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.job import JobStatus
-from DeepMedLib.models.bundles import write_manifest
-from DeepMedLib.models.user_bundles import UserBundles
 from DeepMedLib.task import TaskResult
 
 
@@ -157,103 +154,6 @@ def test_stopped_check_says_nothing(slicerScene: Any, tmp_path: Path) -> None:
     panel.checkButton.click()
     panel.stop()
     assert (panel.status.text, panel.checkButton.enabled) == ("", True)
-
-
-def bundle(folder: Path, code: bool = False) -> Path:
-    """A bundle with everything but a network."""
-    (folder / "configs").mkdir(parents=True)
-    (folder / "models").mkdir()
-    (folder / "docs").mkdir()
-    (folder / "configs" / "metadata.json").write_text(json.dumps({"version": "1.2.0"}), encoding="utf-8")
-    network = {"_target_": "os.system" if code else "torch.nn.Identity"}
-    (folder / "configs" / "inference.json").write_text(json.dumps({"network_def": network}), encoding="utf-8")
-    (folder / "models" / "model.pt").write_bytes(b"weights")
-    (folder / "docs" / "README.md").write_text("# Card", encoding="utf-8")
-    return folder
-
-
-class Models:
-    """A model manager over temporary folders."""
-
-    def __init__(self, path: Path, answer: bool = True) -> None:
-        import qt
-
-        from DeepMedLib.gui.modelManager import ModelManager
-
-        self.resources = path / "shipped"
-        bundle(self.resources / "fetal_head")
-        write_manifest(self.resources)
-        self.users = UserBundles(path / "user")
-        self.questions: list[str] = []
-        self.host = qt.QWidget()
-        self.manager = ModelManager(
-            qt.QVBoxLayout(self.host),
-            self.resources,
-            self.users,
-            confirm=lambda text: bool(self.questions.append(text)) or answer,
-        )
-        self.manager.refresh()
-
-    def cells(self) -> list[list[str]]:
-        table = self.manager.table
-        return [[table.item(row, column).text() for column in range(4)] for row in range(len(self.manager.rows))]
-
-
-def test_shipped_model_is_listed_with_version_and_hash(slicerScene: Any, tmp_path: Path) -> None:
-    models = Models(tmp_path)
-    row = models.manager.rows[0]
-    assert models.cells() == [["fetal_head", "1.2.0", row.sha256[:12], "Shipped"]]
-    assert len(row.sha256) == 64
-    models.manager.table.setCurrentCell(0, 0)
-    manager = models.manager
-    assert (manager.removeButton.enabled, manager.verifyButton.enabled, manager.cardButton.enabled) == (
-        False,
-        True,
-        True,
-    )
-    manager.onVerify()
-    assert manager.status.text == "fetal_head: all 4 files are unchanged."
-
-
-def test_changed_weights_are_named_as_the_problem(slicerScene: Any, tmp_path: Path) -> None:
-    models = Models(tmp_path)
-    (models.resources / "fetal_head" / "models" / "model.pt").write_bytes(b"other")
-    models.manager.table.setCurrentCell(0, 0)
-    models.manager.onVerify()
-    assert "models/model.pt" in models.manager.status.text
-    models.manager.refresh()
-    assert models.manager.rows[0].problem == models.manager.status.text
-
-
-def test_add_and_remove_a_users_model(slicerScene: Any, tmp_path: Path) -> None:
-    models = Models(tmp_path)
-    assert models.manager.add(bundle(tmp_path / "mine"))
-    assert [cells[0] for cells in models.cells()] == ["fetal_head", "mine"]
-    assert models.cells()[1][3] == "Added by you"
-    assert models.questions == []
-    assert not models.manager.add(tmp_path / "mine")
-    assert models.manager.status.text.startswith("There is a model 'mine' already.")
-    models.manager.table.setCurrentCell(1, 0)
-    models.manager.removeButton.click()
-    assert [cells[0] for cells in models.cells()] == ["fetal_head"]
-    assert models.questions == ["Remove mine from the list?"]
-    assert (tmp_path / "mine" / "models" / "model.pt").is_file()
-
-
-@pytest.mark.parametrize("answer", [True, False])
-def test_code_needs_a_yes_for_its_hash(slicerScene: Any, tmp_path: Path, answer: bool) -> None:
-    models = Models(tmp_path, answer)
-    assert models.manager.add(bundle(tmp_path / "hostile", code=True)) is answer
-    assert len(models.questions) == 1
-    assert "os.system" in models.questions[0]
-    assert [record.name for record in models.users.records()] == (["hostile"] if answer else [])
-
-
-def test_missing_manifest_is_said(slicerScene: Any, tmp_path: Path) -> None:
-    models = Models(tmp_path)
-    (models.resources / "manifest.json").unlink()
-    models.manager.refresh()
-    assert "Install the extension again" in models.manager.rows[0].problem
 
 
 def test_probe_names_the_device() -> None:
