@@ -85,7 +85,7 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
         forced = head[128:132] != b"DICM" and looks_like_dicom(head)
         with quiet_pydicom():
             dataset = pydicom.dcmread(str(path), stop_before_pixels=not with_pixels, force=forced)
-            empty = "SOPClassUID" not in dataset
+            empty, is_index = "SOPClassUID" not in dataset, "DirectoryRecordSequence" in dataset
     except InvalidDicomError:
         raise BadInput(
             f"{path.name} is not a DICOM file, though its name says so.", "Give the original DICOM file."
@@ -94,6 +94,8 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
         raise BadInput(f"{path.name} cannot be read ({error.strerror or 'input error'}).", "Check the file.") from None
     except Exception:
         raise BadInput(f"{path.name} is a damaged DICOM file.", _EXPORT_AGAIN) from None
+    if is_index:
+        raise BadInput(f"{path.name} is the index of a DICOM medium, not one of its files.", "Give one of its files.")
     if empty:
         raise BadInput(f"{path.name} is a damaged DICOM file.", _EXPORT_AGAIN)
     return dataset

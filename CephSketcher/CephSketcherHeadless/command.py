@@ -195,7 +195,9 @@ def line(result: Any) -> str:
             spread = "" if found[name].sd is None else f" \u00b1 {found[name].sd:.1f}"
             parts.append(f"{name} {found[name].value:.1f}{spread}\u00b0")
     first = [point.symbol for point in result.check_first()]
-    return ", ".join(parts) + (f"; check first {', '.join(first)}" if first else "")
+    doubtful = result.scale_doubt()
+    lead = "" if doubtful is None else f"{doubtful.text} "
+    return lead + ", ".join(parts) + (f"; check first {', '.join(first)}" if first else "")
 
 
 def numbers(result: Any) -> dict[str, Any]:

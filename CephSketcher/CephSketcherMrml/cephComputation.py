@@ -13,12 +13,14 @@ from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.tracing.hand_tracing import by_hand
 from CephSketcherLib.tracing.result import CephOptions, CephResult
+from CephSketcherLib.tracing.sizes import SIZES
 from CephSketcherLib.tracing.solve import measure, solve
 from CephSketcherLib.tracing.work_frame import WorkFrame
 from CephSketcherMrml.cephNodes import CephNodes, showCeph, writeCeph
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf, setScale
 from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.plausible import refuse_impossible
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
@@ -70,13 +72,15 @@ def finish(
         scale: mm per pixel; None takes what the scene or the film states.
 
     Raises:
-        BadInput: the volume has gone.
+        BadInput: the volume has gone, or the face would be of a size that does not exist.
     """
     film, volumeNode = preparation.film, preparation.volume
     if volumeNode.GetScene() is None:
         raise BadInput("The film was removed while it was being traced.", "Load it again.")
     scale = scale or scaleOf(volumeNode, film)
     result = resultOf(preparation, computed, scale, options or CephOptions())
+    if scale is not None:
+        refuse_impossible(result.sizes_mm(), SIZES, scale)
     result = solve(result, film.pixels)
     if scale is not None:  # so that Slicer's own lengths in this film agree with ours
         setScale(volumeNode, scale)

@@ -133,7 +133,7 @@ class ScalePanel(VTKObservationMixin):
                     _("No depth ruler was found in the picture."), _("Type the pixel size or use a known length.")
                 )
         if proposal is not None and self._confirm(proposal.text() + "\n\n" + _("Use this scale?")):
-            self._apply(proposal.scale(confirmed=True))
+            self._apply(proposal.scale(True, self._aspect()))
 
     def onUseLine(self, _checked: bool = False) -> None:
         """Take the chosen line for a length the user knows."""

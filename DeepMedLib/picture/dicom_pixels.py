@@ -64,11 +64,8 @@ def _decoded(dataset: Any, path: Path, frame: int) -> np.ndarray | None:
     from pydicom.pixels import get_decoder, pixel_array
 
     damaged = BadInput(f"The picture in {path.name} is cut short or damaged.", _EXPORT_AGAIN)
-    try:
-        syntax = dataset.file_meta.TransferSyntaxUID
-        compressed = bool(syntax.is_compressed)
-    except AttributeError:  # no file meta: native pixels
-        syntax, compressed = None, False
+    syntax = _transfer_syntax(dataset)
+    compressed = bool(syntax.is_compressed)
     if compressed and syntax != _RLE:
         _check_stream_ends(dataset, frame, damaged)
     try:
@@ -84,6 +81,21 @@ def _decoded(dataset: Any, path: Path, frame: int) -> np.ndarray | None:
     if known and syntax == _RLE:
         raise damaged
     return None
+
+
+def _transfer_syntax(dataset: Any) -> Any:
+    """How the pixels are encoded; noted in the data set where it has no file meta, as pydicom asks for it there."""
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    meta = getattr(dataset, "file_meta", None)
+    syntax = None if meta is None else meta.get("TransferSyntaxUID")
+    if syntax is None:  # then they are native
+        is_implicit, is_little = dataset.original_encoding
+        syntax = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+        dataset.file_meta = FileMetaDataset() if meta is None else meta
+        dataset.file_meta.TransferSyntaxUID = syntax
+    return syntax
 
 
 def _check_stream_ends(dataset: Any, frame: int, damaged: BadInput) -> None:

@@ -16,12 +16,10 @@ from DeepMedLib.dicom import modality_of, stated_number
 from DeepMedLib.errors import BadInput
 from DeepMedLib.picture.kind import SCREEN_MODALITIES, PictureKind
 from DeepMedLib.picture.regions import UltrasoundRegion, regions_of, usable
-from DeepMedLib.picture.scale import FILM, LARGEST_MAGNIFICATION, Scale
+from DeepMedLib.picture.scale import FILM, LARGEST_MAGNIFICATION, Scale, screen_resolution
 
 UNKNOWN_MM = (1.0, 1.0)
 """Spacing that converters write when the size of a pixel is unknown."""
-_SCREEN_DPI = (72, 96, 120, 144)
-_MM_PER_INCH = 25.4
 _LARGEST_ASPECT = 5.0
 _CALIBRATIONS = {"FIDUCIAL": "calibrated on an object", "GEOMETRY": "corrected by the machine's geometry"}
 
@@ -72,14 +70,6 @@ def stated_aspect(dataset: Any) -> float:
         return 1.0
     vertical, horizontal = stated_number(value[0]), stated_number(value[1])
     return vertical / horizontal if vertical and horizontal and vertical > 0 and horizontal > 0 else 1.0
-
-
-def screen_resolution(scale: Scale) -> int | None:
-    """The dots per inch of the screen whose pixels these would be; None where they are no screen's."""
-    for dpi in _SCREEN_DPI:
-        if np.allclose((scale.mm_per_px_x, scale.mm_per_px_y), _MM_PER_INCH / dpi, rtol=1e-3, atol=0):
-            return dpi
-    return None
 
 
 def stated_magnification(dataset: Any) -> float | None:

@@ -23,16 +23,6 @@ _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 _BITS, _PHOTOMETRIC, _ORIENTATION, _SAMPLE_FORMAT = 258, 262, 274, 339
 _WHITE_IS_ZERO, _SIGNED, _FLOAT = 0, 2, 3
 _FAILURES = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError)
-#: EXIF orientation -> how the stored array becomes upright.
-_UPRIGHT = {
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: a[::-1].swapaxes(0, 1),
-    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-    8: lambda a: a[:, ::-1].swapaxes(0, 1),
-}
 
 
 @contextmanager
@@ -81,7 +71,7 @@ def pixels_of(image: Any, page: int, path: Path) -> np.ndarray:
             image.seek(page)
         tags = dict(image.tag_v2) if image.format == "TIFF" else {}  # decoding drops the orientation from them
         if _would_lose_bits(image):
-            return _with_all_bits(path, pages_of(image), int(image.getexif().get(_ORIENTATION, 1)))
+            return _with_all_bits(path, pages_of(image) == 1 and _first(image.getexif().get(_ORIENTATION), 1) == 1)
         image.load()
         upright = image if image.format == "TIFF" else ImageOps.exif_transpose(image)
         return _numbers(upright, tags)
@@ -121,13 +111,13 @@ def _would_lose_bits(image: Any) -> bool:
     return any("16" in str(tile[3]) for tile in image.tile)
 
 
-def _with_all_bits(path: Path, pages: int, orientation: int) -> np.ndarray:
+def _with_all_bits(path: Path, is_plain: bool) -> np.ndarray:
     import SimpleITK as sitk
 
     refusal = BadInput(
         f"{path.name} holds 16 bits a color in a form that cannot be read whole.", "Export it as grey, or with 8 bits."
     )
-    if pages > 1:
+    if not is_plain:
         raise refusal
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     try:
@@ -136,7 +126,7 @@ def _with_all_bits(path: Path, pages: int, orientation: int) -> np.ndarray:
         raise refusal from None
     if array.dtype.itemsize < 2 or array.ndim != 3:  # SimpleITK's own fallback has 8 bits
         raise refusal
-    return np.ascontiguousarray(_UPRIGHT.get(orientation, lambda a: a)(array))
+    return array
 
 
 def _not_identified(path: Path) -> BadInput:

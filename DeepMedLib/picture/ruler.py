@@ -82,16 +82,20 @@ class RulerProposal:
         """The same ruler with a mark's worth chosen by the user."""
         return replace(self, reading=self.reading.chosen(mm))
 
-    def scale(self, confirmed: bool = False) -> Scale:
-        """Pixel size (square pixels assumed), not confirmed unless the user did so.
+    def scale(self, confirmed: bool = False, aspect: float = 1.0) -> Scale:
+        """Pixel size, not confirmed unless the user did so.
+
+        Args:
+            aspect: height of a pixel over its width; the ruler tells one of both.
 
         Raises:
             BadInput: the pixel size that follows is impossible.
         """
         source = f"ruler of {len(self.ticks_px)} marks, {self.mm_per_tick:g} mm each"
+        width = self.mm_per_px / aspect if self.axis == "y" else self.mm_per_px
         return Scale(
-            self.mm_per_px,
-            self.mm_per_px,
+            width,
+            width * aspect,
             f"{source}, confirmed by the user" if confirmed else f"{source}, proposed",
             confirmed,
             "" if confirmed else f"{self.reading.reason} Please confirm.",

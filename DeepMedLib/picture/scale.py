@@ -23,6 +23,8 @@ FILM = "film"
 LARGEST_MAGNIFICATION = 2.0
 _CLOSEST_PX = 20
 _SAME = 1e-3
+_SCREEN_DPI = (72, 96, 120, 144)
+_MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,23 @@ class Scale:
     def from_dict(cls, record: dict[str, Any]) -> Scale:
         """Read `to_dict`."""
         return cls(**record)
+
+
+def factor_of(scale: Scale | None, aspect: float = 1.0) -> np.ndarray:
+    """(2,) units per pixel along x and y: mm, or without a scale widths of a pixel.
+
+    Args:
+        aspect: height of a pixel over its width, for a picture without a scale.
+    """
+    return np.array([1.0, aspect]) if scale is None else np.array([scale.mm_per_px_x, scale.mm_per_px_y])
+
+
+def screen_resolution(scale: Scale) -> int | None:
+    """The dots per inch of the screen whose pixels these would be; None where they are no screen's."""
+    for dpi in _SCREEN_DPI:
+        if np.allclose((scale.mm_per_px_x, scale.mm_per_px_y), _MM_PER_INCH / dpi, rtol=1e-3, atol=0):
+            return dpi
+    return None
 
 
 def length_mm(p: Sequence[float] | np.ndarray, q: Sequence[float] | np.ndarray, scale: Scale) -> float:

@@ -171,7 +171,9 @@ def line(result: Any) -> str:
     items = result.measurements() if whole else result.lengths()
     found = {item.name: item for item in items}
     names = [name for name in (("HC", "AC", "FL", "GA", "EFW", "EFW_centile") if whole else shown) if name in found]
-    return ", ".join(in_words(found[name]) for name in names or list(found)[:4] if found[name].value is not None)
+    doubtful = None if whole else result.scale_doubt()
+    words = ", ".join(in_words(found[name]) for name in names or list(found)[:4] if found[name].value is not None)
+    return words if doubtful is None else f"{doubtful.text} {words}"
 
 
 def in_words(item: Any) -> str:

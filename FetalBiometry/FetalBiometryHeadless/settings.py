@@ -74,8 +74,9 @@ def checked(values: Values) -> Values:
         fetal_left=values["fetal_left"],
         **given,
     )
-    scale = None if spacing is None else typed_scale(spacing)
-    return {**values, "scale": scale, "options": options, "examination": examination}
+    if spacing is not None:
+        typed_scale(spacing)  # an impossible one is told before anything is measured
+    return {**values, "options": options, "examination": examination}
 
 
 def scale_of(logic: Any, volume: Any, values: Values) -> Any:
@@ -85,13 +86,23 @@ def scale_of(logic: Any, volume: Any, values: Values) -> Any:
         BadInput: a ruler was to be read, and none was found.
     """
     from DeepMedLib.errors import BadInput
+    from FetalBiometryLib.picture.ultrasound import typed_scale
 
     if values["accept_ruler"] is None:
-        return values["scale"]
+        spacing = values["spacing"]
+        return None if spacing is None else typed_scale(spacing, _aspect_of(volume))
     proposal = logic.proposeRuler(volume)
     if proposal is None:
         raise BadInput("No depth ruler was found in the picture.", "Give the pixel size with --spacing MM.")
-    return proposal.with_mm_per_tick(values["accept_ruler"]).scale(confirmed=True)
+    return proposal.with_mm_per_tick(values["accept_ruler"]).scale(True, _aspect_of(volume))
+
+
+def _aspect_of(volume: Any) -> float:
+    """Height of a pixel over its width: --spacing gives its width."""
+    from DeepMedLib.mrml.pictureNodes import pictureOf
+    from FetalBiometryLib.picture.ultrasound import ULTRASOUND
+
+    return pictureOf(volume, ULTRASOUND).aspect
 
 
 def _check_standard(name: str) -> None:

@@ -20,7 +20,7 @@ from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.findings import AUTO
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, writeExamination
-from FetalBiometryMrml.planeComputation import Preparation, finish
+from FetalBiometryMrml.planeComputation import Preparation, finish, squareOf
 from FetalBiometryMrml.planeNodes import PlaneNodes, showOnly
 
 RUN_MANY = "FetalBiometryLib.inference.task:run_many"
@@ -37,7 +37,7 @@ class ExaminationPreparation:
 
 def manyTask(pictures: Sequence[Picture], models: Path, device: str, plane: str = AUTO) -> Task:
     """Pictures as one task of the worker."""
-    arrays = {f"picture_{number}": picture.grey() for number, picture in enumerate(pictures)}
+    arrays = {f"picture_{number}": squareOf(picture).pixels(picture.grey()) for number, picture in enumerate(pictures)}
     return Task(RUN_MANY, arrays, {"resources": str(models), "device": device, "plane": plane})
 
 

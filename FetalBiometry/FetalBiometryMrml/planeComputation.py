@@ -13,7 +13,9 @@ import slicer
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf, setScale
 from DeepMedLib.picture.picture import Picture
+from DeepMedLib.picture.plausible import refuse_impossible
 from DeepMedLib.picture.scale import Scale
+from DeepMedLib.picture.square import SquareFrame
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.task import Task, TaskResult
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
@@ -22,6 +24,7 @@ from FetalBiometryLib.planes.lines import lines_by_hand
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.planes.shapes import SHAPES
+from FetalBiometryLib.planes.sizes import SIZES
 from FetalBiometryMrml.planeNodes import PlaneNodes, writePlane
 
 TASK = "FetalBiometryLib.inference.task:run"
@@ -29,11 +32,21 @@ TASK = "FetalBiometryLib.inference.task:run"
 
 @dataclass(frozen=True)
 class Preparation:
-    """A checked input and the computation it needs."""
+    """A checked input and the computation it needs, which sees it with square pixels."""
 
     volume: slicer.vtkMRMLVolumeNode
     picture: Picture
     task: Task
+
+    @property
+    def square(self) -> SquareFrame:
+        """How the picture and what the computation sees lie to one another."""
+        return squareOf(self.picture)
+
+
+def squareOf(picture: Picture) -> SquareFrame:
+    """A picture's frame of square pixels."""
+    return SquareFrame(picture.height, picture.width, picture.aspect)
 
 
 def prepare(
@@ -51,7 +64,7 @@ def prepare(
         raise BadInput(f"There is no plane '{plane}'.", f"Choose one of: {', '.join(CHOICES)}.")
     picture = pictureOf(volumeNode, ULTRASOUND, frame)
     options = {"resources": str(models), "device": device, "plane": plane}
-    return Preparation(volumeNode, picture, Task(TASK, {"picture": picture.grey()}, options))
+    return Preparation(volumeNode, picture, Task(TASK, {"picture": squareOf(picture).pixels(picture.grey())}, options))
 
 
 def finish(
@@ -63,15 +76,18 @@ def finish(
         scale: mm per pixel; None takes what the scene or the picture states.
 
     Raises:
-        BadInput: the volume has gone, or the picture's scale contradicts itself under what was measured.
+        BadInput: the volume has gone, the picture's scale contradicts itself under what was measured, or what was
+            measured is of a size that does not exist.
     """
     picture, volumeNode = preparation.picture, preparation.volume
     if volumeNode.GetScene() is None:
         raise BadInput("The picture was removed while it was being measured.", "Load it again.")
     result = resultOf(picture, computed.values, volumeNode, scale, options or MeasureOptions())
+    if result.scale is not None:
+        refuse_impossible(result.sizes_mm(), SIZES, result.scale)
     if result.scale is not None:  # so that Slicer's own lengths of lines in this picture agree with ours
         setScale(volumeNode, result.scale)
-    return writePlane(volumeNode, result, computed.arrays["labels"])
+    return writePlane(volumeNode, result, preparation.square.labels_to_given(computed.arrays["labels"]))
 
 
 def resultOf(
@@ -84,6 +100,7 @@ def resultOf(
     """The result that the worker's values describe, on the scale under what was found."""
     record = values["finding"]
     finding = Finding.nothing("other", values["reason"]) if record is None else Finding.from_dict(record)
+    finding = finding.in_given_pixels(squareOf(picture))
     notes = picture.notes
     if scale is None:
         try:

@@ -13,8 +13,11 @@ from CephSketcherLib.analysis.interpretation import Reading
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.outlines.outline_solver import Outline
+from CephSketcherLib.tracing.sizes import SIZES
 from CephSketcherLib.tracing.work_frame import WorkFrame
-from DeepMedLib.picture.scale import FILM, Scale
+from DeepMedLib.picture.plausible import doubt
+from DeepMedLib.picture.scale import FILM, Scale, length_mm
+from DeepMedLib.remark import Remark
 
 EDITED = "edited by the user"
 Fixed = dict[str, dict[int, tuple[float, float]]]
@@ -176,9 +179,24 @@ class CephResult:
         (xx, _), (_, yy) = point.covariance
         return float(np.sqrt(0.5 * (xx * self.scale.mm_per_px_x**2 + yy * self.scale.mm_per_px_y**2)))
 
+    def sizes_mm(self) -> dict[str, float]:
+        """Name -> size of everything that `sizes.SIZES` knows and that is traced; empty without a scale."""
+        if self.scale is None or self.abstained:
+            return {}
+        pairs = {name: name.split("-") for name in SIZES}
+        traced = {name: ends for name, ends in pairs.items() if all(symbol in self.landmarks for symbol in ends)}
+        return {
+            name: length_mm(self.landmarks[first].xy, self.landmarks[last].xy, self.scale)
+            for name, (first, last) in traced.items()
+        }
+
+    def scale_doubt(self) -> Remark | None:
+        """What the sizes say against the pixel size; None when nothing."""
+        return None if self.scale is None else doubt(self.sizes_mm(), SIZES, self.scale)
+
     def warnings(self) -> list[str]:
         """What a reader must know before using the numbers."""
-        sentences = []
+        sentences = [remark.text for remark in [self.scale_doubt()] if remark is not None]
         if self.abstained:
             sentences.append(f"Nothing is traced: {self.reason}")
         if self.scale is None:

@@ -6,9 +6,12 @@ Coordinates are pixels of the picture: (0, 0) is the centre of the first pixel, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
+from DeepMedLib.picture.square import SquareFrame
 from FetalBiometryLib.planes.ellipse import Ellipse
 
 #: What the classifier tells apart; all but the last are measured.
@@ -86,6 +89,18 @@ class Finding:
     def nothing(cls, plane: str, reason: str, details: Mapping[str, float] | None = None) -> Finding:
         """An abstention without a proposal."""
         return cls(plane, {}, {}, {}, {}, (), True, reason, dict(details or {}))
+
+    def in_given_pixels(self, square: SquareFrame) -> Finding:
+        """What was found on square pixels, in those of the given picture."""
+        if square.stretch == (1.0, 1.0):
+            return self
+        x, y = square.stretch
+        ellipses = {}
+        for name, e in self.ellipses.items():
+            cx, cy = square.to_given(np.array([e.cx, e.cy]))
+            ellipses[name] = replace(e.scaled(1 / x, 1 / y), cx=float(cx), cy=float(cy))
+        lines = {name: line_of(square.to_given(np.array(ends))) for name, ends in self.lines.items()}
+        return replace(self, ellipses=ellipses, lines=lines)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form; `from_dict` reads it back."""

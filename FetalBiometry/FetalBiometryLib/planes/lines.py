@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.planes.ellipse import Ellipse, ellipse_from_covariance
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.shapes import AXIS, HEART, MIDLINE, SHAPES, THORAX
 
 
-def lines_of(finding: Finding, scale: Scale | None) -> dict[str, np.ndarray]:
+def lines_of(finding: Finding, factor: np.ndarray) -> dict[str, np.ndarray]:
     """The diameters of the found ellipses and the found lines, each (2, 2) pixels.
+
+    Args:
+        factor: (2,) the same unit per pixel along x and y.
 
     Where the model names the directions (APAD along the spine, TAD across), the lines are the ellipse's diameters in
     those directions; elsewhere they are its axes.
     """
-    factor = np.ones(2) if scale is None else np.array([scale.mm_per_px_x, scale.mm_per_px_y])
     shape = SHAPES[finding.plane]
     lines: dict[str, np.ndarray] = {}
     for outline in shape.outlines:

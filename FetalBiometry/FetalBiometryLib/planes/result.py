@@ -10,14 +10,17 @@ import numpy as np
 
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.picture import Picture
-from DeepMedLib.picture.scale import Scale
+from DeepMedLib.picture.plausible import doubt
+from DeepMedLib.picture.scale import Scale, factor_of
+from DeepMedLib.remark import Remark
 from FetalBiometryLib.planes import numbers
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
-from FetalBiometryLib.planes.growth import growth_measurements
+from FetalBiometryLib.planes.growth import growth_measurements, placements_of
 from FetalBiometryLib.planes.lines import ellipse_of_axes, ellipse_of_diameters, lines_of, tilt_of
 from FetalBiometryLib.planes.options import BY_AREA, MeasureOptions
 from FetalBiometryLib.planes.shapes import AXIS, HEART, MIDLINE, SHAPES, THORAX, Outline, PlaneShape
+from FetalBiometryLib.planes.sizes import SIZES
 
 EDITED = "edited by the user"
 ACCEPTED = "accepted by the user"
@@ -43,6 +46,7 @@ class PictureResult:
         provenance: model, version, SHA-256, device, date.
         notes: sentences about the picture (bit depth, scale ...).
         guess: the plane as it was recognised (`findings.PlaneGuess.to_dict`); None when the user named it.
+        aspect: height of a pixel over its width, also where its size is not known.
     """
 
     plane: str
@@ -60,6 +64,7 @@ class PictureResult:
     provenance: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     guess: dict[str, Any] | None = None
+    aspect: float = 1.0
 
     @classmethod
     def of(
@@ -87,12 +92,13 @@ class PictureResult:
             width=picture.width,
             height=picture.height,
             finding=finding,
-            lines_px=lines_of(finding, scale) if lines is None else dict(lines),
+            lines_px=lines_of(finding, factor_of(scale, picture.aspect)) if lines is None else dict(lines),
             scale=scale,
             options=options,
             provenance=provenance,
             notes=picture.notes if notes is None else notes,
             guess=guess,
+            aspect=picture.aspect,
         )
 
     # --- who vouches
@@ -143,10 +149,8 @@ class PictureResult:
         return replace(self, lines_px={**self.lines_px, **now}, edited_lines=edited)
 
     def factor(self) -> np.ndarray:
-        """(2,) units per pixel along x and y; ones without a scale."""
-        if self.scale is None:
-            return np.ones(2)
-        return np.array([self.scale.mm_per_px_x, self.scale.mm_per_px_y])
+        """(2,) units per pixel along x and y: mm, or without a scale widths of a pixel."""
+        return factor_of(self.scale, self.aspect)
 
     @property
     def unit(self) -> str:
@@ -261,6 +265,20 @@ class PictureResult:
         lengths = self.lengths()
         return lengths + (growth_measurements(lengths, self.options) if self.unit == "mm" else [])
 
+    # --- whether the scale can be right
+
+    def sizes_mm(self) -> dict[str, float]:
+        """Name -> size of everything that `sizes.SIZES` knows; empty without a scale or without vouched numbers."""
+        return {m.name: m.value for m in self._taken() if m.unit == "mm" and m.value is not None}
+
+    def scale_doubt(self) -> Remark | None:
+        """What the sizes say against the pixel size; None when nothing."""
+        if self.scale is None:
+            return None
+        placed = placements_of(self.lengths(), self.options)
+        z_scores = {name: one.z for name, one in placed.items() if one.z is not None}
+        return doubt(self.sizes_mm(), SIZES, self.scale, z_scores)
+
     # --- words
 
     def _source_of(self, *groups: tuple[str, ...]) -> str:
@@ -296,7 +314,7 @@ class PictureResult:
 
     def warnings(self) -> list[str]:
         """What a reader must know before using the numbers."""
-        sentences = []
+        sentences = [remark.text for remark in [self.scale_doubt()] if remark is not None]
         if self.finding.abstained and not (self.edited or self.accepted):
             sentences.append(f"No measurement is given: {self.finding.reason}")
         elif self.finding.abstained and not self.by_hand:
@@ -323,6 +341,7 @@ class PictureResult:
             "frame": self.frame,
             "frame_count": self.frame_count,
             "size_px": [self.width, self.height],
+            "pixel_aspect": self.aspect,
             "status": self.status(),
             "reason": "" if self.vouched else self.finding.reason,
             "measurements": [m.to_dict() for m in self.measurements()],
@@ -359,4 +378,5 @@ class PictureResult:
             provenance=dict(record["provenance"]),
             notes=tuple(record["notes"]),
             guess=record["plane_guess"],
+            aspect=record["pixel_aspect"],
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.picture.scale import Scale
+from DeepMedLib.picture.scale import Scale, factor_of
 from FetalBiometryLib.phantom.examination import abdomen_picture, femur_picture, thorax_picture
 from FetalBiometryLib.picture.ultrasound import typed_scale
 from FetalBiometryLib.planes.options import MeasureOptions
@@ -116,7 +116,7 @@ def test_nothing_jumps_when_a_diameter_that_is_no_axis_is_taken_up(module, plane
     from FetalBiometryLib.planes.lines import lines_of
 
     scale = Scale(0.3, 0.3, "typed", True)
-    result = replace(nodes.result, finding=finding, lines_px=lines_of(finding, scale), scale=scale)
+    result = replace(nodes.result, finding=finding, lines_px=lines_of(finding, factor_of(scale)), scale=scale)
     ac = {m.name: m.value for m in result.lengths()}["AC"]
     assert ac == pytest.approx(skin.perimeter * 0.3, rel=1e-6)
     moved = result.with_lines({"TAD": result.lines_px["TAD"] + [[0, 0], [0.01, 0]]})

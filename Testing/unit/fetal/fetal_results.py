@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from DeepMedLib.picture.scale import Scale
+from DeepMedLib.picture.scale import Scale, factor_of
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
@@ -29,7 +29,7 @@ def head(name: str = "head.dcm") -> PictureResult:
 
 
 def plane(finding: Finding, name: str) -> PictureResult:
-    lines = lines_of(finding, SCALE)
+    lines = lines_of(finding, factor_of(SCALE))
     options = MeasureOptions(ga_weeks=28.0)
     return PictureResult(finding.plane, name, 0, 1, *SIZE, finding, lines, SCALE, options, provenance=PROVENANCE)
 

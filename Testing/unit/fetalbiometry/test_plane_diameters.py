@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from DeepMedLib.picture.scale import Scale
+from DeepMedLib.picture.scale import Scale, factor_of
 from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
@@ -32,7 +32,7 @@ def test_perpendicular_diameters_give_the_ellipse_back(a, ratio, angle, towards)
     finding = Finding("abdomen", {"AC": ellipse}, lines, {}, {}, (), False, "")
     for scale in (None, Scale(0.2, 0.3, "typed", True)):
         result = PictureResult(
-            "abdomen", "p", 0, 1, 600, 400, finding, lines_of(finding, scale), scale, MeasureOptions()
+            "abdomen", "p", 0, 1, 600, 400, finding, lines_of(finding, factor_of(scale)), scale, MeasureOptions()
         )
         sides = result.factor()
         ac = next(m.value for m in result.lengths() if m.name == "AC")
