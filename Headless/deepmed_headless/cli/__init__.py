@@ -12,6 +12,9 @@ make_importable()  # before anything of ours, here or in a module's headless par
 
 def main() -> None:
     """Entry point of the console script `deepmed`."""
+    from deepmed_headless.cli.terminal.streams import open_missing
+
+    open_missing()
     from deepmed_headless.cli.app import app
 
     app(prog_name="deepmed")

@@ -165,7 +165,8 @@ def write_result(folder: Path, record: Mapping[str, Any]) -> dict[str, Any]:
     files = sorted({path.name for path in folder.iterdir()} | {RESULT})
     complete = {**record, "files": files}
     text = json.dumps(complete, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / RESULT).write_text(text + "\n", encoding="utf-8")
+    # A file name that is no UTF-8 stays legible: JSON reads \\udcff as it stands.
+    (folder / RESULT).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
     return complete
 
 
@@ -173,7 +174,7 @@ def replace_file(path: Path, text: str) -> None:
     """Writes a text file at once: readers see the old or the new one, never a part."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             stream.write(text)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)

@@ -89,6 +89,7 @@ def expand(inputs: Sequence[Path], cases_of_folder: CasesOf) -> tuple[list[Case]
     refused: list[Refused] = []
     for given in inputs:
         try:
+            _check_name(given)
             cases += cases_of_folder(given.resolve()) if given.is_dir() else [file_case(given)]
         except Exception as error:
             refused.append(Refused(given, error))
@@ -96,6 +97,19 @@ def expand(inputs: Sequence[Path], cases_of_folder: CasesOf) -> tuple[list[Case]
     for case in cases:
         unique.setdefault((case.path.resolve(), repr(sorted(case.values.items()))), case)
     return with_different_stems(list(unique.values())), refused
+
+
+def _check_name(path: Path) -> None:
+    """Raises BadInput where the libraries that read and write files could not be told the name."""
+    from DeepMedLib.errors import BadInput
+
+    try:
+        str(path.absolute()).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = path.name.encode("utf-8", "backslashreplace").decode()
+        raise BadInput(
+            f"The name of {shown} is not UTF-8.", "Rename it, or set a UTF-8 locale such as LC_ALL=C.UTF-8."
+        ) from None
 
 
 def with_different_stems(cases: Sequence[Case]) -> list[Case]:

@@ -14,16 +14,16 @@ def save_scene(nodes: Any, path: Path) -> None:
         path: absolute.
 
     Raises:
-        DeepMedError: it was not written.
+        DiskRefused: it was not written.
     """
     import slicer.util
 
-    from DeepMedLib.errors import DeepMedError
+    from DeepMedLib.errors import DiskRefused
 
     if getattr(nodes, "volume", None) is not None:
         show_in_red(nodes.volume)
     if not slicer.util.saveScene(str(path), {}):
-        raise DeepMedError(f"{path.name} could not be written.", "Check the space on the disk of --out.")
+        raise DiskRefused(f"{path.name} could not be written.", "Check the space on the disk of --out.")
 
 
 def show_in_red(volume: Any) -> None:

@@ -37,12 +37,28 @@ def run_command(body: Body, json_lines: bool = False, debug: bool = False) -> No
         try:
             with _ended_by_signal():
                 code = body(screen)
+            code = max(code, _lost_output(screen))
         except KeyboardInterrupt:
             screen.error("Stopped. Finished results were kept, the unfinished one was removed.")
             code = STOPPED
         except Exception as error:
             code = report_error(screen, error)
     raise typer.Exit(code)
+
+
+def _lost_output(screen: Screen) -> int:
+    """Says that standard output was lost; the code that belongs to it."""
+    from DeepMedLib.disk import disk_refused
+
+    if screen.lost is None:
+        return DONE
+    if isinstance(screen.lost, BrokenPipeError):  # whoever read it had enough, as `head` has
+        screen.error("Standard output was closed before everything was printed; the files are complete.")
+        return DONE
+    refused = disk_refused(screen.lost, "standard output")
+    reason = str(refused) if refused is not None else f"Standard output cannot be written to ({screen.lost.strerror})."
+    screen.error(f"{reason} What was not printed is in the files.")
+    return BAD_INPUT
 
 
 def report_error(screen: Screen, error: Exception, subject: str = "") -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.console import Console
@@ -56,19 +56,30 @@ class Bar:
             self._say(f"{self._title}: {self._done} of {self._total}")
 
 
+class _Console(Console):
+    """A console that lets a closed pipe be an error like any other."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Screen:
-    """The two channels of a command.
+    """The two channels of a command. Where one of them cannot be written to, the command goes on without it.
 
     Args:
         streams: see `own_streams`.
         json_lines: standard output carries JSON objects only.
+
+    Attributes:
+        lost: why standard output could not be written to; None while it can.
     """
 
     def __init__(self, streams: Streams, json_lines: bool = False) -> None:
         self.streams = streams
         self.json_lines = json_lines
-        self._out = Console(file=streams.out, highlight=False)
-        self._err = Console(file=streams.err, highlight=False)
+        self.lost: OSError | None = None
+        self._out = _Console(file=streams.out, highlight=False)
+        self._err = _Console(file=streams.err, highlight=False)
         self._bar_shown = False
 
     def record(self, record: Mapping[str, Any]) -> None:
@@ -78,30 +89,41 @@ class Screen:
             ValueError: a number in it is not finite.
         """
         if self.json_lines:
-            print(json.dumps(record, allow_nan=False), file=self.streams.out, flush=True)
+            line = json.dumps(record, allow_nan=False)
+            self._give(lambda: print(line, file=self.streams.out, flush=True))
 
     def result(self, text: str | Text) -> None:
         """A line for people on standard output; nothing with `--json`."""
         if not self.json_lines:
             # On one terminal with a bar, only the bar's own console knows where the line may go.
             console = self._err if self._bar_shown and self._out.is_terminal else self._out
-            console.print(text, soft_wrap=True, markup=False)
+            self._give(lambda: console.print(text, soft_wrap=True, markup=False))
 
     def table(self, renderable: Any) -> None:
         """A rich table on standard output; nothing with `--json`."""
         if not self.json_lines:
-            self._out.print(renderable)
+            self._give(lambda: self._out.print(renderable))
+
+    def _give(self, write: Callable[[], None]) -> None:
+        """Writes to standard output, unless that failed before."""
+        if self.lost is None:
+            try:
+                write()
+            except OSError as error:
+                self.lost = error
 
     def note(self, text: str) -> None:
         """A message on standard error."""
-        self._err.print(text, soft_wrap=True, markup=False)
+        with suppress(OSError):  # there is nowhere left to say it
+            self._err.print(text, soft_wrap=True, markup=False)
 
     def error(self, sentence: str, subject: str = "") -> None:
         """An error on standard error, in one line: whose it is, what is wrong, what to do."""
         line = Text()
         line.append(f"{subject}: " if subject else "deepmed: ", style="bold red")
         line.append(" ".join(sentence.split()))
-        self._err.print(line, soft_wrap=True)
+        with suppress(OSError):
+            self._err.print(line, soft_wrap=True)
 
     @contextmanager
     def bar(self, title: str, total: int) -> Iterator[Bar]:

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -35,6 +35,22 @@ def _is_descriptor(stream: TextIO, number: int) -> bool:
         return stream.fileno() == number
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def open_missing() -> None:
+    """Gives a process that was started without standard streams empty ones.
+
+    Otherwise the next file that is opened gets descriptor 1 or 2, and what libraries print goes into it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor: this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 @contextmanager
@@ -79,11 +95,13 @@ def own_streams(debug: bool = False) -> Iterator[Streams]:
     finally:
         sys.stdout, sys.stderr = before_out, before_err
         for stream in (out, err, noise):
-            stream.flush()
+            with suppress(OSError):  # `Screen` has said that nobody reads, or that the disk is full
+                stream.flush()
         for number, duplicate in saved.items():
             os.dup2(duplicate, number)
             os.close(duplicate)
         for stream in opened:
-            stream.close()
+            with suppress(OSError):
+                stream.close()
         if log is not None and not streams.keep_log:
             log.unlink(missing_ok=True)
