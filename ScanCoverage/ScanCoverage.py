@@ -28,10 +28,11 @@ from DeepMedLib.ct.label_names import label_names
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.inputForm import InputNode
 from DeepMedLib.gui.modulePanel import ModulePanel
-from DeepMedLib.mrml import scanNodes
+from DeepMedLib.mrml import scanNodes, trunkPhantom
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
 from DeepMedLib.mrml.optionParameters import optionParameters
 from DeepMedLib.mrml.organs import organVerdicts, segmentNames
+from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.mrml.volumes import arrayFromVolume, gridFromVolume
 from DeepMedLib.options import checked_options
 from DeepMedLib.report.model import Report
@@ -40,7 +41,7 @@ from DeepMedLib.task import Task, TaskResult
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.options import OPTIONS
-from ScanCoverageMrml import coverageNodes, samples
+from ScanCoverageMrml import coverageNodes
 from ScanCoverageMrml.coverageNodes import CoverageNodes
 
 TASK = "ScanCoverageLib.coverage_task:run"
@@ -68,7 +69,10 @@ class ScanCoverage(ScriptedLoadableModule):
 
     def registerSampleData(self) -> None:
         """Add the generated trunk to the Sample Data module."""
-        samples.registerSampleData(self.resourcePath("Icons"))
+        thumbnail = Path(self.resourcePath("Icons")) / "ScanCoverageTrunkPhantom.png"
+        registerSample(
+            "ScanCoverage", "CT phantoms", trunkPhantom.NAME, thumbnail, lambda: trunkPhantom.loadPhantom()[0]
+        )
 
 
 @parameterNodeWrapper
@@ -121,7 +125,7 @@ class ScanCoverageWidget(ModulePanel):
         return self.logic.loadScan(path)
 
     def _makeSample(self) -> slicer.vtkMRMLScalarVolumeNode:
-        volume, self._parameterNode.organs = samples.loadPhantom()
+        volume, self._parameterNode.organs = trunkPhantom.loadPhantom()
         return volume
 
 
@@ -253,7 +257,7 @@ class ScanCoverageTest(ScriptedLoadableModuleTest):
             self.delayDisplay("Reading not tested: torch or monai is not installed")
             return
         logic = ScanCoverageLogic()
-        volume, organs = samples.loadPhantom()
+        volume, organs = trunkPhantom.loadPhantom()
         nodes = logic.process(volume, organs, lungs=False, device="cpu")
         states = {verdict.name: verdict.state for verdict in nodes.result.verdicts if verdict.kind == "organ"}
         self.assertEqual((states["liver"], states["right lung"], states["bladder"]), ("complete", "cut", "absent"))

@@ -12,6 +12,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.errors import DeepMedError
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport
 from DeepMedLib.gui.tables import showTable
 from DeepMedLib.mrml.moduleLogic import ModuleLogic
@@ -46,21 +47,29 @@ class ResultPanel:
         showTable(self.ui.resultTable, shown if shown is not None and shown.IsA("vtkMRMLTableNode") else None)
         self.ui.reportButton.enabled = self.ui.filesButton.enabled = nodes is not None and nodes.volume is not None
         self.ui.headlineLabel.text = self._empty if nodes is None else f"<b>{html.escape(nodes.result.headline())}</b>"
-        self.ui.remarksLabel.text = "" if nodes is None else _remarks(nodes)
+        self.ui.remarksLabel.text = "" if nodes is None else "<br>".join([*self._draw(nodes), *_remarks(nodes)])
         self.ui.remarksLabel.visible = bool(self.ui.remarksLabel.text)
-        self._draw(nodes)
-
-    def _draw(self, nodes: AnyNodes | None) -> None:
-        picture = self._logic.pictureOf(nodes, PICTURE_PIXELS) if nodes is not None else None
-        self.ui.pictureLabel.visible = picture is not None
-        if picture is None:
+        if nodes is None:
             self.ui.pictureLabel.clear()
-            return
+            self.ui.pictureLabel.visible = False
+
+    def _draw(self, nodes: AnyNodes) -> list[str]:
+        """Show the picture; returns why there is none."""
+        self.ui.pictureLabel.clear()
+        self.ui.pictureLabel.visible = False
+        try:
+            picture = self._logic.pictureOf(nodes, PICTURE_PIXELS)
+        except DeepMedError as error:  # the input was edited so that it cannot be drawn any more
+            return [_grave(str(error))]
+        if picture is None:
+            return [_grave(_("The input of this result was removed from the scene."))]
         # By way of a file: the one path from an array to a pixmap that is the same in every build of Slicer.
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "picture.png"
             path.write_bytes(encode_png(np.ascontiguousarray(picture)))
             self.ui.pictureLabel.setPixmap(qt.QPixmap(str(path)))
+        self.ui.pictureLabel.visible = True
+        return []
 
     def onReport(self, _checked: bool = False) -> None:
         """Ask for a folder and write the report there."""
@@ -79,11 +88,10 @@ class ResultPanel:
             )
 
 
-def _remarks(nodes: AnyNodes) -> str:
-    lines = []
-    for remark in nodes.result.remarks:
-        text = html.escape(remark.text)
-        lines.append(f"<b>{text}</b>" if remark.gravity is Gravity.GRAVE else text)
-    if nodes.volume is None:
-        lines.insert(0, "<b>" + html.escape(_("The input of this result was removed from the scene.")) + "</b>")
-    return "<br>".join(lines)
+def _grave(sentence: str) -> str:
+    return f"<b>{html.escape(sentence)}</b>"
+
+
+def _remarks(nodes: AnyNodes) -> list[str]:
+    remarks = nodes.result.remarks
+    return [_grave(r.text) if r.gravity is Gravity.GRAVE else html.escape(r.text) for r in remarks]

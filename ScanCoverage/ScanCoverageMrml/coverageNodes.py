@@ -9,11 +9,10 @@ import slicer
 
 from DeepMedLib.ct.regions.axial import axial_stack
 from DeepMedLib.ct.regions.pictures import LARGEST, coronal_outline, coronal_view
-from DeepMedLib.measurement import Code
+from DeepMedLib.mrml.lungSegments import LUNG_SEGMENTS
 from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
 from DeepMedLib.mrml.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
 from DeepMedLib.mrml.tables import tableNode
-from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
 from DeepMedLib.mrml.volumes import gridFromVolume, volumeFromPicture
 from DeepMedLib.task import TaskResult
 from ScanCoverageLib.coverage_picture import BESIDE, coverage_picture
@@ -21,23 +20,6 @@ from ScanCoverageLib.coverage_result import CoverageResult
 
 RESULTS = ResultKind("ScanCoverage", CoverageResult, handle="verdicts", folder="coverage")
 CoverageNodes = ResultNodes[CoverageResult]
-
-_LUNG = Code("39607008", "SCT", "Lung")
-MASK_SEGMENTS = (
-    SegmentSpec(
-        "lung_right",
-        "Right lung",
-        (0.45, 0.70, 0.90),
-        (ANATOMICAL_STRUCTURE, _LUNG, Code("24028007", "SCT", "Right")),
-    ),
-    SegmentSpec(
-        "lung_left", "Left lung", (0.55, 0.85, 0.65), (ANATOMICAL_STRUCTURE, _LUNG, Code("7771000", "SCT", "Left"))
-    ),
-    SegmentSpec(
-        "airways", "Airways", (0.95, 0.60, 0.35), (ANATOMICAL_STRUCTURE, Code("89187006", "SCT", "Airway structure"))
-    ),
-)
-"""Labels 1, 2 and 3 of the masks."""
 
 
 def makeNodes(
@@ -52,7 +34,7 @@ def makeNodes(
     masks = computed.arrays.get("masks")
     if masks is not None and masks.any():
         unique = slicer.mrmlScene.GenerateUniqueName(f"{name} lungs")
-        nodes["masks"] = segmentationFromLabels(np.asarray(masks), volumeNode, MASK_SEGMENTS, unique)
+        nodes["masks"] = segmentationFromLabels(np.asarray(masks), volumeNode, LUNG_SEGMENTS, unique)
     telling = computed.arrays.get("telling")
     if telling is not None:
         nodes["telling"] = volumeFromPicture(telling, None, f"{name} telling patches")
@@ -83,6 +65,6 @@ def _masks(nodes: CoverageNodes) -> Iterator[tuple[SegmentSpec, np.ndarray]]:
     segmentation = nodes.get("masks")
     if segmentation is None or segmentation.GetScene() is None:
         return
-    for spec in MASK_SEGMENTS:
+    for spec in LUNG_SEGMENTS:
         if segmentation.GetSegmentation().GetSegment(spec.id) is not None:
             yield spec, maskFromSegment(segmentation, spec.id, nodes.volume)

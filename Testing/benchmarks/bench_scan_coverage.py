@@ -31,7 +31,7 @@ def main() -> None:
     module = load_named("ScanCoverage")
     logic = module.ScanCoverageLogic()
     logic.runInProcess = True
-    phantom = module.samples.phantom()
+    phantom = module.trunkPhantom.phantom()
     columns, slices = arguments.size
     extent = np.array(phantom.grid.size_ijk) * phantom.grid.spacing
     spacing = extent / np.array([columns, columns, slices])

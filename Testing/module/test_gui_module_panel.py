@@ -1,11 +1,25 @@
-"""What all panels share: parameters come and go with the scene, the module and the user."""
+"""What all panels share: parameters, input and result come and go with the scene, the module and the user."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from DeepMedLib.remark import Gravity, Remark
+
+SPACING = 6.0
+
+
+@pytest.fixture(autouse=True)
+def _cleanConsole(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """What an observer raises, VTK only prints: no test of a panel may leave it there."""
+    yield
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.fixture
@@ -24,6 +38,54 @@ def lone(module: Any) -> Iterator[Any]:
     widget.cleanup()
 
 
+@pytest.fixture
+def panel(module: Any) -> Iterator[Any]:
+    """A panel in its module, not entered yet."""
+    import slicer
+
+    panel = slicer.modules.scancoverage.createNewWidgetRepresentation()
+    yield panel
+    panel.self().cleanup()
+
+
+def scan(name: str) -> Any:
+    """A small volume; nothing is computed from it here."""
+    from DeepMedLib.geometry import Grid
+    from DeepMedLib.mrml.volumes import volumeFromArray
+
+    values = np.full((6, 20, 20), 40, np.int16)
+    return volumeFromArray(values, Grid(np.diag([SPACING, SPACING, SPACING, 1.0]), values.shape), name)
+
+
+def reading(widget: Any, volume: Any, remarks: tuple[Remark, ...] = ()) -> Any:
+    """A result in the scene, as a computation would have left it."""
+    from DeepMedLib.ct.regions.verdicts import SliceReading
+    from DeepMedLib.mrml.moduleLogic import Preparation
+    from DeepMedLib.task import Task, TaskResult
+    from ScanCoverageLib.coverage_result import CoverageResult
+
+    provenance = dict.fromkeys(("model", "version", "sha256", "device", "engine"), "")
+    result = CoverageResult(
+        volume.GetName(),
+        (20, 20, 6),
+        (SPACING,) * 3,
+        tuple(SliceReading(index, SPACING * index, None, None, "", None) for index in range(6)),
+        None,
+        (),
+        checks=remarks,
+        abstained=True,
+        reason=f"{volume.GetName()} is plain.",
+    )
+    computed = TaskResult({}, {"result": result.to_json(), **provenance})
+    return widget.logic.finish(Preparation(volume, Task("a:b")), computed)
+
+
+def turn_events() -> None:
+    import slicer
+
+    slicer.app.processEvents()
+
+
 def test_a_panel_without_a_module_has_parameters_after_a_scene_was_closed(
     lone: Any, slicerScene: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -32,10 +94,7 @@ def test_a_panel_without_a_module_has_parameters_after_a_scene_was_closed(
     assert "isEntered" not in "".join(capfd.readouterr())
 
 
-def test_a_module_that_is_not_shown_leaves_the_closed_scene_empty(module: Any, slicerScene: Any) -> None:
-    import slicer
-
-    panel = slicer.modules.scancoverage.createNewWidgetRepresentation()
+def test_a_module_that_is_not_shown_leaves_the_closed_scene_empty(panel: Any, slicerScene: Any) -> None:
     widget = panel.self()
     panel.enter()
     assert widget._parameterNode is not None
@@ -46,9 +105,174 @@ def test_a_module_that_is_not_shown_leaves_the_closed_scene_empty(module: Any, s
     panel.enter()
     slicerScene.Clear(0)
     assert widget._parameterNode is not None
-    widget.cleanup()
 
 
 def test_the_logic_knows_its_models_and_where_the_worker_looks(lone: Any) -> None:
     assert (lone.logic.modelsFolder() / "manifest.json").is_file()
     assert lone.logic.runInProcess is False
+
+
+def test_options_are_rows_of_the_form_and_fields_of_the_parameters(lone: Any) -> None:
+    from DeepMedLib.mrml.optionParameters import optionValues
+
+    assert optionValues(lone.logic.options, lone._parameterNode) == {"lungs": True, "telling": False, "device": "auto"}
+    lone.ui.telling.checked = True
+    lone.ui.device.currentText = "cpu"
+    assert (lone._parameterNode.telling, lone._parameterNode.device) == (True, "cpu")
+    assert "patches" in lone.ui.telling.toolTip
+    with pytest.raises(ValueError, match="one of"):
+        lone._parameterNode.device = "tpu"
+
+
+def test_a_volume_is_offered_once_it_is_filled(lone: Any) -> None:
+    import slicer
+
+    assert lone._parameterNode.inputVolume is None and not lone.ui.applyButton.enabled
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "empty")
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", "color")
+    turn_events()
+    assert lone._parameterNode.inputVolume is None
+    volume = scan("ct")
+    turn_events()
+    assert lone._parameterNode.inputVolume is volume and lone.ui.applyButton.enabled
+    scan("later")
+    turn_events()
+    assert lone._parameterNode.inputVolume is volume  # what was chosen stays
+
+
+def test_input_and_result_are_shown_together(lone: Any) -> None:
+    one, two, bare = scan("one"), scan("two"), scan("bare")
+    first, second = reading(lone, one), reading(lone, two)
+    parameters = lone._parameterNode
+    parameters.result = first.handle
+    assert parameters.inputVolume is one and "one is plain" in lone.ui.headlineLabel.text
+    parameters.inputVolume = two
+    assert parameters.result is second.handle and "two is plain" in lone.ui.headlineLabel.text
+    parameters.inputVolume = bare
+    assert parameters.result is None and "No scan was read" in lone.ui.headlineLabel.text
+    parameters.result = first.handle
+    parameters.result = None
+    assert parameters.inputVolume is one and "No scan was read" in lone.ui.headlineLabel.text
+
+
+def test_an_opened_scene_is_shown_at_once(panel: Any, slicerScene: Any, tmp_path: Path) -> None:
+    import slicer
+
+    widget = panel.self()
+    panel.enter()
+    widget._parameterNode.inputVolume = scan("saved")
+    widget._parameterNode.result = reading(widget, widget._parameterNode.inputVolume).handle
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicerScene.Clear(0)
+    assert "No scan was read" in widget.ui.headlineLabel.text and not widget.ui.applyButton.enabled
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert widget._parameterNode.inputVolume.GetName() == "saved" and widget.ui.applyButton.enabled
+    assert "saved is plain" in widget.ui.headlineLabel.text
+
+
+def test_a_merged_scene_keeps_both_results(panel: Any, slicerScene: Any, tmp_path: Path) -> None:
+    import zipfile
+
+    import slicer
+
+    widget = panel.self()
+    panel.enter()
+    reading(widget, scan("merged"))
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicerScene.Clear(0)
+    present = reading(widget, scan("present"))
+    widget._parameterNode.result = present.handle
+    with zipfile.ZipFile(tmp_path / "scene.mrb") as bundle:
+        bundle.extractall(tmp_path)
+    slicer.util.loadScene(str(next(tmp_path.rglob("*.mrml"))))
+    found = {nodes.volume.GetName(): nodes for nodes in widget.logic.results.inScene()}
+    assert set(found) == {"merged", "present"}
+    widget._parameterNode.inputVolume = found["merged"].volume
+    assert "merged is plain" in widget.ui.headlineLabel.text
+
+
+def test_what_was_said_of_a_computation_ends_with_its_scan(lone: Any, slicerScene: Any) -> None:
+    one, two = scan("one"), scan("two")
+    lone._parameterNode.inputVolume = one
+    lone.ui.statusLabel.text = "Done in 15 s"
+    lone._parameterNode.telling = True
+    assert lone.ui.statusLabel.text == "Done in 15 s"
+    lone._parameterNode.inputVolume = two
+    assert lone.ui.statusLabel.text == ""
+    lone.ui.statusLabel.text = "Done in 15 s"
+    slicerScene.Clear(0)
+    assert lone.ui.statusLabel.text == ""
+
+
+def test_a_deleted_result_is_shown_no_longer(lone: Any, slicerScene: Any) -> None:
+    volume = scan("one")
+    nodes = reading(lone, volume)
+    lone._parameterNode.result = nodes.handle
+    slicerScene.RemoveNode(nodes.get("slices"))
+    assert "one is plain" in lone.ui.headlineLabel.text
+    slicerScene.RemoveNode(nodes.handle)
+    assert "No scan was read" in lone.ui.headlineLabel.text and lone._parameterNode.inputVolume is volume
+
+
+def test_grave_remarks_stand_out(lone: Any) -> None:
+    remarks = (Remark("Slices < 3 mm.", Gravity.NOTE), Remark("Two slices are missing.", Gravity.GRAVE))
+    lone._parameterNode.result = reading(lone, scan("one"), remarks).handle
+    assert lone.ui.headlineLabel.text.startswith("<b>Two slices are missing. regions not judged")
+    assert lone.ui.remarksLabel.text == "<b>Two slices are missing.</b><br>Slices &lt; 3 mm."
+
+
+def test_tables_have_names_as_headings_and_room(lone: Any) -> None:
+    lone._parameterNode.result = reading(lone, scan("one")).handle
+    header = lone.ui.resultTable.tableModel().horizontalHeaderItem(0)
+    assert header.text() == "Region or organ" and lone.ui.resultTable.minimumHeight > 0
+
+
+def test_flat_pictures_have_one_view_while_the_module_is_open(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import slicer
+
+    manager, node = slicer.app.layoutManager(), slicer.vtkMRMLLayoutNode
+    manager.setLayout(node.SlicerLayoutFourUpView)
+    panel.enter()
+    assert manager.layout == node.SlicerLayoutFourUpView  # a scan keeps the layout
+    panel.exit()
+    monkeypatch.setattr(type(panel.self()), "flat", True)
+    panel.enter()
+    assert manager.layout == node.SlicerLayoutOneUpRedSliceView
+    panel.exit()
+    assert manager.layout == node.SlicerLayoutFourUpView
+    panel.enter()
+    manager.setLayout(node.SlicerLayoutConventionalView)
+    panel.exit()
+    assert manager.layout == node.SlicerLayoutConventionalView  # the user's own choice
+    manager.setLayout(node.SlicerLayoutFourUpView)
+
+
+@pytest.mark.parametrize(
+    ("raised", "sentence", "level"),
+    [
+        (lambda: __import__("DeepMedLib.errors").errors.BadInput("It is no CT.", "Choose a CT."), "It is no CT.", 10),
+        (lambda: KeyError("x"), "unexpected error", 40),
+    ],
+)
+def test_a_user_reads_one_sentence_and_the_log_has_the_traceback(
+    slicerScene: Any, caplog: pytest.LogCaptureFixture, raised: Callable[[], Exception], sentence: str, level: int
+) -> None:
+    from DeepMedLib.gui.errors import errorsShown
+
+    shown: list[str] = []
+    with caplog.at_level(logging.DEBUG), errorsShown("Nothing was loaded.", waitCursor=True, show=shown.append):
+        raise raised()
+    assert len(shown) == 1 and shown[0].startswith("Nothing was loaded. ") and sentence in shown[0]
+    assert "Traceback" not in shown[0] and "\n" not in shown[0]
+    (record,) = [record for record in caplog.records if "Traceback" in record.getMessage()]
+    assert record.levelno == level
+
+
+def test_a_failed_load_leaves_the_panel(lone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import qt
+
+    bad = tmp_path / "bad.nrrd"
+    bad.write_text("no volume")
+    monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *_: str(bad))
+    lone.ui.loadButton.click()
+    assert lone._parameterNode.inputVolume is None and not lone.ui.applyButton.enabled

@@ -71,7 +71,7 @@ def test_the_reading_survives_a_saved_scene(module: Any, logic: Any, network: An
 
 
 def test_organs_of_the_phantom_are_judged_exactly(module: Any, logic: Any, network: Any) -> None:
-    node, organs = module.samples.loadPhantom()
+    node, organs = module.trunkPhantom.loadPhantom()
     network.pace /= 2  # its slices lie 3 mm apart
     nodes = logic.process(node, organs, lungs=False, device="cpu")
     assert states(nodes, "organ") == {
@@ -105,9 +105,9 @@ def test_lungs_and_airways_become_segments_near_the_truth(logic: Any, network: A
     rows = {row[0]: row for row in nodes.result.table("verdicts").rows if row[1] == "lungs and airways"}
     assert rows["right lung"][2:4] == ("cut", "superior") and "lower bound" in rows["right lung"][4]
     assert {v["name"]: v["state"] for v in nodes.result.to_json()["verdicts"]}["left lung"] == "cut"
-    from ScanCoverageMrml.coverageNodes import MASK_SEGMENTS
+    from DeepMedLib.mrml.lungSegments import LUNG_SEGMENTS
 
-    colors = [tuple(round(255 * value) for value in spec.color) for spec in MASK_SEGMENTS[:2]]
+    colors = [tuple(round(255 * value) for value in spec.color) for spec in LUNG_SEGMENTS[:2]]
     right, left = (np.all(logic.pictureOf(nodes) == color, axis=2) for color in colors)
     assert right.any() and left.any() and np.argwhere(right)[:, 1].mean() < np.argwhere(left)[:, 1].mean()
     plain = logic.process(volume(), lungs=False, device="cpu")

@@ -1,13 +1,11 @@
-"""The sample scan: a trunk generated on this computer, with known truth and no download."""
+"""A generated trunk in the scene: a CT with known truth and no download, the sample of every CT module."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import slicer
 
-from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.mrml.segmentations import SegmentSpec, segmentationFromLabels
 from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.mrml.volumes import volumeFromArray
@@ -55,14 +53,8 @@ def loadPhantom(
     return node, organs
 
 
-def showPhantom() -> tuple[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLSegmentationNode]:
-    """Load the phantom and show it in the slice views."""
-    node, organs = loadPhantom()
+def showPhantom() -> slicer.vtkMRMLScalarVolumeNode:
+    """Load the phantom and show it in the slice views, as a tile of the Sample Data module does."""
+    node, _organs = loadPhantom()
     slicer.util.setSliceViewerLayers(background=node, fit=True)
-    return node, organs
-
-
-def registerSampleData(iconsFolder: str) -> None:
-    """Add the tile to the Sample Data module."""
-    thumbnail = Path(iconsFolder) / "ScanCoverageTrunkPhantom.png"
-    registerSample("ScanCoverage", "CT phantoms", NAME, thumbnail, lambda: showPhantom()[0])
+    return node
