@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Union
 
 import numpy as np
-import qt
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -29,25 +28,26 @@ from CephSketcherGui.projectionPanel import ProjectionPanel
 from CephSketcherGui.resultPanel import ResultPanel
 from CephSketcherGui.superimposePanel import SuperimposePanel
 from CephSketcherLib.film.lateral_film import LATERAL_FILM
+from CephSketcherLib.options import OPTIONS
+from CephSketcherLib.report.reports import ceph_report
+from CephSketcherLib.tracing.local_step import step
 from CephSketcherLib.tracing.result import CephOptions, CephResult
-from CephSketcherMrml import (
-    cephComputation,
-    cephExport,
-    cephNodes,
-    projectionNodes,
-    samples,
-    superimposeNodes,
-)
-from CephSketcherMrml.cephComputation import Preparation
+from CephSketcherMrml import cephComputation, cephExport, cephNodes, projectionNodes, samples, superimposeNodes
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.superimposeNodes import SuperimposedNodes
 from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.gui.scalePanel import ScalePanel
+from DeepMedLib.gui.scrolling import scrollTo
+from DeepMedLib.gui.views import fitViews
 from DeepMedLib.job import Job
 from DeepMedLib.mrml import pictureNodes
-from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
+from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
+from DeepMedLib.mrml.optionParameters import optionParameters, optionValues
+from DeepMedLib.options import checked_options
 from DeepMedLib.picture.scale import Scale
+from DeepMedLib.report.model import Report
 from DeepMedLib.task import TaskResult
 
 
@@ -75,24 +75,21 @@ class CephSketcher(ScriptedLoadableModule):
 
 
 @parameterNodeWrapper
+@optionParameters(OPTIONS)
 class CephSketcherParameterNode:
-    """The panel's state, saved with the scene.
+    """The panel's state, saved with the scene; the options of the computation come with it.
 
     film: the cephalogram.
-    facing: where its face looks; auto finds out.
     age: years; 0 when unknown.
     sex: some norms need it.
-    device: where to compute.
     landmarks: the tracing that is shown.
     earlier: the tracing that it is compared with.
     headVolume, rays, sourceToMidplane, midplaneToFilm, slab, projectionPixel: for a lateral film of a CT or CBCT.
     """
 
     film: Union[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLVectorVolumeNode, None]  # noqa: UP007 - as Slicer needs it
-    facing: Annotated[str, Choice(["auto", "right", "left"])] = "auto"
     age: Annotated[float, WithinRange(0, 120)] = 0.0
     sex: Annotated[str, Choice(["unknown", "female", "male"])] = "unknown"
-    device: Annotated[str, Choice(["auto", "cpu", "cuda"])] = "auto"
     landmarks: slicer.vtkMRMLMarkupsFiducialNode
     earlier: slicer.vtkMRMLMarkupsFiducialNode
     headVolume: slicer.vtkMRMLScalarVolumeNode
@@ -106,16 +103,22 @@ class CephSketcherParameterNode:
 class CephSketcherWidget(ModulePanel):
     """The panel: film, scale, projection, tracing, result, superimposition."""
 
+    flat = True
+    inputParameter = "film"
+    resultParameter = "landmarks"
+
     def __init__(self, parent=None) -> None:
         self._refused: TaskResult | None = None
         ModulePanel.__init__(self, parent, CephSketcherLogic())
 
     def setup(self) -> None:
         self.loadPanel()
-        self.scalePanel = ScalePanel(self.ui, LATERAL_FILM, lambda: (self._film(), None), self._onScale)
+        for selector in (self.ui.landmarksSelector, self.ui.otherSelector):
+            selector.addAttribute(cephNodes.RESULTS.handleClass, cephNodes.RESULTS.attribute)
+        self.scalePanel = ScalePanel(self.ui, LATERAL_FILM, lambda: (self._input(), None), self._onScale)
         self.normsPanel = NormsPanel(self.ui, self._onParameters)
         self.resultPanel = ResultPanel(self.ui, self.logic)
-        self.projectionPanel = ProjectionPanel(self.ui, self.logic, lambda: self._parameterNode, self.showFilm)
+        self.projectionPanel = ProjectionPanel(self.ui, self.logic, lambda: self._parameterNode, self.choose)
         self.superimposePanel = SuperimposePanel(self.ui, self.logic, lambda: self._parameterNode)
         self.ui.loadButton.connect("clicked(bool)", self.onLoad)
         self.ui.sampleButton.connect("clicked(bool)", self.onSample)
@@ -124,6 +127,7 @@ class CephSketcherWidget(ModulePanel):
             _("Ceph Sketcher"),
             _("Trace film"),
             _("Find landmarks and outlines and analyse them. The result is a proposal that you can drag."),
+            missing=_("Choose or load a film first."),
         )
 
     def cleanup(self) -> None:
@@ -133,79 +137,85 @@ class CephSketcherWidget(ModulePanel):
 
     def clearResult(self) -> None:
         """Show no tracing and no superimposition any more."""
-        self.resultPanel.show(None)
+        ModulePanel.clearResult(self)
         self.superimposePanel.clear()
 
-    def _film(self) -> slicer.vtkMRMLVolumeNode | None:
-        return self._parameterNode.film if self._parameterNode is not None else None
+    def _loadInput(self, path: str) -> slicer.vtkMRMLVolumeNode:
+        return self.logic.loadFilm(path)
 
-    def _options(self) -> CephOptions:
-        return self.normsPanel.options(self._parameterNode.age, self._parameterNode.sex)
+    def _makeSample(self) -> slicer.vtkMRMLVolumeNode:
+        return samples.loadPhantom()
+
+    def choose(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+        """Take a film as input and show it; a node that was offered before it had its picture is looked at again."""
+        ModulePanel.choose(self, volumeNode)
+        self.scalePanel.refresh()
+
+    def _settings(self) -> CephOptions:
+        """What the panel says, for analyses as the shown tracing has them."""
+        shown = self.resultPanel.nodes
+        base = shown.result.options if shown is not None else CephOptions()
+        return self.normsPanel.settings(base, self._parameterNode.age, self._parameterNode.sex)
 
     def _onParameters(self, caller=None, event=None) -> None:
-        if self._parameterNode is None:
+        ModulePanel._onParameters(self, caller, event)
+        if self._parameterNode is None or self._isFollowing:
             return
-        if self.scalePanel.shownVolume is not self._film():
+        if self.scalePanel.shownVolume is not self._input():
             self.scalePanel.refresh()
-        self._checkCanApply()
-        landmarks, shown = self._parameterNode.landmarks, self.resultPanel.nodes
-        if (shown.landmarks if shown is not None else None) is not landmarks:
-            self.resultPanel.show(landmarks)
-        elif shown is not None and shown.result.options != self._options():
-            self.resultPanel.change(options=self._options())
-        self.projectionPanel.refresh()
-        self.superimposePanel.refresh()
-
-    def _checkCanApply(self) -> None:
-        missing = "" if self._film() is not None else _("Choose or load a film first.")
-        self.applyCancel.setReady(missing)
+        missing = "" if self._input() is not None else self._missing
         self.ui.byHandButton.enabled = not missing
         self.ui.byHandButton.toolTip = missing or _(
             "Trace the film without the model: points wait in rough places and count once you put them right."
         )
+        shown = self.resultPanel.nodes
+        if shown is not None and shown.result.options != self._settings():
+            self.resultPanel.change(options=self._settings())
+        self.projectionPanel.refresh()
+        self.superimposePanel.refresh()
 
-    def onLoad(self, _checked: bool = False) -> None:
-        """Load a file with its scale."""
-        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Lateral cephalogram"))
-        if path:
-            with slicer.util.tryWithErrorDisplay(_("The film was not loaded."), waitCursor=True):
-                self.showFilm(self.logic.loadFilm(path))
-
-    def onSample(self, _checked: bool = False) -> None:
-        """Load the generated skull film."""
-        with slicer.util.tryWithErrorDisplay(_("The phantom was not made."), waitCursor=True):
-            self.showFilm(samples.loadPhantom())
-
-    def showFilm(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
-        """Choose a film and show it in the slice views."""
-        self._parameterNode.film = volumeNode
-        slicer.util.setSliceViewerLayers(background=volumeNode, fit=True)
+    def _follow(self) -> None:
+        before = self.resultPanel.nodes
+        ModulePanel._follow(self)
+        nodes = self.resultPanel.nodes
+        if nodes is not before:
+            self.superimposePanel.hide()
+        if nodes is not None and nodes is not before:  # the panel says what the tracing was made with
+            settings = nodes.result.options
+            self._parameterNode.age, self._parameterNode.sex = settings.age or 0.0, settings.sex or "unknown"
+            self.normsPanel.choose(settings)
 
     def _makeJob(self) -> Job:
-        self._preparation = self.logic.prepare(self._film(), self._parameterNode.device, self._parameterNode.facing)
+        options = optionValues(OPTIONS, self._parameterNode)
+        self._preparation = self.logic.prepare(self._input(), settings=self._settings(), **options)
         return self.logic.makeJob(self._preparation)
 
     def _onComputed(self, computed: TaskResult) -> None:
-        nodes = self.logic.finish(self._preparation, computed, options=self._options())
+        nodes = self.logic.finish(self._preparation, computed)
         self.scalePanel.refresh()
-        self._refused = computed if nodes.landmarks is None else None
-        if nodes.landmarks is None:
+        self._refused = computed if nodes.handle is None else None
+        if nodes.handle is None:
             remedy = _("Choose a lateral cephalogram that shows the whole face, or place the points by hand.")
             raise BadInput(nodes.result.reason, remedy)
-        self._parameterNode.landmarks = nodes.landmarks
+        self._show(nodes)
+
+    def _show(self, nodes: CephNodes) -> None:
+        self._parameterNode.landmarks = nodes.handle
+        self.ui.resultsCollapsibleButton.collapsed = False
+        scrollTo(self.ui.resultsCollapsibleButton)
 
     def onByHand(self, _checked: bool = False) -> None:
         """Put points to be placed by a person on the film; they start where a model that refused it proposed them."""
-        with slicer.util.tryWithErrorDisplay(_("The film cannot be traced by hand.")):
-            film, facing = self._film(), self._parameterNode.facing
+        with errorsShown(_("The film cannot be traced by hand.")):
+            film, facing = self._input(), self._parameterNode.facing
             asked = self._preparation is not None and self._preparation.volume is film
-            nodes = self.logic.traceByHand(film, facing, self._options(), self._refused if asked else None)
-            self._parameterNode.landmarks = nodes.landmarks
+            self._show(self.logic.traceByHand(film, facing, self._settings(), self._refused if asked else None))
 
     def _onScale(self, scale: Scale) -> None:
         shown = self.resultPanel.nodes
-        if shown is not None and shown.volume is self._film():
+        if shown is not None and shown.volume is self._input():
             self.resultPanel.change(scale=scale)
+        fitViews()
 
 
 class CephSketcherLogic(ModuleLogic):
@@ -215,8 +225,12 @@ class CephSketcherLogic(ModuleLogic):
 
         logic = slicer.util.getModuleLogic("CephSketcher")
         tracing = logic.process(logic.loadFilm("film.png"), scale=typed_scale(0.1))
-        print([(m.title, m.value) for m in tracing.result.measures])
+        print(tracing.result.headline())
     """
+
+    results = cephNodes.RESULTS
+    options = OPTIONS
+    files = {"landmarks": "landmarks.mrk.json", cephNodes.OUTLINE: "outlines.mrk.json"}
 
     def __init__(self) -> None:
         ModuleLogic.__init__(self, __file__)
@@ -233,51 +247,41 @@ class CephSketcherLogic(ModuleLogic):
         return projectionNodes.lateralFilm(volumeNode, **geometry)
 
     def prepare(
-        self, volumeNode: slicer.vtkMRMLVolumeNode | None, device: str = "auto", facing: str = "auto"
-    ) -> Preparation:
-        """Check the input and describe the computation; BadInput where the film cannot be traced."""
-        return cephComputation.prepare(volumeNode, self.modelsFolder(), device, facing)
-
-    def process(  # type: ignore[override]
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         scale: Scale | None = None,
-        options: CephOptions | None = None,
-        device: str = "auto",
-        facing: str = "auto",
-        onProgress: Callable[[float, str], None] | None = None,
-    ) -> CephNodes:
-        """Trace a film and put the result into the scene; returns when done.
+        settings: CephOptions | None = None,
+        **options: Any,
+    ) -> Preparation:
+        """Check the film and describe the computation.
 
         Args:
             volumeNode: a volume of one slice.
-            scale: mm per pixel; None takes what the film states.
-            options: analyses, norms, age and sex; the defaults when None.
-            device: auto, cpu or cuda.
-            facing: auto, right or left: where the face looks.
+            scale: mm per pixel; None takes what the scene or the film states.
+            settings: analyses, norms, age and sex; the defaults when None.
+            options: as `CephSketcherLib.options` declares them.
 
         Raises:
-            DeepMedError: bad input, or the computation failed; the scene stays as it was.
+            BadInput: the film cannot be traced.
         """
-        with timed("Ceph Sketcher: processing"):
-            preparation = self.prepare(volumeNode, device, facing)
-            return self.finish(preparation, self.compute(preparation, onProgress), scale, options)
+        chosen = checked_options(self.options, options)
+        return cephComputation.prepare(volumeNode, self.modelsFolder(), scale, settings, chosen)
 
-    def finish(
-        self,
-        preparation: Preparation,
-        computed: TaskResult,
-        scale: Scale | None = None,
-        options: CephOptions | None = None,
-    ) -> CephNodes:
-        """Turn computed landmarks into outlines, measures and nodes."""
-        return cephComputation.finish(preparation, computed, scale, options)
+    def toResult(self, preparation: Preparation, computed: TaskResult) -> CephResult:
+        """Landmarks, outlines and measures."""
+        return cephComputation.toResult(preparation, computed)
+
+    def writeNodes(
+        self, preparation: Preparation, result: Any, computed: TaskResult
+    ) -> Mapping[str, slicer.vtkMRMLNode]:
+        """Lists of points, curves, and the table of measures; nothing where the model abstained."""
+        return cephComputation.writeNodes(preparation.volume, result)
 
     def traceByHand(
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         facing: str = "auto",
-        options: CephOptions | None = None,
+        settings: CephOptions | None = None,
         computed: TaskResult | None = None,
     ) -> CephNodes:
         """Start a tracing whose points a person places, e.g. of a film that the model refused.
@@ -288,11 +292,32 @@ class CephSketcherLogic(ModuleLogic):
         Raises:
             BadInput: the volume is no film; the scene stays as it was.
         """
-        return cephComputation.byHand(volumeNode, facing, options, computed)
+        return cephComputation.byHand(volumeNode, facing, settings, computed)
 
-    def follow(self, nodes: CephNodes, moved: CephResult) -> CephNodes:
-        """Solve outlines and measures of a result whose points a person moved, and show it."""
-        return cephComputation.follow(nodes, moved)
+    def follow(self, nodes: CephNodes) -> CephNodes:
+        """The tracing after whatever a person did to its film, points and curves.
+
+        Raises:
+            BadInput: the film has gone, or lies under a transform that bends space.
+        """
+        return cephComputation.follow(nodes)
+
+    def step(self, nodes: CephNodes, dragged: slicer.vtkMRMLMarkupsNode) -> CephResult | None:
+        """Let outlines and points go along while a person drags one; the values to show meanwhile, None without any.
+
+        Raises:
+            BadInput: as `follow`.
+        """
+        moved = cephNodes.movedByHand(nodes)
+        if moved is None:
+            return None
+        shown = step(nodes.result, moved)
+        cephNodes.showStep(nodes, shown, dragged)
+        return shown
+
+    def restore(self, nodes: CephNodes, result: CephResult) -> CephNodes:
+        """Show a former state of a tracing again, with the points that were deleted since."""
+        return cephComputation.restore(nodes, result)
 
     def remeasure(self, nodes: CephNodes, **changes: Any) -> CephNodes:
         """Give a tracing another scale or other options: points and outlines stay, measures are made anew."""
@@ -300,19 +325,26 @@ class CephSketcherLogic(ModuleLogic):
 
     def confirm(self, nodes: CephNodes, symbol: str) -> CephNodes:
         """Take a landmark that a person found right off the list of those to be checked."""
-        return cephNodes.showCeph(nodes, nodes.result.with_confirmed(symbol))
+        confirmed = nodes.result.with_confirmed(symbol)
+        if symbol in nodes.result.unplaced:
+            return cephComputation.follow(nodes, confirmed)
+        return cephNodes.showCeph(nodes, confirmed)
 
     def superimpose(self, earlier: CephNodes, later: CephNodes, method: str) -> SuperimposedNodes:
         """Lay the later tracing on the earlier film and list what changed; BadInput where points are missing."""
         return superimposeNodes.superimpose(earlier, later, method)
 
-    def exportReport(self, nodes: CephNodes, folder: str | Path) -> list[Path]:
-        """Write report.html and report.pdf; DeepMedError where a package is missing."""
-        return cephExport.exportReport(nodes, Path(folder))
+    def pictureOf(self, nodes: CephNodes, largest: int | None = None) -> np.ndarray | None:
+        """(H, W, 3) uint8: the film with the tracing on it; None when the film has gone."""
+        return cephExport.overlayOf(nodes, largest or cephExport.LARGEST)
 
-    def exportFiles(self, nodes: CephNodes, folder: str | Path) -> list[Path]:
-        """Write landmarks and measures as CSV, landmarks and outlines as markups, and the overlay."""
-        return cephExport.exportFiles(nodes, Path(folder))
+    def reportOf(self, result: Any, pictures: Mapping[str, np.ndarray]) -> Report:
+        """Tracing and reading, deviations, all measures."""
+        return ceph_report(result, pictures["overlay"])
+
+    def exportMore(self, nodes: CephNodes, folder: Path) -> list[Path]:
+        """report.dcm where the film came from DICOM."""
+        return cephExport.exportDicom(nodes, folder)
 
 
 class CephSketcherTest(ScriptedLoadableModuleTest):
@@ -331,11 +363,10 @@ class CephSketcherTest(ScriptedLoadableModuleTest):
         logic = CephSketcherLogic()
         nodes: Any = samples.trueTracing(samples.loadPhantom())
         before = {m.name: m.value for m in nodes.result.measures}
-        x, y, z = nodes.landmarks.GetNthControlPointPositionWorld(5)
-        self.assertEqual(nodes.landmarks.GetNthControlPointLabel(5), "B")
-        nodes.landmarks.SetNthControlPointPositionWorld(5, x + 5, y, z)
-        moved: Any = cephNodes.movedByHand(nodes, nodes.landmarks)
-        nodes = logic.follow(nodes, moved)
+        x, y, z = nodes.handle.GetNthControlPointPositionWorld(5)
+        self.assertEqual(nodes.handle.GetNthControlPointLabel(5), "B")
+        nodes.handle.SetNthControlPointPositionWorld(5, x + 5, y, z)
+        nodes = logic.follow(nodes)
         after = {m.name: m.value for m in nodes.result.measures}
         self.assertAlmostEqual(after["SNA"], before["SNA"])
         self.assertNotAlmostEqual(after["SNB"], before["SNB"], places=1)
@@ -354,4 +385,4 @@ class CephSketcherTest(ScriptedLoadableModuleTest):
             return
         nodes: Any = CephSketcherLogic().process(samples.loadPhantom(), device="cpu")
         self.assertEqual(nodes.result.status(), "done")
-        self.assertEqual(nodes.landmarks.GetNumberOfControlPoints(), 19)
+        self.assertEqual(nodes.handle.GetNumberOfControlPoints(), 19)

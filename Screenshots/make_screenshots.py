@@ -89,7 +89,7 @@ def ceph_sketcher() -> None:
     manager = slicer.app.layoutManager()
     film = module.samples.loadPhantom(SEED)
     thumbnail(slicer.util.arrayFromVolume(film)[0], HERE.parent / "CephSketcher" / "Resources" / "Icons")
-    widget.showFilm(film)
+    widget.choose(film)
     widget.ui.applyButton.click()
     wait(widget)
     picture_of(widget, 560, 1500, "CephSketcherPanel")
@@ -100,8 +100,8 @@ def ceph_sketcher() -> None:
         files = widget.logic.exportReport(tracing, folder)
         page_one(files[1], HERE / "CephSketcherReport")
     grown = grow(widget)
-    widget._parameterNode.earlier = tracing.landmarks
-    widget._parameterNode.landmarks = grown.landmarks
+    widget._parameterNode.earlier = tracing.handle
+    widget._parameterNode.landmarks = grown.handle
     widget.ui.superimposeButton.click()
     laid = widget.superimposePanel.nodes
     write_png(module.superimposeNodes.overlayOf(laid), HERE / "CephSketcherSuperimposition.png")
@@ -124,8 +124,8 @@ def grow(widget) -> Any:
     nodes = widget.resultPanel.nodes
     for symbol, forward, down in (("B", 3, 2), ("Pog", 4, 3), ("Gn", 4, 4), ("Me", 3, 5), ("Go", 0, 2)):
         index = nodes.result.landmarks.symbols.index(symbol)
-        x, y, z = nodes.landmarks.GetNthControlPointPositionWorld(index)
-        nodes.landmarks.SetNthControlPointPositionWorld(index, x - forward, y - down, z)
+        x, y, z = nodes.handle.GetNthControlPointPositionWorld(index)
+        nodes.handle.SetNthControlPointPositionWorld(index, x - forward, y - down, z)
     widget.resultPanel.follow()
     return widget.resultPanel.nodes
 

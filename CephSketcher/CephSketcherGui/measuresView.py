@@ -25,9 +25,10 @@ class MeasuresView:
     def __init__(self, table: Any, chooser: Any) -> None:
         self._table, self._chooser = table, chooser
         self._measures: tuple[CephMeasure, ...] = ()
+        self._names: tuple[str, ...] = ()
         chooser.addItems(list(ANALYSES))
         chooser.connect("currentIndexChanged(int)", lambda index: self._fill())
-        titles = [_("Measure"), _("Value"), _("−3 … +3 SD"), _("Deviation"), _("Norm")]
+        titles = [_("Measure"), _("Value ± SD"), _("−3 … +3 SD"), _("Deviation"), _("Norm")]
         table.setColumnCount(len(titles))
         table.setHorizontalHeaderLabels(titles)
         table.verticalHeader().setVisible(False)
@@ -47,18 +48,29 @@ class MeasuresView:
         return [found[name] for name in wanted if name in found]
 
     def _fill(self) -> None:
+        """Cells that are there already only get another text: measuring a row's room takes long with many rows."""
         shown = self._shown()
-        self._table.setRowCount(len(shown))
-        for row, measure in enumerate(shown):
+        rows = [self._cells(measure) for measure in shown]
+        names = tuple(measure.name for measure in shown)
+        fresh = names != self._names
+        if fresh:
+            self._table.setRowCount(len(shown))
+        self._names = names
+        for row, (measure, cells) in enumerate(zip(shown, rows, strict=True)):
             tip = f"{measure.note} {measure.norm_source}".strip()
-            for column, text in enumerate(self._cells(measure)):
-                item = qt.QTableWidgetItem(text)
+            for column, text in enumerate(cells):
+                item = None if fresh else self._table.item(row, column)
+                if item is None:
+                    item = qt.QTableWidgetItem(text)
+                    self._table.setItem(row, column, item)
+                elif item.text() != text:
+                    item.setText(text)
                 item.setToolTip(tip)
                 if column in (2, 3) and measure.deviation_sd is not None:
                     item.setForeground(qt.QBrush(qt.QColor(self._color(measure.deviation_sd))))
-                self._table.setItem(row, column, item)
-        self._table.resizeColumnsToContents()
-        self._table.resizeRowsToContents()
+        if fresh:
+            self._table.resizeColumnsToContents()
+            self._table.resizeRowsToContents()
 
     @staticmethod
     def _cells(measure: CephMeasure) -> tuple[str, ...]:

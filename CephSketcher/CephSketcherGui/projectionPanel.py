@@ -8,6 +8,8 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.gui.errors import errorsShown
+
 _DIVERGENT = "divergent"
 
 
@@ -47,7 +49,7 @@ class ProjectionPanel:
     def onProject(self, _checked: bool = False) -> None:
         """Make the film and choose it."""
         p = self._parameters()
-        with slicer.util.tryWithErrorDisplay(_("No film was made of the volume."), waitCursor=True):
+        with errorsShown(_("No film was made of the volume."), waitCursor=True):
             film = self._logic.project(
                 p.headVolume,
                 rays=p.rays,

@@ -9,9 +9,12 @@ import slicer
 from slicer.i18n import tr as _
 
 from CephSketcherLib.comparison.superimposition import METHODS
-from CephSketcherMrml.cephNodes import readCeph
+from CephSketcherMrml.cephNodes import RESULTS
 from CephSketcherMrml.superimposeNodes import SuperimposedNodes
 from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.errors import errorsShown
+from DeepMedLib.gui.tables import showTable
+from DeepMedLib.gui.views import showPicture
 
 
 class SuperimposePanel:
@@ -30,6 +33,8 @@ class SuperimposePanel:
         self._parameters = parameters
         ui.methodComboBox.addItems(list(METHODS))
         ui.superimposeButton.connect("clicked(bool)", self.onSuperimpose)
+        ui.showLaterButton.connect("clicked(bool)", self.onShowLater)
+        self.clear()
         self.refresh()
 
     def refresh(self) -> None:
@@ -50,22 +55,44 @@ class SuperimposePanel:
     def clear(self) -> None:
         """Forget what is shown, e.g. when the scene closes; the scene removes its nodes itself."""
         self.nodes = None
-        self.ui.differencesTable.setMRMLTableNode(None)
+        showTable(self.ui.differencesTable, None)
         self.ui.superimposeLabel.text = ""
+        self.ui.showLaterButton.enabled = False
+
+    def hide(self) -> None:
+        """Another film is shown: the comparison leaves the views, not the scene."""
+        if self.nodes is not None:
+            for curve in self.nodes.curves:
+                curve.SetDisplayVisibility(False)
+            self.ui.superimposeLabel.text = ""
 
     def onSuperimpose(self, _checked: bool = False) -> None:
         """Make the comparison; the one before is removed."""
         parameters = self._parameters()
-        with slicer.util.tryWithErrorDisplay(_("The tracings were not superimposed."), waitCursor=True):
-            later, earlier = readCeph(parameters.landmarks), readCeph(parameters.earlier)
+        with errorsShown(_("The tracings were not superimposed."), waitCursor=True):
+            later, earlier = self._logic.readResult(parameters.landmarks), self._logic.readResult(parameters.earlier)
             if later is None or earlier is None:
                 raise BadInput(_("A chosen list of points is no tracing."), _("Choose the landmarks of a traced film."))
             new = self._logic.superimpose(earlier, later, self.ui.methodComboBox.currentText)
             self._remove()
             self.nodes = new
-            self.ui.differencesTable.setMRMLTableNode(new.table)
-            slicer.util.setSliceViewerLayers(background=earlier.volume, fit=True)
-            self.ui.superimposeLabel.text = "\n".join(new.comparison.notes())
+            showTable(self.ui.differencesTable, new.table)
+            RESULTS.showOnly(earlier)
+            showPicture(earlier.volume)
+            shown = _("The views show {earlier} with its own tracing and, in pink, that of {later}.").format(
+                earlier=earlier.result.film, later=later.result.film
+            )
+            self.ui.superimposeLabel.text = "\n".join([shown, *new.comparison.notes()])
+            self.ui.showLaterButton.enabled = True
+
+    def onShowLater(self, _checked: bool = False) -> None:
+        """Show the later film with its tracing again."""
+        later = self.nodes.later if self.nodes is not None else None
+        self.hide()
+        self.ui.showLaterButton.enabled = False
+        if later is not None and later.volume is not None:
+            RESULTS.showOnly(later)
+            showPicture(later.volume)
 
     def _remove(self) -> None:
         if self.nodes is not None:

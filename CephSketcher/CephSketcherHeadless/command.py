@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from CephSketcherHeadless.settings import checked, film_scale
+from CephSketcherLib.options import OPTIONS
+from CephSketcherLib.tracing.result import SUMMARY
 from deepmed_headless.cli.files.inputs import Case, file_case
-from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Progress, Values, one_of
+from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Values, one_of
 from DeepMedLib import option_words
-from DeepMedLib.options import DEVICE
 
 HELP = """Trace **lateral cephalograms**: 19 landmarks, outlines and the classic analyses, each with its uncertainty.
 
@@ -35,11 +36,11 @@ holder, 40 mm apart. Without a scale there are angles and ratios, no millimetres
 `deepmed ceph head_ct.nii.gz --out results --project divergent` makes a lateral film of a CT or CBCT first.
 
 **Written for each film** in DIR/NAME/: result.json, landmarks.csv, measurements.csv, landmarks.mrk.json,
-outlines.mrk.json, overlay.png, report.html, report.pdf, scene.mrb; film.png where it was made of a CT; with --compare
-also superimposition.png, .html and .pdf, changes.csv and displacements.csv.
+outlines.mrk.json, overlay.png, report.html, report.pdf, scene.mrb; report.dcm where the film came from DICOM; film.png
+where it was made of a CT; with --compare also superimposition.png, .html and .pdf, changes.csv and displacements.csv.
 """
 SPACING = ("mm_per_px", "pixel_size", "pixel_mm", "spacing_mm")
-OPTIONS = (
+MORE = (
     CommandOption(
         "spacing",
         "Pixel size in the mid-sagittal plane; goes before the file's.",
@@ -60,7 +61,6 @@ OPTIONS = (
         option_words.number,
         metavar="FACTOR",
     ),
-    one_of("facing", ("auto", "right", "left"), "Where the face looks."),
     CommandOption(
         "analysis", "Analysis to print; may be repeated.", metavar="NAME", default=(), repeated=True, shown="all"
     ),
@@ -106,29 +106,22 @@ def films_in(folder: Path, values: Values) -> list[Case]:
     return [file_case(path) for path in films]
 
 
-def measure(logic: Any, case: Case, progress: Progress) -> Any:
-    """Traces one film.
+def load(logic: Any, case: Case) -> tuple[Any, ...]:
+    """A film with the scale and the settings that the command line gives it.
 
     Raises:
-        DeepMedError: see CephSketcherLogic.loadFilm, project and process.
+        DeepMedError: see CephSketcherLogic.loadFilm and project.
     """
-    return traced(logic, case.path, case.values, case.values["spacing"], case.values["ruler"], progress)
+    return loaded(logic, case.path, case.values, case.values["spacing"], case.values["ruler"])
 
 
-def traced(logic: Any, path: Path, values: Values, spacing: Any, ruler: Any, progress: Progress) -> Any:
-    """Loads a film, or makes one of a volume, and traces it."""
+def loaded(logic: Any, path: Path, values: Values, spacing: Any, ruler: Any) -> tuple[Any, ...]:
+    """What the Logic's process takes: a film, loaded or made of a volume, its scale and the settings."""
     if values["project"] is not None:
         film = logic.project(load_volume(path), rays=values["project"])
     else:
         film = logic.loadFilm(str(path))
-    return logic.process(
-        film,
-        scale=film_scale(film, spacing, ruler, values["magnification"]),
-        options=values["options"],
-        device=values["device"],
-        facing=values["facing"],
-        onProgress=progress,
-    )
+    return film, film_scale(film, spacing, ruler, values["magnification"]), values["settings"]
 
 
 def load_volume(path: Path) -> Any:
@@ -165,44 +158,21 @@ def more_files(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str,
         from DeepMedLib.report.png import encode_png
 
         (folder / "film.png").write_bytes(encode_png(displayOf(nodes.volume, LATERAL_FILM)))
-    if earlier is None or nodes.landmarks is None:
+    if earlier is None or nodes.handle is None:
         return {}
     from CephSketcherMrml.superimposeNodes import exportSuperimposition
 
     # The ruler's marks are those of the later film.
-    before = traced(logic, earlier, values, values["compare_spacing"], None, lambda done, what: None)
-    if before.landmarks is None:
+    before = logic.process(
+        *loaded(logic, earlier, values, values["compare_spacing"], None),
+        device=values["device"],
+        facing=values["facing"],
+    )
+    if before.handle is None:
         return {"comparison": {"film": before.result.film, "status": "abstained", "reason": before.result.reason}}
     laid = logic.superimpose(before, nodes, values["method"])
     exportSuperimposition(laid, folder)
     return {"comparison": {"film": before.result.film, "status": "done", **laid.record()}}
-
-
-def export(logic: Any, case: Case, nodes: Any, folder: Path) -> None:
-    """Writes the files of the contract but result.json and scene.mrb."""
-    logic.exportFiles(nodes, folder)
-    logic.exportReport(nodes, folder)
-
-
-def line(result: Any) -> str:
-    """The tracing in one line, for people."""
-    if result.status() != "done":
-        return f"abstained. {result.reason}"
-    found = {measure.name: measure for measure in result.measures}
-    parts = []
-    for name in ("SNA", "SNB", "ANB", "FMA"):
-        if name in found:
-            spread = "" if found[name].sd is None else f" \u00b1 {found[name].sd:.1f}"
-            parts.append(f"{name} {found[name].value:.1f}{spread}\u00b0")
-    first = [point.symbol for point in result.check_first()]
-    doubtful = result.scale_doubt()
-    lead = "" if doubtful is None else f"{doubtful.text} "
-    return lead + ", ".join(parts) + (f"; check first {', '.join(first)}" if first else "")
-
-
-def numbers(result: Any) -> dict[str, Any]:
-    """The main numbers, for summary.csv."""
-    return {measure.name: measure.value for measure in result.measures}
 
 
 COMMAND = ModuleCommand(
@@ -210,14 +180,11 @@ COMMAND = ModuleCommand(
     module="CephSketcher",
     help=HELP,
     epilog=EPILOG,
-    options=(DEVICE,),
-    more=OPTIONS,
+    options=OPTIONS,
+    more=MORE,
     cases_of_folder=films_in,
-    measure=measure,
+    load=load,
     check=checked,
     extra=more_files,
-    summary=("SNA", "SNB", "ANB"),
-    export=export,
-    line=line,
-    numbers=numbers,
+    summary=SUMMARY,
 )

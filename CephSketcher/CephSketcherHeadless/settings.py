@@ -11,7 +11,7 @@ from deepmed_headless.cli.run.declaration import Values
 
 
 def checked(values: Values) -> Values:
-    """The options with ``options`` (CephOptions) added and ``method`` filled in.
+    """The options with ``settings`` (CephOptions) added and ``method`` filled in.
 
     Raises:
         BadInput: a value that no film could be traced with.
@@ -41,8 +41,8 @@ def checked(values: Values) -> Values:
         raise BadInput(f"Films cannot be laid upon '{method}'.", f"Choose among: {', '.join(METHODS)}.")
     if compare is not None and not compare.exists():
         raise BadInput(f"There is no file {compare.name}.", "Check --compare.")
-    options = CephOptions(analyses=values["analysis"], age=age, sex=values["sex"] or "", **_norms(values["norms"]))
-    return {**values, "options": options, "method": method or next(iter(METHODS))}
+    settings = CephOptions(analyses=values["analysis"], age=age, sex=values["sex"] or "", **_norms(values["norms"]))
+    return {**values, "settings": settings, "method": method or next(iter(METHODS))}
 
 
 def _norms(name: str | None) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """A traced film in the scene: landmarks, derived points, outlines as curves, and a table of measures.
 
-The landmark list is the tracing's handle: it refers to the other nodes and carries the result as text, so that a saved
-scene can be opened and edited again.
+The landmark list is the tracing's handle. What a person does to the nodes becomes the result: points are looked up by
+their labels, a point that is gone is gone from the measures too, and deleted curves and tables stay deleted.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import slicer
@@ -16,126 +16,131 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.landmarks.layout import LAYOUTS
 from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml.cephTable import measuresTable
-from CephSketcherMrml.curveNodes import controlIndices, curveNode, updateOutlineCurve
-from CephSketcherMrml.pointNodes import pointsNode, updatePoints
-from DeepMedLib.mrml.hierarchy import placeInFolder
-from DeepMedLib.mrml.provenance import setProvenance
-from DeepMedLib.mrml.transaction import sceneTransaction
-from DeepMedLib.mrml.volumes import rasToPixel
-from DeepMedLib.provenance import Provenance
+from CephSketcherMrml.curveNodes import curveNode, handlesOf, updateOutlineCurve
+from CephSketcherMrml.pointNodes import placesOf, pointsNode, updatePoints
+from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
+from DeepMedLib.mrml.volumes import ijkToRas, rasToPixel
 
-RESULT_ATTRIBUTE = "DeepMed.CephResult"
-SHOWN_ATTRIBUTE = "DeepMed.OutlinesShown"
-OUTLINE_ROLE = "DeepMed.outline."
+RESULTS = ResultKind(
+    "CephSketcher", CephResult, handle="landmarks", folder="tracing", handleClass="vtkMRMLMarkupsFiducialNode"
+)
+CephNodes = ResultNodes[CephResult]
+GEOMETRY_ATTRIBUTE = "DeepMed.FilmGeometry"
+"""Of the handle: where the film lay when the nodes were placed on it."""
+EDITED_ATTRIBUTE = "DeepMed.Edited"
+OUTLINE = "outlines"
 _MOVED_PX = 0.01  # smaller differences are rounding of positions, not a person
+_FILM_GONE = "The film of this tracing was removed from the scene."
 
 
-@dataclass
-class CephNodes:
-    """The nodes of one tracing; all but the volume are absent where the model abstained."""
-
-    result: CephResult
-    volume: slicer.vtkMRMLVolumeNode
-    landmarks: slicer.vtkMRMLMarkupsFiducialNode | None = None
-    derived: slicer.vtkMRMLMarkupsFiducialNode | None = None
-    table: slicer.vtkMRMLTableNode | None = None
-    curves: dict[str, slicer.vtkMRMLMarkupsCurveNode] = field(default_factory=dict)
-
-    def markups(self) -> list[slicer.vtkMRMLMarkupsNode]:
-        """Everything that a person can drag."""
-        return [n for n in (self.landmarks, self.derived, *self.curves.values()) if n is not None]
-
-    def all(self) -> list[slicer.vtkMRMLNode]:
-        """The result nodes that exist, without the volume."""
-        return [*self.markups(), *([self.table] if self.table is not None else [])]
-
-
-def writeCeph(volumeNode: slicer.vtkMRMLVolumeNode, result: CephResult) -> CephNodes:
-    """Make the nodes of a fresh result; on an error, and when the model abstained, the scene stays as it was."""
-    nodes = CephNodes(result, volumeNode)
+def makeNodes(volumeNode: slicer.vtkMRMLVolumeNode, result: CephResult) -> dict[str, slicer.vtkMRMLNode]:
+    """The nodes of a fresh result, by role; none where nothing was traced."""
     if not result.listed.points:
-        return nodes
-
-    def name(what: str) -> str:
-        return slicer.mrmlScene.GenerateUniqueName(what)
-
-    with sceneTransaction():
-        title = name(f"{volumeNode.GetName()} landmarks")
-        nodes.landmarks = pointsNode(title, volumeNode, result.listed, _layout(result))
-        if result.points.without(result.landmarks.symbols).points:
-            nodes.derived = pointsNode(name("Derived points"), volumeNode, _derived(result), None)
-        for key, outline in result.outlines.items():
-            nodes.curves[key] = curveNode(name(outline.title), volumeNode, outline)
-        nodes.table = measuresTable(result, name=name("Cephalometric analysis"))
-        for node in nodes.all():
-            setProvenance(node, Provenance(**result.provenance))
-        placeInFolder(nodes.all(), volumeNode, f"{volumeNode.GetName()} tracing")
-        _connect(nodes)
+        return {}
+    nodes: dict[str, slicer.vtkMRMLNode] = {
+        "landmarks": pointsNode(_name(f"{volumeNode.GetName()} landmarks"), volumeNode, result.listed, _layout(result))
+    }
+    nodes["landmarks"].SetAttribute(GEOMETRY_ATTRIBUTE, _geometry(volumeNode))
+    _makeMissing(nodes, volumeNode, result, None)
+    nodes["analysis"] = measuresTable(result, name=_name("Cephalometric analysis"))
     return nodes
 
 
-def readCeph(landmarksNode: slicer.vtkMRMLMarkupsFiducialNode | None) -> CephNodes | None:
-    """The tracing that a landmark list belongs to, e.g. in a scene that was loaded; None for any other list."""
-    if landmarksNode is None:
-        return None
-    text = landmarksNode.GetAttribute(RESULT_ATTRIBUTE)
-    volume = landmarksNode.GetNodeReference("DeepMed.volume")
-    if not text or volume is None:
-        return None
-    result = CephResult.from_json(json.loads(text))
-    curves = {key: landmarksNode.GetNodeReference(OUTLINE_ROLE + key) for key in result.outlines}
-    return CephNodes(
-        result,
-        volume,
-        landmarksNode,
-        landmarksNode.GetNodeReference("DeepMed.derived"),
-        landmarksNode.GetNodeReference("DeepMed.table"),
-        {key: node for key, node in curves.items() if node is not None},
-    )
+def markupsOf(nodes: CephNodes) -> list[slicer.vtkMRMLMarkupsNode]:
+    """Everything that a person can drag."""
+    points = [nodes.get("landmarks"), nodes.get("derived"), *nodes.group(OUTLINE).values()]
+    return [node for node in points if node is not None]
 
 
-def movedByHand(nodes: CephNodes, node: slicer.vtkMRMLMarkupsNode) -> CephResult | None:
-    """The result with the points that a person moved on one of its nodes; None when none has moved.
+def movedByHand(nodes: CephNodes) -> CephResult | None:
+    """The result with what a person did to the nodes since they were shown; None when that is nothing.
 
     Outlines and measures are those from before; `CephSketcherLib.tracing.solve.solve` makes them anew.
+
+    Raises:
+        BadInput: the film has gone, or lies under a transform that bends space.
     """
-    if node is nodes.landmarks or node is nodes.derived:
-        return _movedPoints(nodes, node)
-    for key, curve in nodes.curves.items():
-        if node is curve:
-            return _movedOutline(nodes, key, node)
-    return None
+    volume = nodes.volume
+    if volume is None or volume.GetScene() is None:
+        raise BadInput(_FILM_GONE, "Load the film again and trace it anew; the numbers are those from before.")
+    if filmMoved(nodes):
+        return None
+    result = _withPoints(nodes, nodes.result, nodes.get("landmarks"), nodes.result.listed)
+    result = _withPoints(nodes, result, nodes.get("derived"), derivedPoints(nodes.result))
+    for key, curve in nodes.group(OUTLINE).items():
+        result = _withOutline(nodes, result, key, curve)
+    return result if result is not nodes.result else None
+
+
+def filmMoved(nodes: CephNodes) -> bool:
+    """Whether the film has another pixel size or place than when the nodes were put on it."""
+    return nodes.handle is not None and nodes.handle.GetAttribute(GEOMETRY_ATTRIBUTE) != _geometry(nodes.volume)
 
 
 def showCeph(nodes: CephNodes, result: CephResult) -> CephNodes:
-    """Show another result for the same tracing: points, curves and table follow; deleted curves stay deleted."""
-    if nodes.landmarks is None:
-        return replace(nodes, result=result)
-    shown = set(json.loads(nodes.landmarks.GetAttribute(SHOWN_ATTRIBUTE) or "[]"))
-    curves = {key: node for key, node in nodes.curves.items() if node.GetScene() is not None}
-    nodes = replace(nodes, result=result, curves=curves)
-    updatePoints(nodes.landmarks, nodes.volume, result.listed, _layout(result))
-    derived = _derived(result)
-    if nodes.derived is not None:
-        updatePoints(nodes.derived, nodes.volume, derived, None)
-    elif derived.points:
-        nodes.derived = pointsNode(slicer.mrmlScene.GenerateUniqueName("Derived points"), nodes.volume, derived, None)
-        _adopt(nodes, nodes.derived)
-    for key, outline in result.outlines.items():
-        if key in nodes.curves:
-            updateOutlineCurve(nodes.curves[key], nodes.volume, outline)
-        elif key not in shown:
-            title = slicer.mrmlScene.GenerateUniqueName(outline.title)
-            nodes.curves[key] = curveNode(title, nodes.volume, outline)
-            _adopt(nodes, nodes.curves[key])
-    nodes.table = measuresTable(result, node=nodes.table)
-    _connect(nodes)
+    """Show another result for the same tracing: points, curves and table follow; deleted nodes stay deleted.
+
+    Raises:
+        BadInput: the film has gone.
+    """
+    handle, volume, before = nodes.handle, nodes.volume, nodes.result
+    if handle is None or volume is None:
+        raise BadInput(_FILM_GONE, "Load the film again and trace it anew.")
+    alive = {role: node for role, node in nodes.nodes.items() if node.GetScene() is not None}
+    nodes = replace(nodes, result=result, nodes=alive)
+    updatePoints(handle, volume, result.listed, _layout(result))
+    if nodes.get("derived") is not None:
+        updatePoints(nodes.get("derived"), volume, derivedPoints(result), None)
+    for key, curve in nodes.group(OUTLINE).items():
+        if key in result.outlines:
+            updateOutlineCurve(curve, volume, result.outlines[key])
+    _makeMissing(nodes.nodes, volume, result, before)
+    if nodes.get("analysis") is not None:
+        measuresTable(result, node=nodes.get("analysis"))
+    handle.SetAttribute(GEOMETRY_ATTRIBUTE, _geometry(volume))
+    for node in markupsOf(nodes):
+        node.SetAttribute(EDITED_ATTRIBUTE, "true" if result.edited else "false")
+    RESULTS.store(nodes)
     return nodes
 
 
-def _adopt(nodes: CephNodes, node: slicer.vtkMRMLNode) -> None:
-    setProvenance(node, Provenance(**nodes.result.provenance))
-    placeInFolder([node], nodes.volume, f"{nodes.volume.GetName()} tracing")
+def showStep(nodes: CephNodes, shown: CephResult, dragged: slicer.vtkMRMLMarkupsNode) -> None:
+    """Let the other nodes go along while a person drags one; nothing is stored."""
+    for key, curve in nodes.group(OUTLINE).items():
+        outline = shown.outlines.get(key)
+        if curve is not dragged and outline is not None and outline is not nodes.result.outlines.get(key):
+            updateOutlineCurve(curve, nodes.volume, outline)
+    derived = nodes.get("derived")
+    if derived is not None and derived is not dragged:
+        updatePoints(derived, nodes.volume, derivedPoints(shown), None)
+
+
+def derivedPoints(result: CephResult) -> LandmarkSet:
+    """The points beside the landmarks."""
+    return result.points.without(result.landmarks.symbols)
+
+
+def _makeMissing(
+    nodes: dict[str, slicer.vtkMRMLNode],
+    volume: slicer.vtkMRMLVolumeNode,
+    result: CephResult,
+    before: CephResult | None,
+) -> None:
+    """Make nodes of what the result before did not have; what it had and is not there was deleted by a person."""
+    if derivedPoints(result).points and (before is None or not derivedPoints(before).points):
+        nodes["derived"] = pointsNode(_name("Derived points"), volume, derivedPoints(result), None)
+    for key, outline in result.outlines.items():
+        if before is None or key not in before.outlines:
+            nodes[f"{OUTLINE}.{key}"] = curveNode(_name(outline.title), volume, outline)
+
+
+def _name(what: str) -> str:
+    return str(slicer.mrmlScene.GenerateUniqueName(what))
+
+
+def _geometry(volume: slicer.vtkMRMLVolumeNode) -> str:
+    return json.dumps(np.round(ijkToRas(volume), 9).tolist())
 
 
 def _layout(result: CephResult) -> dict[str, str]:
@@ -144,58 +149,43 @@ def _layout(result: CephResult) -> dict[str, str]:
     return {symbol: known.get(symbol, "") for symbol in result.listed.symbols}
 
 
-def _derived(result: CephResult) -> LandmarkSet:
-    return result.points.without(result.landmarks.symbols)
+def _withPoints(
+    nodes: CephNodes, result: CephResult, node: slicer.vtkMRMLMarkupsFiducialNode | None, expected: LandmarkSet
+) -> CephResult:
+    """The result after what was done to one list; a list that was deleted as a whole changes nothing."""
+    if node is None or node.GetScene() is None:
+        return result
+    places = placesOf(node, nodes.volume)
+    for point in expected:
+        if point.symbol not in places:
+            result = result.without_point(point.symbol)
+            continue
+        place = places[point.symbol]  # None while it is taken up for placing: the old place counts until it is set
+        if place is not None and np.abs(place - point.xy).max() > _MOVED_PX:
+            result = result.with_landmark(point.symbol, place)
+    for symbol in nodes.result.deleted:
+        place = places.get(symbol)
+        if place is not None:
+            result = result.with_landmark(symbol, place)
+    return result
 
 
-def _movedPoints(nodes: CephNodes, node: slicer.vtkMRMLMarkupsFiducialNode) -> CephResult | None:
-    before = nodes.result.listed if node is nodes.landmarks else _derived(nodes.result)
-    result, changed = nodes.result, False
-    for index in range(min(node.GetNumberOfControlPoints(), len(before))):
-        if node.GetNthControlPointPositionStatus(index) != node.PositionDefined:
-            continue  # taken up for placing: the old place counts until it is set
-        position = np.zeros(3)
-        node.GetNthControlPointPositionWorld(index, position)
-        xy = rasToPixel(nodes.volume, position)[:2]
-        point = before.points[index]
-        if np.abs(xy - point.xy).max() > _MOVED_PX:
-            result, changed = result.with_landmark(point.symbol, xy), True
-    return result if changed else None
-
-
-def _movedOutline(nodes: CephNodes, key: str, curve: slicer.vtkMRMLMarkupsCurveNode) -> CephResult | None:
-    outline = nodes.result.outlines[key]
-    indices = controlIndices(curve)
+def _withOutline(nodes: CephNodes, result: CephResult, key: str, curve: slicer.vtkMRMLMarkupsCurveNode) -> CephResult:
+    outline = nodes.result.outlines.get(key)
+    if outline is None or curve.GetScene() is None:
+        return result
     named = {index: symbol for symbol, index in outline.at.items()}
-    result, changed = nodes.result, False
-    for position, index in enumerate(indices[: curve.GetNumberOfControlPoints()]):
-        if curve.GetNthControlPointPositionStatus(position) != curve.PositionDefined:
+    for index, place in handlesOf(curve).items():
+        if index >= len(outline.points) or curve.GetNthControlPointPositionStatus(place) != curve.PositionDefined:
             continue
         ras = np.zeros(3)
-        curve.GetNthControlPointPositionWorld(position, ras)
+        curve.GetNthControlPointPositionWorld(place, ras)
         xy = rasToPixel(nodes.volume, ras)[:2]
-        old = outline.points[index]
-        if np.abs(xy - old).max() <= _MOVED_PX:
+        if np.abs(xy - outline.points[index]).max() <= _MOVED_PX:
             continue
         symbol = named.get(index)
         if symbol is not None and symbol in result.points:  # the curve's point is a landmark: both are one
             result = result.with_landmark(symbol, xy)
         else:
             result = result.with_outline_point(key, index, xy)
-        changed = True
-    return result if changed else None
-
-
-def _connect(nodes: CephNodes) -> None:
-    handle = nodes.landmarks
-    if handle is None:
-        return
-    for role in ("volume", "derived", "table"):
-        node = getattr(nodes, role)
-        handle.SetNodeReferenceID(f"DeepMed.{role}", node.GetID() if node is not None else None)
-    for key, curve in nodes.curves.items():
-        handle.SetNodeReferenceID(OUTLINE_ROLE + key, curve.GetID())
-    handle.SetAttribute(SHOWN_ATTRIBUTE, json.dumps(sorted(nodes.result.outlines)))
-    handle.SetAttribute(RESULT_ATTRIBUTE, json.dumps(nodes.result.to_json(), allow_nan=False))
-    for node in nodes.markups():
-        node.SetAttribute("DeepMed.Edited", "true" if nodes.result.edited else "false")
+    return result

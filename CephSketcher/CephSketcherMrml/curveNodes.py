@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,8 +13,6 @@ from CephSketcherLib.report.overlay import OUTLINES, TEETH
 from DeepMedLib.mrml.markups import closedCurveNode, updateCurve
 from DeepMedLib.mrml.volumes import pixelToRas
 
-INDICES_ATTRIBUTE = "DeepMed.ControlIndices"
-
 
 def outlineColor(name: str) -> tuple[float, float, float]:
     """Red, green and blue of an outline, 0 to 1, as in the overlay; teeth share one."""
@@ -23,9 +20,17 @@ def outlineColor(name: str) -> tuple[float, float, float]:
     return red / 255, green / 255, blue / 255
 
 
-def controlIndices(node: slicer.vtkMRMLMarkupsCurveNode) -> list[int]:
-    """Which points of the outline the curve's control points are."""
-    return [int(index) for index in json.loads(node.GetAttribute(INDICES_ATTRIBUTE) or "[]")]
+def handlesOf(node: slicer.vtkMRMLMarkupsCurveNode) -> dict[int, int]:
+    """Which point of the outline each control point is, by its label: index in the outline to place in the curve.
+
+    Points that a person added carry no such label and count nowhere.
+    """
+    found: dict[int, int] = {}
+    for place in range(node.GetNumberOfControlPoints()):
+        label = node.GetNthControlPointLabel(place)
+        if label.isdecimal():
+            found.setdefault(int(label), place)
+    return found
 
 
 def curveNode(
@@ -41,9 +46,9 @@ def curveNode(
     node = slicer.mrmlScene.AddNewNodeByClass(className, name)
     node.CreateDefaultDisplayNodes()
     _setLook(node, outlineColor(outline.name))
-    _setIndices(node, indices)
     closedCurveNode(name, points, locked, node=node)
     _thin(node, volumeNode)
+    _setLabels(node, indices)
     node.SetFixedNumberOfControlPoints(True)
     return node
 
@@ -54,15 +59,23 @@ def updateOutlineCurve(
     outline: Outline,
 ) -> None:
     """Let a curve follow its outline: the same handles while the outline has the same number of points."""
-    indices = controlIndices(node)
-    if not indices or max(indices) >= len(outline.points):
+    handles = handlesOf(node)
+    if not handles or max(handles) >= len(outline.points):
         indices = choose_handles(outline)
-        _setIndices(node, indices)
-    updateCurve(node, pixelToRas(volumeNode, outline.points[indices]))
+        updateCurve(node, pixelToRas(volumeNode, outline.points[indices]))
+        _setLabels(node, indices)
+        return
+    positions = pixelToRas(volumeNode, outline.points[list(handles)])
+    with slicer.util.NodeModify(node):
+        for place, (x, y, z) in zip(handles.values(), positions, strict=True):
+            if node.GetNthControlPointPositionStatus(place) == node.PositionDefined:
+                node.SetNthControlPointPositionWorld(place, x, y, z)
 
 
-def _setIndices(node: slicer.vtkMRMLMarkupsCurveNode, indices: Sequence[int]) -> None:
-    node.SetAttribute(INDICES_ATTRIBUTE, json.dumps([int(index) for index in indices]))
+def _setLabels(node: slicer.vtkMRMLMarkupsCurveNode, indices: Sequence[int]) -> None:
+    with slicer.util.NodeModify(node):
+        for place, index in enumerate(indices):
+            node.SetNthControlPointLabel(place, str(index))
 
 
 def _setLook(node: slicer.vtkMRMLMarkupsCurveNode, color: tuple[float, float, float]) -> None:

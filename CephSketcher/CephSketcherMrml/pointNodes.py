@@ -1,4 +1,8 @@
-"""Landmarks as control points of one list: the least certain are marked, and say so when they are pointed at."""
+"""Landmarks as control points of one list, known by their labels; the least certain stand out.
+
+A label is the landmark's symbol and nothing else: whoever reads the list looks points up by it, so that deleted,
+renamed and reordered points are never taken for others.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,12 @@ import slicer
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.tracing.hand_tracing import STARTING_PLACE
 from DeepMedLib.mrml.markups import LabelledPoint, fiducialNode
-from DeepMedLib.mrml.volumes import pixelToRas
+from DeepMedLib.mrml.volumes import pixelToRas, rasToPixel
 
 SURE_COLOR = (0.98, 0.86, 0.35)
 CHECK_COLOR = (1.0, 0.36, 0.2)
 DERIVED_COLOR = (0.55, 0.78, 1.0)
-CHECK_MARK = " ?"
+TEXT_SCALE = 2.0  # symbols around incisors and chin stand close together
 
 
 def pointsNode(
@@ -29,11 +33,18 @@ def pointsNode(
     Args:
         definitions: symbol -> description; None for points that were read off the outlines.
     """
-    node = fiducialNode(name, _labelled(volumeNode, points, definitions))
+    positions = pixelToRas(volumeNode, points.array()) if points.points else np.zeros((0, 3))
+    labelled = [
+        LabelledPoint((float(x), float(y), float(z)), point.symbol, _description(point, definitions))
+        for point, (x, y, z) in zip(points, positions, strict=True)
+    ]
+    node = fiducialNode(name, labelled)
     display = node.GetDisplayNode()
+    display.SetTextScale(TEXT_SCALE)
     display.SetColor(*(DERIVED_COLOR if definitions is None else SURE_COLOR))
     display.SetSelectedColor(*CHECK_COLOR)  # Slicer draws selected points in their own color
-    _mark(node, points)
+    for index, point in enumerate(points):
+        node.SetNthControlPointSelected(index, point.flagged)
     node.SetFixedNumberOfControlPoints(True)
     return node
 
@@ -44,32 +55,58 @@ def updatePoints(
     points: LandmarkSet,
     definitions: Mapping[str, str] | None,
 ) -> None:
-    """Put the points of a list to their places, with new labels and descriptions."""
-    fiducialNode(node.GetName(), _labelled(volumeNode, points, definitions), node=node)
-    _mark(node, points)
+    """Put the points of a list to their places, with new descriptions; those that are not there yet are added.
 
-
-def _mark(node: slicer.vtkMRMLMarkupsFiducialNode, points: LandmarkSet) -> None:
+    Points that the list holds beside them are left alone.
+    """
+    at = _indices(node)
+    node.SetFixedNumberOfControlPoints(all(symbol in at for symbol in points.symbols))
     with slicer.util.NodeModify(node):
-        for index, point in enumerate(points):
+        for point in points:
+            x, y, z = pixelToRas(volumeNode, point.xy)
+            if point.symbol not in at:
+                at[point.symbol] = node.AddControlPointWorld([x, y, z], point.symbol)
+            index = at[point.symbol]
+            if node.GetNthControlPointPositionStatus(index) != node.PositionPreview:
+                node.SetNthControlPointPositionWorld(index, x, y, z)
+            node.SetNthControlPointDescription(index, _description(point, definitions))
             node.SetNthControlPointSelected(index, point.flagged)
+    node.SetFixedNumberOfControlPoints(True)
 
 
-def _labelled(
-    volumeNode: slicer.vtkMRMLVolumeNode, points: LandmarkSet, definitions: Mapping[str, str] | None
-) -> list[LabelledPoint]:
-    positions = pixelToRas(volumeNode, points.array()) if points.points else np.zeros((0, 3))
-    return [
-        LabelledPoint(
-            (float(x), float(y), float(z)),
-            point.symbol + (CHECK_MARK if point.flagged else ""),
-            _description(point, (definitions or {}).get(point.symbol, "")),
-        )
-        for point, (x, y, z) in zip(points, positions, strict=True)
-    ]
+def placesOf(
+    node: slicer.vtkMRMLMarkupsFiducialNode, volumeNode: slicer.vtkMRMLVolumeNode
+) -> dict[str, np.ndarray | None]:
+    """Pixel (x, y) by label of every point whose place is set; None for one that is just taken up for placing.
+
+    Of several points with one label the first counts.
+    """
+    places: dict[str, np.ndarray | None] = {}
+    for label, index in _indices(node).items():
+        status = node.GetNthControlPointPositionStatus(index)
+        if status == node.PositionDefined:
+            position = np.zeros(3)
+            node.GetNthControlPointPositionWorld(index, position)
+            places[label] = rasToPixel(volumeNode, position)[:2]
+        elif status == node.PositionPreview:
+            places[label] = None
+    return places
 
 
-def _description(point: LandmarkPoint, definition: str) -> str:
+def indexOf(node: slicer.vtkMRMLMarkupsFiducialNode, symbol: str) -> int | None:
+    """Where a point stands in a list; None where it is not there."""
+    return _indices(node).get(symbol)
+
+
+def _indices(node: slicer.vtkMRMLMarkupsFiducialNode) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for index in range(node.GetNumberOfControlPoints()):
+        found.setdefault(node.GetNthControlPointLabel(index), index)
+    return found
+
+
+def _description(point: LandmarkPoint, definitions: Mapping[str, str] | None) -> str:
+    definition = (definitions or {}).get(point.symbol, "")
     if point.source == STARTING_PLACE:
         return f"{definition} Not placed yet: drag it to its place, or say that it looks right.".strip()
     if point.edited:
@@ -79,5 +116,5 @@ def _description(point: LandmarkPoint, definition: str) -> str:
     else:
         how = f"Uncertainty {point.sd:.1f} px."
     first = " Check this point first." if point.flagged else ""
-    source = " Read off the outline." if not definition and not point.edited else ""
+    source = " Read off the outline." if definitions is None and not point.edited else ""
     return f"{definition} {how}{source}{first}".strip()

@@ -11,7 +11,8 @@ from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import solve
-from CephSketcherMrml.cephNodes import CephNodes, writeCeph
+from CephSketcherMrml.cephComputation import writeNodes
+from CephSketcherMrml.cephNodes import RESULTS, CephNodes
 from DeepMedLib.mrml.pictureNodes import addPicture, pictureOf
 from DeepMedLib.mrml.sampleData import registerSample
 from DeepMedLib.provenance import Provenance
@@ -57,4 +58,5 @@ def trueTracing(node: slicer.vtkMRMLVolumeNode, seed: int = SEED) -> CephNodes:
     phantom = sample_film(seed)
     if pictureOf(node, LATERAL_FILM).pixels.shape != phantom.film.pixels.shape:
         raise ValueError("the volume is not the phantom's film")
-    return writeCeph(node, trueResult(phantom))
+    result = trueResult(phantom)
+    return RESULTS.write(result, node, lambda: writeNodes(node, result))

@@ -10,12 +10,13 @@ import numpy as np
 import slicer
 
 from CephSketcherLib.comparison.comparison import Comparison, compare
+from CephSketcherLib.comparison.tables import changes_table, displacements_table
 from CephSketcherLib.film.lateral_film import LATERAL_FILM
-from CephSketcherLib.report.csv_text import changes_csv, displacements_csv
 from CephSketcherLib.report.deviation_bar import number
 from CephSketcherLib.report.overlay import comparison_overlay
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.curveNodes import curveNode
+from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.hierarchy import placeInFolder
 from DeepMedLib.mrml.pictureNodes import displayOf
 from DeepMedLib.mrml.provenance import setProvenance
@@ -56,12 +57,15 @@ def superimpose(earlier: CephNodes, later: CephNodes, method: str) -> Superimpos
     Raises:
         BadInput: points or outlines of the method are missing.
     """
+    film = earlier.volume
+    if film is None:
+        raise BadInput("The film of the earlier tracing was removed from the scene.", "Load it again and trace it.")
     comparison = compare(earlier.result, later.result, method)
     nodes = SuperimposedNodes(comparison, earlier, later)
     with sceneTransaction():
         for outline in comparison.outlines.values():
             name = slicer.mrmlScene.GenerateUniqueName(f"Later {outline.title.lower()}")
-            curve = curveNode(name, earlier.volume, outline, locked=True)
+            curve = curveNode(name, film, outline, locked=True)
             display = curve.GetDisplayNode()
             display.SetColor(*LATER_COLOR)
             display.SetSelectedColor(*LATER_COLOR)
@@ -73,7 +77,7 @@ def superimpose(earlier: CephNodes, later: CephNodes, method: str) -> Superimpos
         for node in (*nodes.curves, nodes.table):
             setProvenance(node, Provenance(**later.result.provenance))
             node.SetAttribute("DeepMed.Superimposition", method)
-        placeInFolder([*nodes.curves, nodes.table], earlier.volume, f"{earlier.volume.GetName()} superimposition")
+        placeInFolder([*nodes.curves, nodes.table], film, f"{film.GetName()} superimposition")
     return nodes
 
 
@@ -97,8 +101,8 @@ def exportSuperimposition(nodes: SuperimposedNodes, folder: Path) -> list[Path]:
     report = comparison_report(nodes.earlier.result, comparison)
     files = [
         write_whole(folder / "superimposition.png", encode_png(overlayOf(nodes))),
-        write_whole(folder / "changes.csv", changes_csv(comparison.changes).encode()),
-        write_whole(folder / "displacements.csv", displacements_csv(comparison.displacements).encode()),
+        write_whole(folder / "changes.csv", changes_table(comparison.changes).csv().encode()),
+        write_whole(folder / "displacements.csv", displacements_table(comparison.displacements).csv().encode()),
         folder / "superimposition.html",
         folder / "superimposition.pdf",
     ]

@@ -35,14 +35,14 @@ _LONGEST = 2400
 _Z95 = math.sqrt(5.991)  # 95 % of a plane normal distribution
 
 
-def ceph_overlay(picture: np.ndarray, result: CephResult) -> np.ndarray:
-    """(H, W, 3) uint8: the grey film (H, W) uint8 with the tracing on it, no side longer than 2400 pixels.
+def ceph_overlay(picture: np.ndarray, result: CephResult, largest: int = _LONGEST) -> np.ndarray:
+    """(H, W, 3) uint8: the grey film (H, W) uint8 with the tracing on it, no side longer than ``largest`` pixels.
 
     Landmarks to be checked first are orange with a question mark, those placed by hand white.
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    base, shrink = _base(picture)
+    base, shrink = _base(picture, largest)
     size = base.size
     if not result.landmarks.points:
         return np.asarray(base)
@@ -90,12 +90,12 @@ def comparison_overlay(picture: np.ndarray, earlier: CephResult, comparison: Com
     return np.asarray(base)
 
 
-def _base(picture: np.ndarray) -> tuple[Any, float]:
+def _base(picture: np.ndarray, largest: int = _LONGEST) -> tuple[Any, float]:
     """The film as an RGB picture no larger than needed, and its pixels per film pixel."""
     from PIL import Image
 
     height, width = picture.shape
-    shrink = min(1.0, _LONGEST / max(height, width))
+    shrink = min(1.0, largest / max(height, width))
     base = Image.fromarray(picture).convert("RGB")
     if shrink < 1:
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))

@@ -14,12 +14,17 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.tracing.sizes import SIZES
+from CephSketcherLib.tracing.tables import landmarks_table, measures_table
 from CephSketcherLib.tracing.work_frame import WorkFrame
+from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.plausible import doubt
 from DeepMedLib.picture.scale import FILM, Scale, length_mm
-from DeepMedLib.remark import Remark
+from DeepMedLib.remark import Gravity, Remark, gravest_first
+from DeepMedLib.results.result import Result, remarks_to_json
+from DeepMedLib.results.table import Cell, Table
 
-EDITED = "edited by the user"
+MAIN = ("SNA", "SNB", "ANB", "FMA")
+SUMMARY = ("SNA", "SNB", "ANB", "Wits", "FMA", "SN-GoGn", "U1-SN", "IMPA", "Overjet", "Overbite")
 Fixed = dict[str, dict[int, tuple[float, float]]]
 
 
@@ -45,7 +50,7 @@ class CephOptions:
 
 
 @dataclass(frozen=True)
-class CephResult:
+class CephResult(Result):
     """The tracing of one film.
 
     Attributes:
@@ -57,6 +62,7 @@ class CephResult:
         unplaced: of a film that is traced by hand, the points that wait for a person; they count nowhere.
         derived: points read off the outlines (apices, molar cusps ...), each with its own uncertainty.
         moved: derived points that a person placed; they replace what the outlines give.
+        deleted: points that a person took off the film; nothing is measured with them.
         outlines: by name.
         fixed: outline points that a person placed: name -> index -> (x, y).
         measures: all measures that the points allow.
@@ -80,6 +86,7 @@ class CephResult:
     unplaced: LandmarkSet = field(default_factory=LandmarkSet)
     derived: LandmarkSet = field(default_factory=LandmarkSet)
     moved: LandmarkSet = field(default_factory=LandmarkSet)
+    deleted: tuple[str, ...] = ()
     outlines: Mapping[str, Outline] = field(default_factory=dict)
     fixed: Fixed = field(default_factory=dict)
     measures: tuple[CephMeasure, ...] = ()
@@ -108,8 +115,8 @@ class CephResult:
 
     @property
     def points(self) -> LandmarkSet:
-        """Landmarks, derived points and those that a person moved."""
-        return self.landmarks.with_points(self.derived).with_points(self.moved)
+        """Landmarks, derived points and those that a person moved, without the deleted ones."""
+        return self.landmarks.with_points(self.derived).with_points(self.moved).without(self.deleted)
 
     @property
     def placed(self) -> LandmarkSet:
@@ -136,6 +143,8 @@ class CephResult:
         Raises:
             KeyError: there is no such point.
         """
+        if symbol in self.deleted:
+            return self._restored(symbol, xy)
         if symbol in self.unplaced:
             return self._placed(symbol).with_landmark(symbol, xy)
         if symbol in self.landmarks:
@@ -143,6 +152,25 @@ class CephResult:
         point = self.points[symbol]
         moved = self.moved.with_points([point]).moved(symbol, xy)
         return replace(self, moved=moved)
+
+    def without_point(self, symbol: str) -> CephResult:
+        """After a person deleted a landmark or a derived point, or unset its place; the rest is not solved yet.
+
+        Raises:
+            KeyError: there is no such point.
+        """
+        if symbol not in self.points and symbol not in self.unplaced:
+            raise KeyError(symbol)
+        parts = {name: getattr(self, name).without([symbol]) for name in ("landmarks", "unplaced", "derived", "moved")}
+        return replace(self, deleted=(*self.deleted, symbol), **parts)
+
+    def _restored(self, symbol: str, xy: np.ndarray) -> CephResult:
+        """A deleted point that a person has put on the film again."""
+        back = replace(self, deleted=tuple(other for other in self.deleted if other != symbol))
+        point = LandmarkPoint(symbol, float(xy[0]), float(xy[1]), edited=True, source="placed by hand")
+        if symbol in ISBI19:
+            return replace(back, landmarks=back.landmarks.with_points([point]).in_order_of(ISBI19.symbols))
+        return replace(back, moved=back.moved.with_points([point]))
 
     def with_confirmed(self, symbol: str) -> CephResult:
         """After a person looked at a flagged landmark and left it where it is.
@@ -194,28 +222,66 @@ class CephResult:
         """What the sizes say against the pixel size; None when nothing."""
         return None if self.scale is None else doubt(self.sizes_mm(), SIZES, self.scale)
 
-    def warnings(self) -> list[str]:
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
         """What a reader must know before using the numbers."""
-        sentences = [remark.text for remark in [self.scale_doubt()] if remark is not None]
+        note = Gravity.NOTE
+        doubtful = self.scale_doubt()
+        found = [doubtful] if doubtful is not None else []
         if self.abstained:
-            sentences.append(f"Nothing is traced: {self.reason}")
+            found.append(Remark(f"Nothing is traced: {self.reason}"))
         if self.scale is None:
-            sentences.append("The film has no known scale: only angles and ratios are given; set a scale for mm.")
+            found.append(Remark("The film has no known scale: only angles and ratios are given; set a scale for mm."))
         else:
             if self.scale.plane == FILM:
-                sentences.append("Lengths are those on the film: the magnification of the head is still in them.")
+                found.append(Remark("Lengths are those on the film: the magnification of the head is still in them."))
             if not self.scale.confirmed:
-                sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
-        sentences += dict.fromkeys(measure.norm_hint for measure in self.measures if measure.norm_hint)
+                told = f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip()
+                found.append(Remark(told))
+        if self.deleted:
+            verb = "is" if len(self.deleted) == 1 else "are"
+            found.append(
+                Remark(f"{', '.join(self.deleted)} {verb} deleted or renamed: measures that need it are not given.")
+            )
         if self.unplaced.points:
-            sentences.append(f"Not placed yet, and not counted anywhere: {', '.join(self.unplaced.symbols)}.")
-        first = [point for point in self.check_first() if point.symbol not in self.unplaced]
+            found.append(Remark(f"Not placed yet, and not counted anywhere: {', '.join(self.unplaced.symbols)}."))
+        first = [point.symbol for point in self.check_first() if point.symbol not in self.unplaced]
         if first:
-            sentences.append(f"Check first: {', '.join(point.symbol for point in first)}.")
+            found.append(Remark(f"Check first: {', '.join(first)}."))
+        found += [Remark(measure.norm_hint, note) for measure in self.measures if measure.norm_hint]
         unsure = [point.symbol for point in self.points.without(self.landmarks.symbols) if point.flagged]
         if unsure:
-            sentences.append(f"Read off outlines with little certainty: {', '.join(unsure)}.")
-        return sentences + list(self.notes)
+            found.append(Remark(f"Read off outlines with little certainty: {', '.join(unsure)}.", note))
+        return gravest_first([*found, *(Remark(text, note) for text in self.notes)])
+
+    def answer(self) -> str:
+        """The main angles with their standard deviations, and what to check first; or why nothing is traced."""
+        if self.abstained:
+            return self.reason.rstrip(".")
+        known = {measure.name: measure for measure in self.measures}
+        parts = []
+        for measure in (known[name] for name in MAIN if name in known):
+            spread = "" if measure.sd is None else f" \u00b1 {measure.sd:.1f}"
+            parts.append(f"{measure.name} {measure.value:.1f}{spread}\u00b0")
+        first = [point.symbol for point in self.check_first()]
+        told = ", ".join(parts) or "no angle can be measured yet"
+        return told + (f"; check first {', '.join(first)}" if first else "")
+
+    def measurements(self) -> list[Measurement]:
+        """Every measure."""
+        return [measure.measurement() for measure in self.measures]
+
+    def tables(self) -> list[Table]:
+        """Landmarks and measures, as files hold them; none of a film that was refused."""
+        if self.abstained:
+            return []
+        sd_mm = {point.symbol: self.sd_mm(point) for point in self.points}
+        return [landmarks_table(self.points, sd_mm), measures_table(self.measures)]
+
+    def summary(self) -> dict[str, Cell]:
+        """The main numbers."""
+        known = {measure.name: measure.value for measure in self.measures}
+        return {name: known.get(name) for name in SUMMARY}
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``result.json`` (contract) and what a scene keeps; `from_json` reads it back."""
@@ -234,6 +300,7 @@ class CephResult:
             "unplaced": self.unplaced.to_dict(),
             "derived": [self._point_record(point) for point in self.derived],
             "moved": self.moved.to_dict(),
+            "deleted": list(self.deleted),
             "check_first": [point.symbol for point in self.check_first()],
             "measurements": [measure.to_dict() for measure in self.measures],
             "unavailable": [{"title": title, "reason": reason} for title, reason in self.unavailable],
@@ -242,7 +309,7 @@ class CephResult:
             "fixed": {name: {str(i): list(xy) for i, xy in points.items()} for name, points in self.fixed.items()},
             "edited": self.edited,
             "options": asdict(self.options) | {"analyses": list(self.options.analyses)},
-            "warnings": self.warnings(),
+            **remarks_to_json(self.remarks),
             "notes": list(self.notes),
             "provenance": dict(self.provenance),
         }
@@ -269,9 +336,10 @@ class CephResult:
             facing_certainty=record["facing_certainty"],
             inverted=record["inverted"],
             aspect=record["pixel_aspect"],
-            unplaced=LandmarkSet.from_dict(record.get("unplaced", {"points": []})),
+            unplaced=LandmarkSet.from_dict(record["unplaced"]),
             derived=LandmarkSet.from_dict({"points": record["derived"]}),
             moved=LandmarkSet.from_dict(record["moved"]),
+            deleted=tuple(record["deleted"]),
             outlines={name: outline_from_record(item) for name, item in record["outlines"].items()},
             fixed=fixed,
             measures=tuple(CephMeasure.from_dict(item) for item in record["measurements"]),

@@ -49,7 +49,7 @@ def solve(result: CephResult, pixels: np.ndarray, before: CephResult | None = No
         return replace(result, outlines={}, derived=LandmarkSet(), measures=(), unavailable=(), readings=())
     frame = result.frame
     points = frame.landmarks_to_work(result.landmarks.with_points(result.moved))
-    if result.unplaced.points and len(points) < FEWEST_FOR_OUTLINES:  # a tracing by hand has only begun
+    if len(points) < FEWEST_FOR_OUTLINES:  # a tracing by hand has only begun, or points were deleted
         return measure(replace(result, outlines={}, derived=LandmarkSet()))
     names = touched_outlines(before, result) if before is not None and before.outlines else tuple(TITLES)
     film = frame.film(bright_bone(pixels) if result.inverted else pixels)
@@ -85,7 +85,7 @@ def measure(result: CephResult) -> CephResult:
         return result
     frame, options = result.frame, result.options
     points = frame.landmarks_to_work(result.points)
-    if result.unplaced.points and looks_right({point.symbol: point.xy for point in points}) is None:
+    if looks_right({point.symbol: point.xy for point in points}) is None:
         return replace(result, measures=(), unavailable=(), readings=())  # too few to tell forward from backward
     size = work_pixel_size(result)
     analyses = options.analyses or ALL

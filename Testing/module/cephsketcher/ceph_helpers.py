@@ -94,3 +94,42 @@ def install_ceph(monkeypatch: pytest.MonkeyPatch) -> AnsweringCeph:
     stub.run = network.run  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "CephSketcherLib.landmarks.task", stub)
     return network
+
+
+def values(nodes: Any) -> dict[str, float]:
+    """The measures of a tracing by name."""
+    return {measure.name: measure.value for measure in nodes.result.measures}
+
+
+def position(node: Any, index: int) -> np.ndarray:
+    """World RAS of a control point."""
+    return np.array(node.GetNthControlPointPositionWorld(index))
+
+
+def trace(module: Any, widget: Any) -> Any:
+    """What Apply does with the answer of a perfect network; returns the nodes."""
+    if widget._parameterNode.film is None:
+        widget.onSample()
+    widget._preparation = widget.logic.prepare(widget._parameterNode.film)
+    widget._onComputed(module.TaskResult({}, answer(found_points(sample().landmarks))))
+    return widget.resultPanel.nodes
+
+
+def measured(widget: Any) -> dict[str, float]:
+    """The measures that the panel shows."""
+    return {measure.name: measure.value for measure in widget.resultPanel.nodes.result.measures}
+
+
+def drag(widget: Any, symbol: str, forward: float) -> None:
+    """As a hand does: the point moves, then the hand rests."""
+    nodes = widget.resultPanel.nodes
+    index = nodes.result.landmarks.symbols.index(symbol)
+    x, y, z = nodes.handle.GetNthControlPointPositionWorld(index)
+    nodes.handle.SetNthControlPointPositionWorld(index, x - forward, y, z)
+
+
+def curve_points(curve: Any) -> np.ndarray:
+    """World RAS of a curve's control points."""
+    import slicer
+
+    return np.array(slicer.util.arrayFromMarkupsControlPoints(curve, world=True))

@@ -17,53 +17,18 @@ from CephSketcherLib.outlines.template import TITLES
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from DeepMedLib.errors import BadInput
 from DeepMedLib.task import run_here
-from Testing.module.cephsketcher.ceph_helpers import FLAGGED, MODEL, AnsweringCeph, install_ceph, sample
+from Testing.module.cephsketcher.ceph_helpers import FLAGGED, MODEL, AnsweringCeph, position, sample, values
 
 OUTLINES = set(TITLES)
 
 
-@pytest.fixture
-def module(slicerScene: Any) -> Any:
-    from deepmed_headless import load_named
-
-    return load_named("CephSketcher")
-
-
-@pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> AnsweringCeph:
-    network = install_ceph(monkeypatch)
-    network.add(sample())
-    network.add(sample().mirrored())
-    return network
-
-
-@pytest.fixture
-def logic(module: Any, network: AnsweringCeph) -> Any:
-    logic = module.CephSketcherLogic()
-    logic.runInProcess = True
-    return logic
-
-
-@pytest.fixture
-def traced(logic: Any, module: Any) -> Any:
-    return logic.process(module.samples.loadPhantom())
-
-
-def values(nodes: Any) -> dict[str, float]:
-    return {measure.name: measure.value for measure in nodes.result.measures}
-
-
-def position(node: Any, index: int) -> np.ndarray:
-    return np.array(node.GetNthControlPointPositionWorld(index))
-
-
 def test_nineteen_points_with_definition_and_flags(traced: Any) -> None:
-    node = traced.landmarks
+    node = traced.handle
     assert node.GetNumberOfControlPoints() == 19 and node.GetFixedNumberOfControlPoints()
     labels = [node.GetNthControlPointLabel(i) for i in range(19)]
-    assert labels[:3] == ["S", "N", "Or"] and labels[3] == "Po ?"
+    assert labels == list(sample().landmarks.symbols)
     flagged = [label for i, label in enumerate(labels) if node.GetNthControlPointSelected(i)]
-    assert flagged == [f"{symbol} ?" for symbol in FLAGGED]
+    assert flagged == list(FLAGGED)
     assert "pituitary" in node.GetNthControlPointDescription(0)
     assert "Uncertainty 3.5 px" in node.GetNthControlPointDescription(0)
     assert "Check this point first" in node.GetNthControlPointDescription(3)
@@ -82,7 +47,7 @@ def test_points_lie_on_their_pixels(traced: Any) -> None:
     from DeepMedLib.mrml.volumes import rasToPixel
 
     for index, point in enumerate(traced.result.landmarks):
-        xy = rasToPixel(traced.volume, position(traced.landmarks, index))[:2]
+        xy = rasToPixel(traced.volume, position(traced.handle, index))[:2]
         np.testing.assert_allclose(xy, sample().landmarks[point.symbol].xy, atol=1e-6)
 
 
@@ -92,7 +57,7 @@ def test_curves_are_the_outlines(traced: Any) -> None:
 
     from DeepMedLib.mrml.volumes import rasToPixel
 
-    for name, curve in traced.curves.items():
+    for name, curve in traced.group("outlines").items():
         outline = traced.result.outlines[name]
         assert curve.IsA("vtkMRMLMarkupsClosedCurveNode") == outline.closed
         assert curve.GetNumberOfControlPoints() <= min(40, len(outline.points))
@@ -102,100 +67,37 @@ def test_curves_are_the_outlines(traced: Any) -> None:
         assert max(away) < 0.03 * np.ptp(outline.points, axis=0).max(), name
 
 
-def test_dragging_a_landmark_moves_outlines_and_measures(traced: Any, logic: Any, module: Any) -> None:
-    before, outline = values(traced), traced.result.outlines["mandible"].points.copy()
-    index = traced.result.landmarks.symbols.index("Pog")
-    x, y, z = position(traced.landmarks, index)
-    traced.landmarks.SetNthControlPointPositionWorld(index, x - 3, y, z)  # right of the film is -R
-    moved = module.cephNodes.movedByHand(traced, traced.landmarks)
-    nodes = logic.follow(traced, moved)
-    point = nodes.result.landmarks["Pog"]
-    assert point.edited and point.covariance is None and nodes.result.edited
-    mandible = nodes.result.outlines["mandible"]
-    assert np.abs(mandible.points - outline).max() > 5
-    assert mandible.distance(point.xy) < 0.01
-    after = values(nodes)
-    assert after["SNA"] == before["SNA"] and after["SNPog"] > before["SNPog"] + 0.5
-    assert nodes.landmarks.GetAttribute("DeepMed.Edited") == "true"
-    assert "Placed by hand" in nodes.landmarks.GetNthControlPointDescription(index)
-    assert module.cephNodes.movedByHand(nodes, nodes.landmarks) is None
-
-
-def test_dragging_an_outline_keeps_the_point_where_it_was_put(traced: Any, logic: Any, module: Any) -> None:
-    from CephSketcherMrml.curveNodes import controlIndices
-
-    curve, outline = traced.curves["mandible"], traced.result.outlines["mandible"]
-    named = set(outline.at.values())
-    handle, index = next((h, i) for h, i in enumerate(controlIndices(curve)) if i not in named and i > 3)
-    place = np.add(position(curve, handle), (0.0, 2.0, 0.0))
-    curve.SetNthControlPointPositionWorld(handle, *place)
-    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, curve))
-    assert set(nodes.result.fixed) == {"mandible"} and set(nodes.result.fixed["mandible"]) == {index}
-    np.testing.assert_allclose(position(curve, handle), place, atol=1e-6)
-    neighbor = nodes.result.outlines["mandible"].points[index + 1] - outline.points[index + 1]
-    assert np.linalg.norm(neighbor) > 1  # the rest follows
-
-
-def test_dragging_a_handle_on_a_landmark_moves_the_landmark(traced: Any, logic: Any, module: Any) -> None:
-    from CephSketcherMrml.curveNodes import controlIndices
-
-    curve, outline = traced.curves["mandible"], traced.result.outlines["mandible"]
-    handle = controlIndices(curve).index(outline.at["Me"])
-    curve.SetNthControlPointPositionWorld(handle, *np.add(position(curve, handle), (0.0, 1.5, 0.0)))
-    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, curve))
-    assert nodes.result.landmarks["Me"].edited and not nodes.result.fixed
-
-
-def test_dragging_a_derived_point_keeps_it(traced: Any, logic: Any, module: Any) -> None:
-    symbols = traced.result.points.without(traced.result.landmarks.symbols).symbols
-    index = symbols.index("U1A")
-    place = np.add(position(traced.derived, index), (1.0, 2.0, 0.0))
-    traced.derived.SetNthControlPointPositionWorld(index, *place)
-    before = values(traced)["U1-SN"]
-    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, traced.derived))
-    assert nodes.result.points["U1A"].edited
-    assert values(nodes)["U1-SN"] != before
-    np.testing.assert_allclose(position(nodes.derived, index), place, atol=1e-6)
-
-
 def test_a_checked_point_leaves_the_list(traced: Any, logic: Any) -> None:
     nodes = logic.confirm(traced, FLAGGED[0])
     assert [point.symbol for point in nodes.result.check_first()] == list(FLAGGED[1:])
     assert not nodes.result.edited  # looked at, not moved
-    assert nodes.landmarks.GetNthControlPointLabel(3) == "Po"
-    assert not nodes.landmarks.GetNthControlPointSelected(3)
+    assert nodes.handle.GetNthControlPointLabel(3) == "Po"
+    assert not nodes.handle.GetNthControlPointSelected(3)
 
 
 def test_saving_and_loading_loses_nothing(traced: Any, logic: Any, module: Any, tmp_path: Path) -> None:
     import slicer
 
-    x, y, z = position(traced.landmarks, 5)
-    traced.landmarks.SetNthControlPointPositionWorld(5, x - 2, y, z)
-    traced = logic.follow(traced, module.cephNodes.movedByHand(traced, traced.landmarks))
+    x, y, z = position(traced.handle, 5)
+    traced.handle.SetNthControlPointPositionWorld(5, x - 2, y, z)
+    traced = logic.follow(traced)
     record = json.dumps(traced.result.to_json(), sort_keys=True)
     slicer.util.saveScene(str(tmp_path / "film.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "film.mrb"))
-    nodes = module.cephNodes.readCeph(slicer.util.getNode("Skull phantom 7 landmarks"))
+    nodes = module.cephNodes.RESULTS.read(slicer.util.getNode("Skull phantom 7 landmarks"))
     assert json.dumps(nodes.result.to_json(), sort_keys=True) == record
-    assert set(nodes.curves) == OUTLINES and nodes.table is not None and nodes.derived is not None
-    assert all(module.cephNodes.movedByHand(nodes, node) is None for node in nodes.markups())
-    x, y, z = position(nodes.landmarks, 4)
-    nodes.landmarks.SetNthControlPointPositionWorld(4, x - 2, y, z)
-    again = logic.follow(nodes, module.cephNodes.movedByHand(nodes, nodes.landmarks))
+    assert (
+        set(nodes.group("outlines")) == OUTLINES
+        and nodes.get("analysis") is not None
+        and nodes.get("derived") is not None
+    )
+    assert module.cephNodes.movedByHand(nodes) is None
+    x, y, z = position(nodes.handle, 4)
+    nodes.handle.SetNthControlPointPositionWorld(4, x - 2, y, z)
+    again = logic.follow(nodes)
     assert values(again)["SNA"] > values(nodes)["SNA"]
     assert again.result.landmarks["B"].edited
-
-
-def test_a_deleted_outline_stays_deleted(traced: Any, logic: Any, module: Any) -> None:
-    import slicer
-
-    slicer.mrmlScene.RemoveNode(traced.curves["orbit"])
-    x, y, z = position(traced.landmarks, 5)
-    traced.landmarks.SetNthControlPointPositionWorld(5, x - 2, y, z)
-    nodes = logic.follow(traced, module.cephNodes.movedByHand(traced, traced.landmarks))
-    assert "orbit" not in nodes.curves and "orbit" in nodes.result.outlines
-    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsCurveNode") == len(OUTLINES) - 1
 
 
 def test_a_film_that_looks_left_gives_the_same_measures(traced: Any, logic: Any, module: Any) -> None:
@@ -222,7 +124,7 @@ def test_without_a_scale_there_are_no_millimetres(logic: Any, network: Answering
     sn = sample().landmarks
     assert values(scaled)["S-N"] == pytest.approx(0.2 * np.linalg.norm(sn["S"].xy - sn["N"].xy))
     assert nodes.volume.GetSpacing()[0] == pytest.approx(0.2)
-    points = np.array([position(scaled.landmarks, i) for i in (0, 1)])
+    points = np.array([position(scaled.handle, i) for i in (0, 1)])
     assert np.linalg.norm(points[1] - points[0]) == pytest.approx(values(scaled)["S-N"])
 
 
@@ -244,7 +146,7 @@ def test_a_film_that_is_refused_leaves_no_points(logic: Any, network: AnsweringC
 
     other = np.ascontiguousarray(sample().film.pixels[::-1])  # upside down: the answering network does not know it
     nodes = logic.process(addPicture(film_from_array(other, "other")))
-    assert nodes.result.status() == "abstained" and nodes.landmarks is None and nodes.all() == []
+    assert nodes.result.status() == "abstained" and nodes.handle is None and nodes.all() == []
     assert "No lateral head film" in nodes.result.warnings()[0]
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsNode") == 0
     again = CephResult.from_json(json.loads(json.dumps(nodes.result.to_json())))
@@ -290,8 +192,8 @@ def test_files_of_a_tracing(traced: Any, logic: Any, tmp_path: Path) -> None:
     import slicer
 
     files = logic.exportFiles(traced, tmp_path)
-    names = ["overlay.png", "landmarks.csv", "measurements.csv", "landmarks.mrk.json", "outlines.mrk.json"]
-    assert [file.name for file in files] == names
+    tables = ["overlay.png", "landmarks.csv", "measurements.csv", "landmarks.mrk.json", "outlines.mrk.json"]
+    assert [file.name for file in files] == ["report.html", "report.pdf", *tables]
     rows = list(csv.DictReader(io.StringIO((tmp_path / "landmarks.csv").read_text(encoding="utf-8"))))
     assert [row["name"] for row in rows][:19] == list(traced.result.landmarks.symbols)
     assert float(rows[0]["x_px"]) == pytest.approx(sample().landmarks["S"].x, rel=1e-5)
@@ -322,9 +224,9 @@ def test_superimposition_of_a_film_on_itself_shows_no_change(traced: Any, logic:
         assert len(laid.curves) == len(OUTLINES) and laid.table.GetNumberOfRows() > 30
         assert all(curve.GetLocked() for curve in laid.curves)
     index = traced.result.landmarks.symbols.index("Pog")
-    x, y, z = position(other.landmarks, index)
-    other.landmarks.SetNthControlPointPositionWorld(index, x - 4, y, z)
-    grown = logic.follow(other, module.cephNodes.movedByHand(other, other.landmarks))
+    x, y, z = position(other.handle, index)
+    other.handle.SetNthControlPointPositionWorld(index, x - 4, y, z)
+    grown = logic.follow(other)
     laid = logic.superimpose(traced, grown, METHODS[0])
     move = next(move for move in laid.comparison.displacements if move.symbol == "Pog")
     assert move.length == pytest.approx(4.0, abs=0.01) and move.forward > 3
@@ -345,22 +247,22 @@ def test_a_refused_film_is_traced_by_hand(logic: Any, module: Any) -> None:
     assert any("taken to look right" in text for text in logic.traceByHand(film).result.warnings())
     nodes = logic.traceByHand(film, facing="right")
     assert not any("taken to look right" in text for text in nodes.result.warnings())
-    node = nodes.landmarks
-    assert node.GetNumberOfControlPoints() == 19 and not nodes.curves and not nodes.result.measures
-    assert node.GetNthControlPointLabel(4) == "A ?"
+    node = nodes.handle
+    assert node.GetNumberOfControlPoints() == 19 and not nodes.group("outlines") and not nodes.result.measures
+    assert node.GetNthControlPointLabel(4) == "A"
     assert "deepest point" in node.GetNthControlPointDescription(4).lower()
     assert "Not placed yet" in node.GetNthControlPointDescription(4)
     truth = {point.symbol: pixelToRas(film, point.xy[None])[0] for point in sample().landmarks}
     for index in (4, 1, 0, 5, 7):
-        symbol = node.GetNthControlPointLabel(index).removesuffix(" ?")
+        symbol = node.GetNthControlPointLabel(index)
         node.SetNthControlPointPositionWorld(index, *truth[symbol])
-        nodes = logic.follow(nodes, module.cephNodes.movedByHand(nodes, node))
+        nodes = logic.follow(nodes)
         assert node.GetNthControlPointLabel(index) == symbol
         np.testing.assert_allclose(position(node, index), truth[symbol], atol=1e-6)
         assert "Placed by hand" in node.GetNthControlPointDescription(index)
-    assert len(nodes.result.landmarks) == 5 and set(nodes.curves) == OUTLINES
+    assert len(nodes.result.landmarks) == 5 and set(nodes.group("outlines")) == OUTLINES
     assert {"SNA", "SNB", "ANB"} <= set(values(nodes))
-    again = module.cephNodes.readCeph(node)
+    again = module.cephNodes.RESULTS.read(node)
     assert again is not None and again.result.unplaced == nodes.result.unplaced
 
 

@@ -18,10 +18,11 @@ from CephSketcherLib.comparison.changes import changes, displacements
 from CephSketcherLib.comparison.superimposition import TracedFilm, superimpose
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.report.change_pages import change_pages
-from CephSketcherLib.report.csv_text import MEASURE_COLUMNS, measures_csv
 from CephSketcherLib.report.film_pages import film_pages
 from CephSketcherLib.report.line_drawing import SECOND, Tracing, draw_tracings
 from CephSketcherLib.report.wiggle import WiggleRow, draw_wiggle, wiggle_rows
+from CephSketcherLib.tracing.tables import measures_table
+from DeepMedLib.results.table import measurement_table
 
 #: A face of usual proportions, S-N 340 px; facing right, y down.
 FACE = {
@@ -71,8 +72,9 @@ def measured() -> list:  # type: ignore[type-arg]
 
 def test_csv_holds_every_measure() -> None:
     measures = measured()
-    rows = list(csv.DictReader(io.StringIO(measures_csv(measures))))
-    assert tuple(rows[0]) == MEASURE_COLUMNS and len(rows) == len(measures)
+    rows = list(csv.DictReader(io.StringIO(measures_table(measures).csv())))
+    common = [column.key for column in measurement_table([]).columns]
+    assert list(rows[0])[: len(common)] == common and len(rows) == len(measures)  # as every module's measurements.csv
     first = {row["name"]: row for row in rows}["SNA"]
     assert float(first["value"]) == pytest.approx(measures[0].value, abs=1e-3)
     assert first["norm_source"].startswith("Steiner") and first["from_outlines"] == "0"

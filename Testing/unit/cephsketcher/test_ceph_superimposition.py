@@ -26,9 +26,9 @@ from CephSketcherLib.comparison.superimposition import (
     TracedFilm,
     superimpose,
 )
+from CephSketcherLib.comparison.tables import changes_table, displacements_table
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.outlines.outline_solver import Outline
-from CephSketcherLib.report.csv_text import changes_csv, displacements_csv
 from DeepMedLib.errors import BadInput
 
 FACE = {
@@ -163,10 +163,10 @@ def test_changes_of_measures() -> None:
     # S-N grows by a little more than one percent between visits of those studies.
     usual = found["S-N"].usual_text.split(" ")[0]
     assert 0.005 * found["S-N"].first < float(usual) < 0.02 * found["S-N"].first
-    text = changes_csv(list(found.values()))
-    assert text.count("\n") == len(found) + 1 and text.startswith("name,title,unit,first")
+    text = changes_table(list(found.values())).csv()
+    assert text.count("\n") == len(found) + 1 and text.startswith("name,label,unit,first")
     moves = displacements(first, second, superimpose(first, second), 100)
-    assert displacements_csv(moves).count("\n") == len(FACE) + 1
+    assert displacements_table(moves).csv().count("\n") == len(FACE) + 1
 
 
 def test_a_film_differs_from_itself_by_nothing() -> None:
