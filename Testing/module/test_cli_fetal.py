@@ -265,7 +265,7 @@ def test_out_must_be_a_folder(kind: str, network: AnsweringNetwork, tmp_path: Pa
     out = tmp_path / "taken" if kind == "file" else tmp_path / "taken" / "deeper"
     done = deepmed("fetal", tmp_path / "a.png", "--out", out)
     assert done.exit_code == 2
-    assert "--out" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert "folder" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_a_folder_without_pictures(network: AnsweringNetwork, tmp_path: Path) -> None:

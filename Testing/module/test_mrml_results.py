@@ -135,7 +135,7 @@ def test_table_says_what_is_known() -> None:
     assert tables.rowsFromTable(node) == [
         ("HC", "174.2", "1.6", "171.1", "177.3", "mm", "LN 11984-2", "fetal_head 1.0"),
         ("Cephalic index", "0.771", "0.016", "0.740", "0.803", "", "", ""),
-        ("GA", "20.0", "", "", "", "weeks", "", "INTERGROWTH-21st"),
+        ("GA", "20w0d", "", "", "", "weeks", "", "INTERGROWTH-21st"),
         ("AC", "", "", "", "", "mm", "", ""),
     ]
     assert tables.tableFromMeasurements(measurements[:1], node=node) is node
