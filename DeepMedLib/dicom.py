@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from DeepMedLib.errors import BadInput, DependencyMissing
+from DeepMedLib.inflation import inflates_too_far
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
 HEAD_BYTES = 132
@@ -71,7 +72,7 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
     """The pydicom data set.
 
     Raises:
-        BadInput: no DICOM file, or cut short.
+        BadInput: no DICOM file, cut short, or one that would swell without bound.
         DependencyMissing: pydicom is not installed.
     """
     try:
@@ -84,8 +85,12 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
             head = file.read(HEAD_BYTES)
         forced = head[128:132] != b"DICM" and looks_like_dicom(head)
         with quiet_pydicom():
+            if inflates_too_far(path):
+                raise BadInput(f"{path.name} would swell to far more than a DICOM file holds.", _EXPORT_AGAIN)
             dataset = pydicom.dcmread(str(path), stop_before_pixels=not with_pixels, force=forced)
             empty, is_index = "SOPClassUID" not in dataset, "DirectoryRecordSequence" in dataset
+    except BadInput:
+        raise
     except InvalidDicomError:
         raise BadInput(
             f"{path.name} is not a DICOM file, though its name says so.", "Give the original DICOM file."

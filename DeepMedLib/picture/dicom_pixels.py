@@ -13,7 +13,9 @@ import numpy as np
 
 from DeepMedLib.dicom import frames_in, stated_number
 from DeepMedLib.errors import BadInput
+from DeepMedLib.inflation import coded_size
 from DeepMedLib.picture.grey import turned
+from DeepMedLib.picture.volume_files import LARGEST_BYTES
 
 _EXPORT_AGAIN = "Export it from its source again."
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
@@ -44,6 +46,7 @@ def decode_frame(dataset: Any, path: Path, frame: int = 0) -> tuple[np.ndarray, 
     white_is_low = interpretation == "MONOCHROME1" or str(dataset.get("PresentationLUTShape", "")) == "INVERSE"
     stored = _decoded(dataset, path, frame)
     if stored is None:
+        _check_fits_memory(dataset, path)
         pixels = _decode_with_itk(path, frame, frames_in(dataset))
         # SimpleITK has applied slope and intercept, turned MONOCHROME1, and looked up colors.
         return (turned(pixels) if white_is_low and interpretation == "MONOCHROME2" else pixels), ()
@@ -67,7 +70,7 @@ def _decoded(dataset: Any, path: Path, frame: int) -> np.ndarray | None:
     syntax = _transfer_syntax(dataset)
     compressed = bool(syntax.is_compressed)
     if compressed and syntax != _RLE:
-        _check_stream_ends(dataset, frame, damaged)
+        _check_stream(dataset, frame, damaged)
     try:
         # Asking for one frame keeps long loops out of memory.
         return np.asarray(pixel_array(dataset, index=frame))
@@ -98,16 +101,28 @@ def _transfer_syntax(dataset: Any) -> Any:
     return syntax
 
 
-def _check_stream_ends(dataset: Any, frame: int, damaged: BadInput) -> None:
-    """All JPEG families end with a marker; their decoders fill what is missing with grey and say nothing."""
+def _check_stream(dataset: Any, frame: int, damaged: BadInput) -> None:
+    """The size is the header's, and the end is there: decoders fill what is missing with grey and say nothing."""
     from pydicom.encaps import get_frame
 
     try:
         stream = get_frame(dataset.PixelData, frame, number_of_frames=frames_in(dataset))
     except Exception:
         raise damaged from None
+    if coded_size(stream) not in (None, (int(dataset.Rows), int(dataset.Columns))):
+        raise damaged  # a decoder would make room for what the stream states
     if _END_OF_STREAM not in stream[-64:].rstrip(b"\0")[-16:]:
         raise damaged
+
+
+def _check_fits_memory(dataset: Any, path: Path) -> None:
+    """SimpleITK decodes all frames at once."""
+    samples = int(dataset.get("SamplesPerPixel", 1) or 1) * max(1, int(dataset.get("BitsAllocated", 8) or 8) // 8)
+    if int(dataset.Rows) * int(dataset.Columns) * frames_in(dataset) * samples > LARGEST_BYTES:
+        raise BadInput(
+            f"{path.name} holds more than can be decoded at once in its compression.",
+            "Export the frame alone, uncompressed or as JPEG.",
+        )
 
 
 def _decode_with_itk(path: Path, frame: int, count: int) -> np.ndarray:

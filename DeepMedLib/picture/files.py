@@ -238,8 +238,9 @@ def _read_image(path: Path, kind: PictureKind, frame: int | None) -> tuple[np.nd
     with images.open_image(path, kind.largest_pixels) as image:
         count = images.pages_of(image)
         index = kind.pick_frame(count, frame, path.name)
-        kind.check_size(image.height, image.width, path.name)
-        return images.pixels_of(image, index, path), Origin(path.name, index, count)
+        images.turn_to(image, index, path)
+        kind.check_size(image.height, image.width, path.name)  # each page has a size of its own
+        return images.pixels_of(image, path), Origin(path.name, index, count)
 
 
 def _read_volume(path: Path, content: str, kind: PictureKind, frame: int | None) -> tuple[np.ndarray, Origin]:

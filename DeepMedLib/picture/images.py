@@ -39,8 +39,9 @@ def open_image(path: Path, largest_pixels: int) -> Iterator[Any]:
         raise DependencyMissing(
             "Reading pictures needs the package Pillow.", "Install it: pip install pillow"
         ) from None
-    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, largest_pixels)
+    guard = Image.MAX_IMAGE_PIXELS
     with path.open("rb") as file:  # of a file by name Pillow maps turned TIFFs in the wrong shape
+        Image.MAX_IMAGE_PIXELS = max(guard or 0, largest_pixels)
         try:
             image = Image.open(file, formats=_FORMATS)
         except UnidentifiedImageError:
@@ -49,6 +50,8 @@ def open_image(path: Path, largest_pixels: int) -> Iterator[Any]:
             raise BadInput(f"{path.name} has far too many pixels.", "Export it at a smaller size.") from None
         except _FAILURES:
             raise BadInput(f"{path.name} is damaged.", EXPORT_AGAIN) from None
+        finally:
+            Image.MAX_IMAGE_PIXELS = guard  # it guards others, too, such as the JPEG streams of a DICOM file
         with image:
             yield image
 
@@ -58,8 +61,25 @@ def pages_of(image: Any) -> int:
     return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 
 
-def pixels_of(image: Any, page: int, path: Path) -> np.ndarray:
-    """A page (from 0) of an open image, upright: (H, W) of its own numbers, or (H, W, 3) RGB.
+def turn_to(image: Any, page: int, path: Path) -> None:
+    """Makes a page (from 0) of an open image the one whose size it tells and whose pixels are read.
+
+    Raises:
+        BadInput: it cannot be found, or has far too many pixels.
+    """
+    from PIL.Image import DecompressionBombError
+
+    try:
+        if page:
+            image.seek(page)
+    except DecompressionBombError:
+        raise BadInput(f"{path.name} has far too many pixels.", "Export it at a smaller size.") from None
+    except _FAILURES:
+        raise BadInput(f"{path.name} is cut short or damaged.", EXPORT_AGAIN) from None
+
+
+def pixels_of(image: Any, path: Path) -> np.ndarray:
+    """The page of an open image that was turned to, upright: (H, W) of its own numbers, or (H, W, 3) RGB.
 
     Raises:
         BadInput: cut short, damaged, or with more bits than can be read.
@@ -67,8 +87,6 @@ def pixels_of(image: Any, page: int, path: Path) -> np.ndarray:
     from PIL import ImageOps
 
     try:
-        if page:
-            image.seek(page)
         tags = dict(image.tag_v2) if image.format == "TIFF" else {}  # decoding drops the orientation from them
         if _would_lose_bits(image):
             return _with_all_bits(path, pages_of(image) == 1 and _first(image.getexif().get(_ORIENTATION), 1) == 1)

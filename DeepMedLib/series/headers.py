@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.dicom import quiet_pydicom
-from DeepMedLib.series.limits import inflates_too_far
+from DeepMedLib.inflation import inflates_too_far
 
 CT_CLASSES = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
 _DIRECTORY = "1.2.840.10008.1.3.10"
-_DEFLATED = "1.2.840.10008.1.2.1.99"
 
 TRAITS = {
     "kernel": ("ConvolutionKernel",),
@@ -117,7 +116,7 @@ def read_headers(path: Path) -> FileHeaders:
 
     with quiet_pydicom():
         try:
-            if _is_deflated(path) and inflates_too_far(path):
+            if inflates_too_far(path):
                 return FileHeaders((), "too large")
             dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True, specific_tags=list(_KEYWORDS))
             if str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) == _DIRECTORY or (
@@ -133,15 +132,6 @@ def read_headers(path: Path) -> FileHeaders:
             return FileHeaders((), "too large")
         except Exception:  # pydicom raises nearly anything on damaged files
             return FileHeaders((), "damaged")
-
-
-def _is_deflated(path: Path) -> bool:
-    from pydicom.filereader import read_file_meta_info
-
-    try:
-        return str(read_file_meta_info(path).get("TransferSyntaxUID", "")) == _DEFLATED
-    except Exception:  # no preamble, or a damaged one: the reader itself judges
-        return False
 
 
 def _slices(dataset: Any, path: Path) -> Iterator[SliceHeader]:

@@ -19,8 +19,9 @@ import numpy as np
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
+from DeepMedLib.inflation import swells_too_far
 from DeepMedLib.remark import Gravity, Remark
-from DeepMedLib.series.limits import check_size, swells_too_far
+from DeepMedLib.series.limits import check_size
 
 _AGAIN = "Convert the scan again from its DICOM files."
 _TYPES = {

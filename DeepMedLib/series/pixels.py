@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.dicom import quiet_pydicom
+from DeepMedLib.inflation import swells_too_far
 from DeepMedLib.series.headers import SliceHeader
-from DeepMedLib.series.limits import swells_too_far
 from DeepMedLib.series.scan import PADDING_HU
 
 _HIGHEST_HU = 3071  # of twelve bits; padding that reads as more is no tissue
