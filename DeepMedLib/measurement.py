@@ -70,6 +70,16 @@ class Measurement:
         told = f"{self.interval_name} {low:.{digits}f} to {high:.{digits}f}"
         return f"{self.value:.{digits}f} \u00b1 {self.sd:.{digits}f}{unit} ({told})"
 
+    def short(self) -> str:
+        """For one line: ``174.2 +- 1.6 mm``; an age as ``24w6d``."""
+        if self.value is None:
+            return "not measured"
+        if self.unit == "weeks":
+            return weeks_and_days(self.value)
+        digits = {"": 2, "g": 0}.get(self.unit, 1)
+        spread = "" if self.sd is None else f" \u00b1 {self.sd:.{digits}f}"
+        return f"{self.value:.{digits}f}{spread} {self.unit}".rstrip()
+
     def _age_text(self) -> str:
         assert self.value is not None
         interval = self.interval()

@@ -27,7 +27,7 @@ LIMITS: dict[str, dict[str, Any]] = {
         "shape_range": (0.72, 1.0),
     },
     "femur": {
-        "floor": 0.02,
+        "floor": 0.03,
         "gain": 0.0,
         "max_spread": 0.10,
         "max_residual": 1.0,
@@ -57,6 +57,10 @@ LIMITS: dict[str, dict[str, Any]] = {
         "shape_range": (0.60, 1.0),
     },
 }
+
+#: Five femurs of the machines that trained the network fit better than others will: another machine's bones, and one
+#: error of 17 % that was reported with an uncertainty of 3 %, ask for more.
+LEAST_SCALE = {"femur": 1.5}
 
 
 def relative_error(record: Record) -> float | None:
@@ -89,7 +93,8 @@ def limits_with_scales(records: list[Record]) -> dict[str, dict[str, Any]]:
     for name, measure in (("abdomen", "AC"), ("femur", "FL")):
         known = [(e, r.finding) for r in records if r.plane == name and (e := relative_error(r)) is not None]
         kept = [(e, f) for e, f in known if abs(e) < 0.2 and f is not None]
-        result[name]["scale"] = fitted_scale([e for e, _ in kept], [f.relative_sd[measure] for _, f in kept])
+        scale = fitted_scale([e for e, _ in kept], [f.relative_sd[measure] for _, f in kept])
+        result[name]["scale"] = max(scale, LEAST_SCALE.get(name, 1.0))
     for name, key in (("heart", "Heart"), ("thorax", "Thorax")):
         pairs = [
             (r.finding.ellipses[key].area / r.truth[f"{name}_area"] - 1, r.finding.relative_sd[f"{key}Area"])

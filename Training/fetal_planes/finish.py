@@ -18,7 +18,7 @@ import torch
 from DeepMedLib.models.bundles import write_manifest
 from FetalBiometryLib.inference.planes_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_planes
 from FetalBiometryLib.inference.task import plane_finding
-from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, reason_against, with_head_model
+from FetalBiometryLib.planes.recognition import Evidence, PlaneClassifier, guess_plane, reason_against, with_evidence
 from Training import bundle_files
 
 from .calibrate import limits_with_scales
@@ -39,6 +39,8 @@ from .heart import STEPS as HEART_STEPS
 from .train import NETWORK, PARTS
 
 RESOURCES = Path("FetalBiometry/Resources/FetalBiometryModels")
+#: What a doubtful picture says in which the head model measures a head.
+MEASURED_HEAD = Evidence(head=True, bone=False, thorax=True)
 VERSION = "1.0.0"
 
 
@@ -111,7 +113,7 @@ def finish(data: Path, work: Path) -> None:
     doubtful = {r.image for r, g in zip(records, guesses, strict=True) if not g.certain or g.plane == "other"}
     heads = kept(work / "heads.pkl", lambda: second_opinion(fetal, doubtful, RESOURCES))
     guesses = [
-        with_head_model(g, heads.get(r.image, False), shipped) if r.image in doubtful else g
+        with_evidence([g], MEASURED_HEAD, shipped) if r.image in doubtful and heads.get(r.image) else g
         for r, g in zip(records, guesses, strict=True)
     ]
     calibration = limits_with_scales(records)

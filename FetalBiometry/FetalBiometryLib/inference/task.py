@@ -15,18 +15,30 @@ from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from DeepMedLib.task import Progress, TaskResult
 from FetalBiometryLib.inference.head_network import look_at_head
 from FetalBiometryLib.inference.looks import Looks
-from FetalBiometryLib.inference.planes_network import PlaneLooks, heart_frame, look_at_planes
+from FetalBiometryLib.inference.planes_network import CANVAS, PlaneLooks, heart_frame, look_at_planes
 from FetalBiometryLib.planes.abdomen import measure_abdomen
 from FetalBiometryLib.planes.femur import measure_femur
-from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding, PlaneGuess
+from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding, PlaneGuess, bone_is_seen
+from FetalBiometryLib.planes.framing import Box, Frame
 from FetalBiometryLib.planes.head import LENGTHS, measure_head
 from FetalBiometryLib.planes.labels import label_map
 from FetalBiometryLib.planes.limits import Limits
-from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane, reason_against, with_head_model
+from FetalBiometryLib.planes.recognition import (
+    BONE_CERTAINTY,
+    BONE_LOOKS,
+    Evidence,
+    PlaneClassifier,
+    guess_plane,
+    reason_against,
+    with_evidence,
+)
 from FetalBiometryLib.planes.region import fit_region, picture_bounds
+from FetalBiometryLib.planes.sector import near_boxes, only, sector_box
 from FetalBiometryLib.planes.thorax import measure_thorax
 
 HEAD_BUNDLE, PLANES_BUNDLE, HEART_BUNDLE = "head", "planes", "heart"
+#: Planes that the planes network measures.
+PLANE_FINDINGS = ("abdomen", "femur", "thorax")
 
 #: A body's cross-section that the network shares out among several parts is still one body: with the plane known, its
 #: outline is that of all of them.
@@ -123,6 +135,37 @@ class Answer:
         }
 
 
+@dataclass(frozen=True)
+class PlanesModels:
+    """The models of all planes but the head, with what was calibrated for them.
+
+    Attributes:
+        planes, heart: ``heart`` looks at the thorax from near.
+        classifier: tells the plane.
+        calibration: ``configs/calibration.json`` of the planes bundle.
+    """
+
+    planes: LoadedModel
+    heart: LoadedModel
+    classifier: PlaneClassifier
+    calibration: Mapping[str, Any]
+
+    def look(self, picture: np.ndarray, box: Box) -> PlaneLooks:
+        """All looks at a part of the picture (H, W); findings in it are in pixels of the whole."""
+        height, width = picture.shape
+        frame = Frame.of_box(height, width, box, *CANVAS)
+        return look_at_planes(self.planes.network, only(picture, box), self.planes.device.name, frame=frame)
+
+    def finding(self, plane: str, looks: PlaneLooks, picture: np.ndarray) -> Finding:
+        """Measure abdomen, femur or thorax."""
+        return plane_finding(plane, looks, picture, self.calibration, self.heart.network, self.planes.device.name)
+
+    def answer(self, finding: Finding, picture: np.ndarray, guess: PlaneGuess) -> Answer:
+        """The answer of a measured plane."""
+        used = (self.planes, self.heart) if finding.plane == "thorax" else (self.planes,)
+        return Answer(finding.plane, finding, finding.reason, label_map(finding, picture.shape), guess, used)
+
+
 class Examiner:
     """The models in one folder on one device; each is loaded when it is needed first, and kept by the process."""
 
@@ -132,6 +175,11 @@ class Examiner:
 
     def _model(self, bundle: str) -> LoadedModel:
         return load_model(self._resources, bundle, self._device)
+
+    def _models(self) -> PlanesModels:
+        planes, heart = self._model(PLANES_BUNDLE), self._model(HEART_BUNDLE)
+        classifier = PlaneClassifier.from_dict(planes.bundle.read_json("configs/classifier.json"))
+        return PlanesModels(planes, heart, classifier, planes.bundle.read_json("configs/calibration.json"))
 
     def head(self, picture: np.ndarray, guess: PlaneGuess | None = None) -> Answer:
         """Measure a head."""
@@ -154,27 +202,76 @@ class Examiner:
             raise BadInput(f"There is no plane '{plane}'.", f"Choose one of {', '.join(CHOICES)}.")
         if plane == "head":
             return self.head(picture)
-        planes, heart = self._model(PLANES_BUNDLE), self._model(HEART_BUNDLE)
-        classifier = PlaneClassifier.from_dict(planes.bundle.read_json("configs/classifier.json"))
-        looks = look_at_planes(planes.network, picture, planes.device.name)
-        guess = guess_plane(looks.descriptors, classifier)
-        head = None
-        if plane == AUTO and (not guess.certain or guess.plane == "other"):
-            head = self.head(picture)
-            guess = with_head_model(guess, not head.reason, classifier)
-        if plane == AUTO and (not guess.certain or guess.plane == "other"):
-            reason = guess.reason or "The picture shows none of the planes head, abdomen, femur and thorax."
-            return Answer(guess.plane, None, reason, label_map(None, picture.shape), guess, (planes,))
-        shown = guess.plane if plane == AUTO else plane
-        if shown == "head":
-            return replace(head or self.head(picture), guess=guess)
-        calibration = planes.bundle.read_json("configs/calibration.json")
-        finding = plane_finding(shown, looks, picture, calibration, heart.network, planes.device.name)
-        against = reason_against(shown, guess)
-        if against and not finding.abstained:
+        models = self._models()
+        box = sector_box(picture)
+        looks = models.look(picture, box)
+        guess = guess_plane(looks.descriptors, models.classifier)
+        if plane != AUTO:
+            return self._given(plane, picture, box, looks, guess, models)
+        finding = None
+        if guess.certain and guess.plane in PLANE_FINDINGS:
+            finding = models.finding(guess.plane, looks, picture)
+            if not finding.abstained:
+                return models.answer(finding, picture, guess)
+        if guess.certain and guess.plane == "head":
+            return self.head(picture, guess)
+        return self._second_opinion(picture, box, looks, guess, finding, models)
+
+    def _given(
+        self, plane: str, picture: np.ndarray, box: Box, looks: PlaneLooks, guess: PlaneGuess, models: PlanesModels
+    ) -> Answer:
+        """Measure the plane that a person chose, unless the picture shows another one.
+
+        A bone that is too small in the whole sector is looked for in its near field.
+        """
+        finding = models.finding(plane, looks, picture)
+        if plane == "femur" and finding.abstained:
+            nearer = (models.finding(plane, models.look(picture, near), picture) for near in near_boxes(box))
+            finding = next((found for found in nearer if not found.abstained), finding)
+        against = "" if finding.abstained else reason_against(plane, guess)
+        if against and self._is_borne_out(guess, picture, looks, models):
             finding = replace(finding, abstained=True, reason=against)
-        used = (planes, heart) if shown == "thorax" else (planes,)
-        return Answer(shown, finding, finding.reason, label_map(finding, picture.shape), guess, used)
+        return models.answer(finding, picture, guess)
+
+    def _is_borne_out(self, guess: PlaneGuess, picture: np.ndarray, looks: PlaneLooks, models: PlanesModels) -> bool:
+        """Whether the plane that the classifier sees can also be measured; nothing can be measured in "other"."""
+        if guess.plane == "head":
+            return not self.head(picture).reason
+        return guess.plane == "other" or not models.finding(guess.plane, looks, picture).abstained
+
+    def _second_opinion(
+        self,
+        picture: np.ndarray,
+        box: Box,
+        looks: PlaneLooks,
+        guess: PlaneGuess,
+        finding: Finding | None,
+        models: PlanesModels,
+    ) -> Answer:
+        """Where the plane is doubtful, or its measurement contradicts it: what do head model and nearer views say?
+
+        Args:
+            guess: by the classifier, of the whole sector.
+            finding: of that plane where it was certain; the module does not vouch for it.
+        """
+        head = self.head(picture)
+        nearer = [models.look(picture, near) for near in near_boxes(box)]
+        guesses = [guess, *(guess_plane(near.descriptors, models.classifier) for near in nearer)]
+        bones = [models.finding("femur", seen, picture) for seen in (looks, *nearer)]
+        evidence = Evidence(
+            head=not head.reason,
+            bone=any(bone_is_seen(bone, BONE_LOOKS, BONE_CERTAINTY) for bone in bones),
+            thorax=finding is None or finding.plane != "thorax",
+        )
+        again = with_evidence(guesses, evidence, models.classifier)
+        if again.certain:
+            return replace(head, guess=again)
+        if finding is not None and again.plane == finding.plane:  # the plane is right, its measurement is not
+            return models.answer(finding, picture, guess)
+        reason = again.reason
+        if again.plane == "other":
+            reason = f"The picture shows none of the planes head, abdomen, femur and thorax clearly. {reason}"
+        return Answer(again.plane, None, reason, label_map(None, picture.shape), again, (models.planes,))
 
 
 def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Progress) -> TaskResult:

@@ -122,6 +122,11 @@ class Finding:
         )
 
 
+def bone_is_seen(femur: Finding, looks: float, certainty: float) -> bool:
+    """Whether a femur's finding, vouched for or not, rests on so many looks and on so sure a shaft."""
+    return femur.details.get("looks", 0.0) >= looks and femur.details.get("certainty", 0.0) >= certainty
+
+
 def line_of(ends: Any) -> Line:
     """Two end points, each (x, y), as plain numbers."""
     (x1, y1), (x2, y2) = ends

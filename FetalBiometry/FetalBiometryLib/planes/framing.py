@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Left, top, right, bottom of a part of a picture: whole pixels, the last two excluded.
+Box = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -40,6 +43,26 @@ class Frame:
             scale,
             0.5 * (canvas_width - scale * width),
             0.5 * (canvas_height - scale * height),
+        )
+
+    @classmethod
+    def of_box(cls, height: int, width: int, box: Box, canvas_height: int, canvas_width: int) -> Frame:
+        """The frame that shows a part of the picture, centred, without changing its aspect ratio.
+
+        Args:
+            height, width: of the whole picture.
+            box: the part.
+        """
+        left, top, right, bottom = box
+        part = cls.letterbox(bottom - top, right - left, canvas_height, canvas_width)
+        return cls(
+            height,
+            width,
+            canvas_height,
+            canvas_width,
+            part.scale,
+            part.offset_x - part.scale * left,
+            part.offset_y - part.scale * top,
         )
 
     def to_canvas(self, points: np.ndarray) -> np.ndarray:

