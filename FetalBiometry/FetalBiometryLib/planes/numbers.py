@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -141,3 +141,20 @@ def cardiac_axis(
     side = axis_side(axis, midline, options.fetal_left)
     label = f"{LABELS['CardiacAxis']} to the {side}" if side else f"{LABELS['CardiacAxis']} (side not known)"
     return Measurement("CardiacAxis", axis_angle(axis, midline), "deg", sd, code_of("CardiacAxis"), source, label)
+
+
+#: What the printed line shows; the table has the others.
+_SHOWN = ("HC", "BPD", "OFD", "AC", "FL", "HeartArea", "ThoraxArea", "CTR", "CardiacAxis")
+_COLUMN_UNITS = {"%": "percent", "SD": "", "centile": ""}
+
+
+def in_one_line(lengths: Sequence[Measurement]) -> str:
+    """The main lengths, or all where none of them is there: ``HC 174.2 +- 1.6 mm, BPD ...``."""
+    found = {m.name: m for m in lengths}
+    shown = [name for name in _SHOWN if name in found] or list(found)
+    return ", ".join(f"{name} {found[name].short()}" for name in shown) or "no number is given"
+
+
+def by_column(measurements: Sequence[Measurement]) -> dict[str, float | None]:
+    """Values by name and unit, as columns of a table: ``HC_mm``, ``GA_weeks``, ``HC_centile``."""
+    return {f"{m.name}_{_COLUMN_UNITS.get(m.unit, m.unit)}".rstrip("_"): m.value for m in measurements}

@@ -33,9 +33,6 @@ EDITED = "edited by the user"
 ACCEPTED = "accepted by the user"
 DRAWN = "drawn by the user"
 
-#: What the printed line shows; the table has the others.
-_SHOWN = ("HC", "BPD", "OFD", "AC", "FL", "HeartArea", "ThoraxArea", "CTR", "CardiacAxis")
-_COLUMN_UNITS = {"%": "percent", "SD": "", "centile": ""}
 _NOT_MOVED_PX = 1e-3  # coordinates travel through a scene and back
 
 
@@ -346,9 +343,7 @@ class PictureResult(Result):
         """The lengths in one line, or why there are none."""
         if not self.vouched:
             return f"abstained. {self.finding.reason}".rstrip(".")
-        found = {m.name: m for m in self.lengths()}
-        shown = [name for name in _SHOWN if name in found] or list(found)
-        return ", ".join(f"{name} {found[name].short()}" for name in shown) or "no number is given"
+        return numbers.in_one_line(self.lengths())
 
     def tables(self) -> list[Table]:
         """All numbers."""
@@ -356,8 +351,7 @@ class PictureResult(Result):
 
     def summary(self) -> dict[str, Cell]:
         """Plane, and the numbers by name with their unit."""
-        named = {f"{m.name}_{_COLUMN_UNITS.get(m.unit, m.unit)}".rstrip("_"): m.value for m in self.measurements()}
-        return {"plane": self.plane, **named}
+        return {"plane": self.plane, **numbers.by_column(self.measurements())}
 
     # --- JSON
 
