@@ -110,8 +110,6 @@ class PictureResult(Result):
             aspect=picture.aspect,
         )
 
-    # --- who vouches
-
     @property
     def shape(self) -> PlaneShape:
         """What is drawn in this plane."""
@@ -143,8 +141,6 @@ class PictureResult(Result):
         """Whether the numbers of these lines may be reported: an edited heart does not vouch for the thorax."""
         there = all(name in self.lines_px and name not in self.missing_lines for name in group)
         return there and (self._by_person(group) or not self.finding.abstained)
-
-    # --- lines and outlines
 
     def lines(self) -> dict[str, np.ndarray]:
         """The editable lines by name, each (2, 2) as (x, y) pixels."""
@@ -196,8 +192,6 @@ class PictureResult(Result):
     def outlines(self, points: int = 60) -> dict[str, np.ndarray]:
         """The curves of the ellipses by name, each (points, 2) pixels."""
         return {name: ellipse.points(points) / self.factor() for name, ellipse in self.ellipses().items()}
-
-    # --- numbers
 
     def lengths(self) -> list[Measurement]:
         """The numbers taken in the picture, in the order of `numbers.ORDER`; empty when nothing is vouched for.
@@ -280,8 +274,6 @@ class PictureResult(Result):
         lengths = self.lengths()
         return lengths + (growth_measurements(lengths, self.options) if self.unit == "mm" else [])
 
-    # --- whether the scale can be right
-
     def sizes_mm(self) -> dict[str, float]:
         """Name -> size of everything that `sizes.SIZES` knows; empty without a scale or without vouched numbers."""
         return {m.name: m.value for m in self._taken() if m.unit == "mm" and m.value is not None}
@@ -289,8 +281,6 @@ class PictureResult(Result):
     def scale_doubt(self) -> Remark | None:
         """What the sizes say against the pixel size; None when nothing."""
         return scale_doubt(self.sizes_mm(), self.lengths(), self.scale, self.options)
-
-    # --- words
 
     def _source_of(self, *groups: tuple[str, ...]) -> str:
         """Who placed these lines: a person moved some of them, or nobody did."""
@@ -352,8 +342,6 @@ class PictureResult(Result):
     def summary(self) -> dict[str, Cell]:
         """Plane, and the numbers by name with their unit."""
         return {"plane": self.plane, **numbers.by_column(self.measurements())}
-
-    # --- JSON
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``result.json`` and what a scene keeps; `from_json` reads it back."""
