@@ -62,7 +62,8 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._preparation: Any = None
         self._layout = FlatLayout()
         self._seen: tuple[Any, Any] = (None, None)  # input and result that the panel shows
-        self._isFollowing = False
+        self._watched: Any = None  # the input whose edits are followed
+        self._isFollowing = self._isStale = False
         VTKObservationMixin.__init__(self)
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
@@ -202,6 +203,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
             self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
         self._parameterNode, self._seen = parameterNode, (None, None)
+        self._watch(None)
         if parameterNode is not None:
             self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
             self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
@@ -273,7 +275,35 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         setattr(self._parameterNode, self.inputParameter, volume)
         setattr(self._parameterNode, self.resultParameter, handle)
         self._seen = (volume, handle)
+        self._watch(volume)
         self.resultPanel.show(handle)
+
+    def _watch(self, volumeNode: Any) -> None:
+        """Follow what is done to the input: its place, its pixels, the transform above it."""
+        if volumeNode is self._watched:
+            return
+        events = (
+            vtk.vtkCommand.ModifiedEvent,
+            slicer.vtkMRMLTransformableNode.TransformModifiedEvent,
+            slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent,
+        )
+        for event in events:
+            if self._watched is not None:
+                self.removeObserver(self._watched, event, self.onInputEdited)
+            if volumeNode is not None:
+                self.addObserver(volumeNode, event, self.onInputEdited)
+        self._watched = volumeNode
+
+    def onInputEdited(self, caller: Any = None, event: Any = None) -> None:
+        """The input was edited: once the edit is through, the result says whether it still belongs to it."""
+        if not self._isStale:
+            self._isStale = True
+            qt.QTimer.singleShot(0, self._showAgain)
+
+    def _showAgain(self) -> None:
+        self._isStale = False
+        if self._parameterNode is not None:
+            self.resultPanel.show(self._seen[1])
 
     def _makeJob(self) -> JobLike | None:
         """What Apply starts; None when there is nothing to compute."""

@@ -47,7 +47,7 @@ class ResultPanel:
         showTable(self.ui.resultTable, shown if shown is not None and shown.IsA("vtkMRMLTableNode") else None)
         self.ui.reportButton.enabled = self.ui.filesButton.enabled = nodes is not None and nodes.volume is not None
         self.ui.headlineLabel.text = self._empty if nodes is None else f"<b>{html.escape(nodes.result.headline())}</b>"
-        self.ui.remarksLabel.text = "" if nodes is None else "<br>".join([*self._draw(nodes), *_remarks(nodes)])
+        self.ui.remarksLabel.text = "" if nodes is None else "<br>".join(self._draw(nodes) + _remarks(nodes))
         self.ui.remarksLabel.visible = bool(self.ui.remarksLabel.text)
         if nodes is None:
             self.ui.pictureLabel.clear()
@@ -93,5 +93,6 @@ def _grave(sentence: str) -> str:
 
 
 def _remarks(nodes: AnyNodes) -> list[str]:
-    remarks = nodes.result.remarks
-    return [_grave(r.text) if r.gravity is Gravity.GRAVE else html.escape(r.text) for r in remarks]
+    remarks, change = nodes.result.remarks, nodes.change()
+    changed = [_grave(change)] if change else []
+    return changed + [_grave(r.text) if r.gravity is Gravity.GRAVE else html.escape(r.text) for r in remarks]

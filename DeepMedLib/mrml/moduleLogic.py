@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -183,8 +183,7 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
 
         :raises DeepMedError: the input has gone, a package is missing, or the folder cannot be written.
         """
-        pictures = self._pictures(nodes)
-        return writeReport(self.reportOf(nodes.result, pictures), Path(folder))
+        return writeReport(self._report(nodes, self._pictures(nodes)), Path(folder))
 
     def exportFiles(self, nodes: Any, folder: str | Path) -> list[Path]:
         """Write every file of a result: pictures, report, tables, nodes, and what only this module has.
@@ -192,8 +191,12 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
         :raises DeepMedError: the input has gone, a package is missing, or the folder cannot be written.
         """
         pictures, folder = self._pictures(nodes), Path(folder).absolute()
-        written = writeReport(self.reportOf(nodes.result, pictures), folder)
+        written = writeReport(self._report(nodes, pictures), folder)
         return written + writeFiles(nodes, pictures, self.files, folder) + self.exportMore(nodes, folder)
+
+    def _report(self, nodes: AnyNodes, pictures: Mapping[str, np.ndarray]) -> Report:
+        report, change = self.reportOf(nodes.result, pictures), nodes.change()
+        return replace(report, warnings=(change, *report.warnings)) if change else report
 
     def _pictures(self, nodes: AnyNodes) -> dict[str, np.ndarray]:
         overlay = self.pictureOf(nodes)

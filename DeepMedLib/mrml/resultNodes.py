@@ -17,6 +17,7 @@ import slicer
 
 from DeepMedLib.mrml import ownership
 from DeepMedLib.mrml.hierarchy import placeInFolder
+from DeepMedLib.mrml.inputState import changeOfInput, rememberInput
 from DeepMedLib.mrml.ownership import HANDLE_ROLE, INPUT_ROLE, NODE_ROLE
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.transaction import sceneTransaction
@@ -55,6 +56,10 @@ class ResultNodes(Generic[AnyResult]):
     def get(self, role: str) -> Any:
         """The node of a role, or None."""
         return self.nodes.get(role)
+
+    def change(self) -> str:
+        """What was done to the input since, see `changeOfInput`; "" for nothing."""
+        return changeOfInput(self.handle, self.volume) if self.handle is not None else ""
 
     def group(self, name: str) -> dict[str, Any]:
         """The nodes of roles ``<name>.<part>``, by part, e.g. the curves of a tracing by outline."""
@@ -113,6 +118,7 @@ class ResultKind(Generic[AnyResult]):
                 raise ValueError(f"a result of {self.module} needs its {self.handle}")
             nodes.handle = nodes.nodes[self.handle]
             self.store(nodes)
+            rememberInput(nodes.handle, volume)
         return nodes
 
     def store(self, nodes: ResultNodes[AnyResult]) -> None:

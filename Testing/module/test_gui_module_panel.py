@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from DeepMedLib.errors import BadInput
 from DeepMedLib.remark import Gravity, Remark
 
 SPACING = 6.0
@@ -202,6 +203,83 @@ def test_what_was_said_of_a_computation_ends_with_its_scan(lone: Any, slicerScen
     lone.ui.statusLabel.text = "Done in 15 s"
     slicerScene.Clear(0)
     assert lone.ui.statusLabel.text == ""
+
+
+def moved(volume: Any) -> None:
+    volume.SetSpacing(SPACING, SPACING, SPACING / 2)
+
+
+def transformed(volume: Any) -> None:
+    import slicer
+
+    matrix = np.eye(4)
+    matrix[0, 3] = 5
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    slicer.util.updateTransformMatrixFromArray(node, matrix)
+    volume.SetAndObserveTransformNodeID(node.GetID())
+
+
+def hardened(volume: Any) -> None:
+    transformed(volume)
+    volume.HardenTransform()
+
+
+def bent(volume: Any) -> None:
+    import slicer
+
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLBSplineTransformNode")
+    volume.SetAndObserveTransformNodeID(node.GetID())
+
+
+def painted(volume: Any) -> None:
+    import slicer
+
+    slicer.util.arrayFromVolume(volume)[2:4] = 900
+    slicer.util.arrayFromVolumeModified(volume)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (moved, "moved, turned or scaled"),
+        (transformed, "moved, turned or scaled"),
+        (hardened, "moved, turned or scaled"),
+        (bent, "bends space"),
+        (painted, "values of the input were changed"),
+    ],
+)
+def test_an_edited_input_is_told(lone: Any, tmp_path: Path, edit: Callable[[Any], None], words: str) -> None:
+    volume = scan("one")
+    lone._parameterNode.result = reading(lone, volume).handle
+    assert words not in lone.ui.remarksLabel.text
+    volume.SetName("renamed")
+    volume.Modified()
+    turn_events()
+    assert "after this" not in lone.ui.remarksLabel.text
+    edit(volume)
+    turn_events()
+    assert words in lone.ui.remarksLabel.text
+    assert "one is plain" in lone.ui.headlineLabel.text
+    nodes = lone.resultPanel.nodes
+    if edit is bent:
+        with pytest.raises(BadInput, match="bends space"):
+            lone.logic.exportReport(nodes, tmp_path)
+    else:
+        html, _pdf = lone.logic.exportReport(nodes, tmp_path)
+        assert words in html.read_text(encoding="utf-8")
+
+
+def test_a_saved_scene_is_no_edit(lone: Any, slicerScene: Any, tmp_path: Path) -> None:
+    import slicer
+
+    transformed(scan("one"))
+    volume = slicer.util.getNode("one")
+    reading(lone, volume)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicerScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    (nodes,) = lone.logic.results.inScene()
+    assert nodes.change() == ""
 
 
 def test_a_deleted_result_is_shown_no_longer(lone: Any, slicerScene: Any) -> None:
