@@ -3,12 +3,13 @@
 Method: on the Working grid the parts of the body's air that are lung are chosen (`thorax`), the central airway
 (`airway`) with its wall is taken out, right and left are told apart (`sides`), and each lung is closed: first by a
 small ball, for vessels at the hilum and pleural roughness, then by a large one, of whose gain only compact pieces stay
-(nodules and masses at the pleura), not long ones (aorta, spine, heart). At full resolution the edge is drawn anew
-within a band of one block: there a voxel belongs to the lung when it is darker than -400 HU, or lies in the gain.
-Fails: consolidation, atelectasis and effusion larger than the closing are left out, and so are masses at the pleura
-wider than about 4 cm; a pneumothorax counts as lung; where values were cut off above air (saved windows) bowel gas
-next to the lung may be taken for it, and a warning says so. Air-filled neighbours of a lung base cut by the scan's
-end (stomach, colon) are told by their even darkness alone.
+(nodules and masses at the pleura), not long ones (aorta, spine, heart); wider masses on the chest wall are found by the
+lung's hull (`wall_masses`). At full resolution the edge is drawn anew within a band of one block: there a voxel belongs
+to the lung when it is darker than -400 HU, or lies in the gain.
+Fails: consolidation, atelectasis and effusion larger than the closing are left out, and so are masses wider than about
+4 cm in the apex, above liver and spleen and at the mediastinum; a pneumothorax counts as lung; where values were cut
+off above air (saved windows) bowel gas next to the lung may be taken for it, and a warning says so. Air-filled
+neighbours of a lung base cut by the scan's end (stomach, colon) are told by their even darkness alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from DeepMedLib.ct.body import Body, find_body
 from DeepMedLib.ct.morphology import bounding_box, closed, components, dilated, filled, signed_distance
 from DeepMedLib.ct.sides import LEFT, RIGHT, split_sides
 from DeepMedLib.ct.thorax import LUNG_BELOW_HU, find_thorax
+from DeepMedLib.ct.wall_masses import masses_at_wall
 from DeepMedLib.ct.working import Working, canonical_view, fine_shape, make_working, nearest_index, to_fine
 from DeepMedLib.geometry import Grid
 
@@ -106,7 +108,7 @@ def lung_mask(array: np.ndarray, grid: Grid) -> LungMask:
         lung = lung if lung.any() else thorax.lung
     sides, warning = split_sides(lung, working.values, working.spacing, thorax.middle)
     warnings += [warning] if warning else []
-    whole, gain = _closed_sides(sides, working, pipe, body)
+    whole, gain = _closed_sides(sides, working, pipe, body, thorax.middle)
     _refine(array, labels, working, whole, gain, body)
     if tree.found:
         view, lumen = canonical_view(labels, working.reorientation), canonical_view(tree.mask, working.reorientation)
@@ -115,7 +117,9 @@ def lung_mask(array: np.ndarray, grid: Grid) -> LungMask:
     return LungMask(labels, _report(labels, grid, working, body, median, warnings), tree)
 
 
-def _closed_sides(sides: np.ndarray, working: Working, pipe: np.ndarray, body: Body) -> tuple[np.ndarray, np.ndarray]:
+def _closed_sides(
+    sides: np.ndarray, working: Working, pipe: np.ndarray, body: Body, middle: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Closed labels, and where they hold tissue (bool): the gain, whose edge the values do not draw."""
     spacing = working.spacing
     whole = np.zeros(sides.shape, np.uint8)
@@ -132,6 +136,9 @@ def _closed_sides(sides: np.ndarray, working: Working, pipe: np.ndarray, body: B
         small &= ~pipe[box] | part
         small = filled(small) & (whole[box] == 0) & (sides[box] != 3 - side)
         whole[box][small] = side
+    for side in (RIGHT, LEFT):
+        free = body.inside & (working.values >= LUNG_BELOW_HU) & ~pipe & (whole == 0) & (sides == 0)
+        whole[masses_at_wall(whole == side, free, working, middle)] = side
     dark = working.values < LUNG_BELOW_HU
     return whole, (whole > 0) & ~dark & (sides == 0)
 

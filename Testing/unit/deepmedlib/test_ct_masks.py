@@ -17,6 +17,8 @@ from DeepMedLib.ct.lungs import lung_mask
 from DeepMedLib.ct.profiles import slice_profiles
 from DeepMedLib.ct.trachea import Spot, below_larynx
 from DeepMedLib.ct.volumes import LUNG_EDGE_MM, surfaces_mm2, volume_sd_ml
+from DeepMedLib.ct.wall_masses import masses_at_wall
+from DeepMedLib.ct.working import make_working
 from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
 
@@ -242,3 +244,34 @@ def test_surfaces_and_volumes() -> None:
     assert surfaces_mm2(ball[::2], stretched, 1)[1] == pytest.approx(4 * np.pi * 30**2, rel=0.05)
     half = surfaces_mm2(ball[32:], Grid(np.eye(4), ball[32:].shape), 1)  # the cut face is no edge
     assert half[1] == pytest.approx(2 * np.pi * 30**2, rel=0.05)
+
+
+@pytest.mark.parametrize("radius", [25.0, 32.0, 40.0])
+def test_a_mass_on_the_chest_wall_belongs_to_the_lung(chest: CtPhantom, radius: float) -> None:
+    """A ball of tissue about the lung's outermost voxel: too wide for the closing by a ball of 15 mm."""
+    right = chest.labels == 7
+    k = int(np.median(np.argwhere(right)[:, 0]))
+    edge = max(np.argwhere(right[k]), key=lambda place: place[1])
+    center = np.array([k, *edge])
+    apart = np.indices(right.shape) - center[:, None, None, None]
+    spacing = chest.grid.spacing[::-1]
+    ball = np.sqrt(((apart * spacing[:, None, None, None]) ** 2).sum(axis=0)) < radius
+    mass = ball & right
+    values = chest.values.copy()
+    values[mass] = np.random.default_rng(9).normal(40, 12, int(mass.sum())).astype(np.int16)
+    found = lung_mask(values, chest.grid).labels == 1
+    whole = lung_mask(chest.values, chest.grid).labels == 1
+    assert dice(found, whole) > 0.985
+    assert (found & mass).sum() > 0.65 * mass.sum()
+    assert (found & ~whole & ~mass).sum() < 0.003 * whole.sum()
+
+
+def test_a_healthy_lung_has_no_mass(chest: CtPhantom) -> None:
+    for label in (7, 8):
+        lung = chest.labels == label
+        working = make_working(chest.values, chest.grid)
+        coarse = make_working(np.where(lung, 1000, 0).astype(np.int16), chest.grid).values > 500
+        free = (working.values > -400) & ~coarse
+        middle = (coarse.shape[2] - 1) / 2
+        assert not masses_at_wall(coarse, free, working, middle).any()
+    assert not masses_at_wall(np.zeros_like(coarse), free, working, middle).any()
