@@ -13,6 +13,7 @@ from DeepMedLib.picture.grey import to_grey
 BLANK_DEVIATION = 3.0  # grey levels
 NOISE_CORRELATION = 0.25  # between neighbours, after removing slow changes; ultrasound stills: 0.51 to 0.78
 COLORED_SHARE = 0.01  # of the inner picture
+DARK_CHROMA, DARK_SATURATION = 24, 0.45  # grey levels between channels, and as a share of the highest
 
 
 def neighbour_correlation(grey: np.ndarray) -> float:
@@ -32,7 +33,8 @@ def neighbour_correlation(grey: np.ndarray) -> float:
 def color_share(pixels: np.ndarray) -> float:
     """Share of the inner picture (without the outer tenth on each side) covered by patches of saturated color.
 
-    Thin things (calipers, text, lines) do not count. A picture shown in one tint all over (sepia, blue) counts as grey.
+    Thin things (calipers, text, lines) do not count. A picture shown in one tint all over (sepia, blue) counts as grey,
+    and so does a dark colored background that reaches the picture's edge. Weak flow is dark, but as saturated as any.
 
     Args:
         pixels: (H, W) or (H, W, 3) uint8.
@@ -40,14 +42,23 @@ def color_share(pixels: np.ndarray) -> float:
     if pixels.ndim == 2:
         return 0.0
     height, width = pixels.shape[:2]
-    inner = pixels[height // 10 : height - height // 10, width // 10 : width - width // 10].astype(np.int16)
-    high = inner.max(2)
-    chroma = high - inner.min(2)
-    colored = (chroma > 48) & (high > 64)
-    if not colored.any() or _is_tint(inner, high, chroma):
+    inner = slice(height // 10, height - height // 10), slice(width // 10, width - width // 10)
+    high = pixels.max(2).astype(np.int16)
+    chroma = high - pixels.min(2)
+    bright = (chroma > 48) & (high > 64)
+    dark = (chroma > DARK_CHROMA) & (chroma > DARK_SATURATION * high) & (high <= 64)
+    colored = (bright | (dark & ~_reaches_edge(dark)))[inner]
+    if not colored.any() or _is_tint(pixels[inner].astype(np.int16), high[inner], chroma[inner]):
         return 0.0
     size = max(3, round(0.008 * min(height, width)))
     return float(ndimage.binary_opening(colored, np.ones((size, size), bool)).mean())
+
+
+def _reaches_edge(mask: np.ndarray) -> np.ndarray:
+    """Those parts of a mask that touch the picture's edge."""
+    labels, _count = ndimage.label(mask)
+    edge = np.unique(np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1])))
+    return np.isin(labels, edge[edge > 0])
 
 
 def _is_tint(inner: np.ndarray, high: np.ndarray, chroma: np.ndarray) -> bool:

@@ -132,6 +132,20 @@ def test_color_doppler(tmp_path: Path, still: np.ndarray, make_dicom: Callable[.
         picture_from_array(doppler(still))
 
 
+@pytest.mark.parametrize("color", [(60, 10, 0), (30, 0, 0), (10, 12, 50)])
+def test_dark_power_doppler(still: np.ndarray, color: tuple[int, int, int]) -> None:
+    """Weak flow is shown dark; speckle shines through."""
+    rgb = np.stack([still] * 3, -1)
+    y, x = np.mgrid[: still.shape[0], : still.shape[1]]
+    patch = np.hypot(y - still.shape[0] / 2, x - still.shape[1] / 2) < 40
+    rgb[patch] = color
+    with pytest.raises(BadInput, match="color"):
+        picture_from_array(rgb)
+    grey = np.stack([still] * 3, -1)
+    grey[:30], grey[:, :50] = color, color  # the background of a screen
+    picture_from_array(grey)
+
+
 def test_tinted_pictures_and_colored_calipers_are_not_doppler(still: np.ndarray) -> None:
     grey = still.astype(np.float32)
     sepia = np.stack([grey, 0.85 * grey, 0.6 * grey], -1).astype(np.uint8)
