@@ -174,6 +174,23 @@ def test_a_size_beyond_reason_is_refused_before_decoding(tmp_path: Path) -> None
         shown(made, tmp_path)
 
 
+def test_a_deflated_bomb_is_refused(tmp_path: Path) -> None:
+    import tracemalloc
+
+    from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+    made = dataset(np.zeros((400, 512, 512), np.uint8))
+    made.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    path = save(made, tmp_path / "bomb.dcm")
+    del made
+    assert path.stat().st_size < 200_000
+    tracemalloc.start()
+    with pytest.raises(BadInput, match="far more than a DICOM file holds"):
+        read_picture(path, ULTRASOUND, 0)
+    assert tracemalloc.get_traced_memory()[1] < 30e6
+    tracemalloc.stop()
+
+
 def test_an_index_is_no_picture(tmp_path: Path) -> None:
     from pydicom.sequence import Sequence
 
