@@ -48,6 +48,7 @@ def writeExaminationFiles(
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
 
+    folder.mkdir(parents=True, exist_ok=True)
     report = examination_report(result, overlays)
     files = [folder / "report.html", folder / "report.pdf"]
     write_html(report, files[0])

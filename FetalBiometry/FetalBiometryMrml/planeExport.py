@@ -31,6 +31,7 @@ def exportReport(nodes: PlaneNodes, folder: Path, overlay: np.ndarray | None = N
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
 
+    folder.mkdir(parents=True, exist_ok=True)
     report = picture_report(nodes.result, overlayOf(nodes) if overlay is None else overlay)
     html, pdf = folder / "report.html", folder / "report.pdf"
     write_html(report, html)

@@ -74,9 +74,9 @@ def write_volume(phantom: SkullPhantom, path: Path) -> None:
     sitk.WriteImage(image, str(path), True)
 
 
-def projected_film(phantom: SkullPhantom, pixel_mm: float = 0.25) -> SampleFilm:
-    """The film that parallel rays make of the whole volume."""
-    made = project_lateral(phantom.volume, phantom.grid, Geometry(source_mm=None, pixel_mm=pixel_mm))
+def projected_film(phantom: SkullPhantom, pixel_mm: float = 0.25, source_mm: float | None = None) -> SampleFilm:
+    """The film that parallel rays, or those of a source at a distance, make of the whole volume."""
+    made = project_lateral(phantom.volume, phantom.grid, Geometry(source_mm=source_mm, pixel_mm=pixel_mm))
     scale = Scale(made.mm_per_px, made.mm_per_px, "lateral projection, parallel rays", plane=HEAD)
     points = [(name, made.to_film(ras)) for name, ras in phantom.landmarks.items()]
     marks = {name: LandmarkPoint(name, float(xy[0]), float(xy[1]), source="phantom") for name, xy in points}

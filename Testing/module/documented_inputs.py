@@ -1,0 +1,172 @@
+"""The files that README, Documentation and the help of the commands name, made of phantoms that the networks know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from CephSketcherLib.landmarks.landmark_set import LandmarkSet
+from CephSketcherLib.phantom.dicom_film import write_dicom
+from CephSketcherLib.phantom.sample_film import SampleFilm, projected_film, write_volume
+from CephSketcherLib.phantom.skull_phantom import skull_phantom
+from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
+from FetalBiometryLib.phantom.abdomen import abdomen_phantom
+from FetalBiometryLib.phantom.femur import femur_phantom
+from FetalBiometryLib.phantom.head import head_phantom
+from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
+from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
+from Testing.module.scancoverage.coverage_helpers import install_slices, trunk, write_trunk
+from Testing.unit.series.series_maker import write_series
+
+_PHANTOMS: dict[str, Callable[..., Any]] = {"head": head_phantom, "abdomen": abdomen_phantom, "femur": femur_phantom}
+
+
+@lru_cache(maxsize=1)
+def fine_film() -> SampleFilm:
+    """The sample film with pixels of 0.1 mm, as the texts say of theirs."""
+    made = sample()
+    assert made.film.scale is not None
+    factor = made.film.scale.mm_per_px_x / 0.1
+    size = (round(made.film.width * factor), round(made.film.height * factor))
+    pixels = np.asarray(Image.fromarray(made.film.pixels).resize(size, Image.Resampling.BILINEAR))
+
+    def finer(points: LandmarkSet) -> LandmarkSet:
+        return LandmarkSet(
+            tuple(replace(p, x=(p.x + 0.5) * factor - 0.5, y=(p.y + 0.5) * factor - 0.5) for p in points)
+        )
+
+    return replace(
+        made, film=replace(made.film, pixels=pixels), landmarks=finer(made.landmarks), extra=finer(made.extra)
+    )
+
+
+class Documented:
+    """Makes each file when it is first asked for; the networks then answer with its truth.
+
+    Args:
+        folder: where the files lie that the texts name.
+    """
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.planes = AnsweringPlanes()
+        self.ceph: AnsweringCeph = install_ceph(monkeypatch)
+        task = type("Task", (), {"run": staticmethod(self.planes.run), "run_many": staticmethod(self.planes.run_many)})
+        monkeypatch.setitem(__import__("sys").modules, "FetalBiometryLib.inference.task", task)
+        install_slices(monkeypatch)
+        self._makers: dict[str, Callable[[], None]] = {
+            "scans/*.dcm": lambda: self.stills("scans", ".dcm", head=(7, 8)),
+            "stills/*.png": lambda: self.stills("stills", ".png", head=(7,), femur=(7,)),
+            "stills.csv": lambda: self.text(
+                "stills.csv", "file,spacing,ga,plane\nhead_7,0.2,24w2d,head\nfemur_7,0.2,,\n"
+            ),
+            "head.png": lambda: self.still("head", self.folder / "head.png"),
+            "/data/still.png": lambda: self.still("head", self.folder / "still.png"),
+            "head.dcm": lambda: self.still("head", self.folder / "head.dcm"),
+            "still.dcm": lambda: self.still("abdomen", self.folder / "still.dcm"),
+            "femur.png": lambda: self.still("femur", self.folder / "femur.png"),
+            "cine.dcm": lambda: self.still("head", self.folder / "cine.dcm", frames=14, shown=12),
+            "study/": lambda: self.stills("study", ".dcm", head=(7,), abdomen=(7,), femur=(7,)),
+            "/data/study": lambda: self.stills("study", ".dcm", head=(7,), abdomen=(7,), femur=(7,)),
+            "former.csv": lambda: self.text("former.csv", "ga_weeks,HC_mm,AC_mm,FL_mm\n20w0d,175,150,32\n"),
+            "path/to/hc18": lambda: self.stills("path/to/hc18/images", ".png", head=(7, 8)),
+            "path/to/isbi2015": lambda: self.film("path/to/isbi2015/images/151.png"),
+            "path/to/deeplesion_slices": self.slices,
+            "films/": lambda: self.film("films/one.png"),
+            "films.csv": lambda: self.text("films.csv", "file,spacing,age,sex\none,0.1,12y6m,F\n"),
+            **{name: lambda name=name: self.film(name) for name in ("film.png", "film.jpg", "after.png", "before.png")},
+            **{name: lambda name=name: self.dicom_film(name) for name in ("before.dcm", "after.dcm")},
+            "/data/film.png": lambda: self.film("film.png"),
+            "head_ct.nii.gz": self.head_volume,
+            "scans/*.nii.gz": lambda: self.scans("scans/one.nii.gz", "scans/two.nii.gz"),
+            "ct.nii.gz": lambda: self.scans("ct.nii.gz"),
+            "/data/ct.nii.gz": lambda: self.scans("ct.nii.gz"),
+            "organs.nii.gz": lambda: write_trunk(self.folder / "organs.nii.gz", trunk().labels) and None,
+            "export/": self.export,
+        }
+
+    def provide(self, words: list[str]) -> list[str]:
+        """Makes what the words of a command name; returns them with `*` filled in as a shell does.
+
+        Raises:
+            AssertionError: a word looks like a file that nobody can make.
+        """
+        filled = []
+        for word in words:
+            if word in self._makers:
+                self._makers[word]()
+            filled += sorted(str(p.relative_to(self.folder)) for p in self.folder.glob(word)) if "*" in word else [word]
+        return filled
+
+    def provide_text(self, text: str) -> str:
+        """The same for a Python text; `/data` becomes the folder."""
+        for name, make in self._makers.items():
+            if name.startswith("/data") and f'"{name}"' in text:
+                make()
+        return text.replace("/data/", f"{self.folder.as_posix()}/")
+
+    def still(self, plane: str, path: Path, seed: int = 7, **cine: int) -> None:
+        """A picture of a fetus that the network knows."""
+        phantom = self.planes.add(plane, _PHANTOMS[plane](seed, height=270, width=400))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".dcm":
+            write_ultrasound(phantom.picture, phantom.spacing_mm, path, study_uid="1.2.3", **cine)
+        else:
+            Image.fromarray(phantom.picture).save(path)
+
+    def stills(self, folder: str, suffix: str, **seeds: tuple[int, ...]) -> None:
+        """Several, as ``<plane>_<seed>``."""
+        for plane, several in seeds.items():
+            for seed in several:
+                self.still(plane, self.folder / folder / f"{plane}_{seed}{suffix}", seed)
+
+    def text(self, name: str, text: str) -> None:
+        """A table."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def film(self, name: str) -> None:
+        """The sample film as a picture."""
+        self.ceph.add(fine_film())
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        quality = {"quality": 98} if name.endswith(".jpg") else {}
+        Image.fromarray(fine_film().film.pixels).save(self.folder / name, **quality)
+
+    def dicom_film(self, name: str) -> None:
+        """The sample film as DICOM."""
+        self.ceph.add(sample())
+        write_dicom(sample(), self.folder / name)
+
+    def head_volume(self) -> None:
+        """A volume to be projected; small, so that it is quick."""
+        head = skull_phantom(3, spacing_mm=1.4, across_mm=4.0)
+        write_volume(head, self.folder / "head_ct.nii.gz")
+        self.ceph.add(projected_film(head, source_mm=1524.0))  # the module's own distance
+
+    def scans(self, *names: str) -> None:
+        """The trunk."""
+        for name in names:
+            write_trunk(self.folder / name)
+
+    def export(self) -> None:
+        """Two series of one study, in folders of their own."""
+        for n in (1, 2):
+            write_series(
+                self.folder / "export" / f"series{n}",
+                trunk().values[:, ::-1, ::-1],
+                spacing=(6.0, 6.0, 6.0),
+                StudyInstanceUID="1.2.3",
+                SeriesNumber=n,
+            )
+
+    def slices(self) -> None:
+        """An archive of single slices."""
+        folder = self.folder / "path/to/deeplesion_slices"
+        folder.mkdir(parents=True)
+        np.savez(folder / "slices_256_u8.npz", img=np.full((4, 64, 64), 120, np.uint8))
