@@ -21,7 +21,7 @@ from DeepMedLib.gui.jobController import JobLike
 from DeepMedLib.gui.optionForm import PROPERTY, addOptions, widgetOf
 from DeepMedLib.gui.resultPanel import ResultPanel
 from DeepMedLib.gui.scrolling import scrollTo
-from DeepMedLib.gui.views import FlatLayout, showPicture, showScan
+from DeepMedLib.gui.views import FlatLayout, fitViews, showPicture, showScan
 from DeepMedLib.mrml.optionParameters import optionValues
 from DeepMedLib.mrml.ownership import isOwned
 from DeepMedLib.task import TaskResult
@@ -63,6 +63,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._layout = FlatLayout()
         self._seen: tuple[Any, Any] = (None, None)  # input and result that the panel shows
         self._watched: Any = None  # the input whose edits are followed
+        self._shownSpacing: Any = None  # its spacing when the views were fitted to it
         self._isFollowing = self._isStale = False
         VTKObservationMixin.__init__(self)
         ScriptedLoadableModuleWidget.__init__(self, parent)
@@ -292,7 +293,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
                 self.removeObserver(self._watched, event, self.onInputEdited)
             if volumeNode is not None:
                 self.addObserver(volumeNode, event, self.onInputEdited)
-        self._watched = volumeNode
+        self._watched, self._shownSpacing = volumeNode, volumeNode.GetSpacing() if volumeNode is not None else None
 
     def onInputEdited(self, caller: Any = None, event: Any = None) -> None:
         """The input was edited: once the edit is through, the result says whether it still belongs to it."""
@@ -302,7 +303,13 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _showAgain(self) -> None:
         self._isStale = False
-        if self._parameterNode is not None:
+        volumeNode = self._watched
+        if volumeNode is None or self._parameterNode is None:
+            return
+        if self.flat and volumeNode.GetSpacing() != self._shownSpacing:
+            fitViews()  # else a film in mm is a stamp in the corner of a view that showed it in pixels
+        self._shownSpacing = volumeNode.GetSpacing()
+        if isinstance(self.resultPanel, ResultPanel):  # a module's own section follows its markups itself
             self.resultPanel.show(self._seen[1])
 
     def _makeJob(self) -> JobLike | None:

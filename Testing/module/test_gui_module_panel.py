@@ -325,6 +325,23 @@ def test_flat_pictures_have_one_view_while_the_module_is_open(panel: Any, monkey
     manager.setLayout(node.SlicerLayoutFourUpView)
 
 
+def test_views_are_fitted_when_a_flat_picture_gets_its_scale(lone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import slicer
+
+    fitted: list[bool] = []
+    monkeypatch.setattr(slicer.util, "resetSliceViews", lambda: fitted.append(True))
+    volume = scan("one")
+    lone._parameterNode.inputVolume = volume
+    for flat, expected in ((False, 0), (True, 1)):
+        monkeypatch.setattr(type(lone), "flat", flat)
+        volume.SetSpacing(*(value / 2 for value in volume.GetSpacing()))
+        turn_events()
+        assert len(fitted) == expected
+    volume.Modified()
+    turn_events()
+    assert len(fitted) == 1
+
+
 @pytest.mark.parametrize(
     ("raised", "sentence", "level"),
     [
