@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.report.model import Section
 from DeepMedLib.report.numbers import code_text, plain
+
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 Cell = str | float | int | bool | None
 """What a table holds; None is not known, and an empty cell, never 0."""
@@ -87,9 +91,13 @@ def file_text(cell: Cell) -> str:
 
 
 def csv_cell(cell: Cell) -> str:
-    """As `file_text`; an apostrophe stands before a text that a spreadsheet would compute, such as "=1+1"."""
+    """As `file_text`; an apostrophe stands before a text that a spreadsheet would compute, such as "=1+1".
+
+    Numbers written as text stay numbers: "-3.2".
+    """
     text = file_text(cell)
-    return f"'{text}" if isinstance(cell, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    computed = isinstance(cell, str) and text[:1] in _COMPUTED and not _NUMBER.fullmatch(text)
+    return f"'{text}" if computed else text
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,6 @@ from deepmed_headless.cli.files.inputs import Case
 from deepmed_headless.cli.files.scene_files import show_in_red
 from deepmed_headless.cli.run.declaration import Progress
 from FetalBiometryHeadless.settings import scale_of
-
-CSV_COLUMNS = ("name", "label", "value", "unit", "sd", "low_95", "high_95", "code", "source")
 
 
 def examine(logic: Any, case: Case, progress: Progress) -> Any:
@@ -67,8 +63,9 @@ def export(logic: Any, case: Case, nodes: Any, folder: Path) -> None:
 
     from DeepMedLib.errors import DeepMedError
     from DeepMedLib.report.png import encode_png
+    from DeepMedLib.results.table import measurement_table
 
-    table = measurements_csv(nodes.result.measurements())
+    table = measurement_table(nodes.result.measurements()).csv()
     (folder / "measurements.csv").write_text(table, encoding="utf-8", newline="")
     if case.parts:
         (folder / "overlay.png").write_bytes(encode_png(contact_sheet([logic.overlay(p) for p in best_of(nodes)])))
@@ -118,25 +115,6 @@ def proposal_record(proposal: Any) -> dict[str, Any]:
         "text": proposal.text(),
         "confirm_with": f"--accept-ruler {proposal.mm_per_tick:g}",
     }
-
-
-def measurements_csv(measurements: list[Any]) -> str:
-    """All numbers as CSV; what is not known is an empty field."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(CSV_COLUMNS)
-    for item in measurements:
-        row = item.to_dict()
-        low, high = item.interval() or (None, None)
-        values = {**row, "label": item.label, "low_95": low, "high_95": high}
-        writer.writerow(_field(values[name]) for name in CSV_COLUMNS)
-    return stream.getvalue()
-
-
-def _field(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def best_of(nodes: Any) -> list[Any]:

@@ -68,6 +68,22 @@ def test_a_table_shows_people_digits_and_files_the_number() -> None:
     assert csv_text(["a"], [[float("nan")]]) == 'a\r\n""\r\n'
 
 
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "--1", "-1e", "+ 1"]
+)
+def test_a_text_that_a_spreadsheet_would_compute_is_shown_as_text(text: str) -> None:
+    written = csv_text(["a", "b"], [[text, "plain"]])
+    assert list(csv.reader(io.StringIO(written, newline="")))[1] == [f"'{text}", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("-3.2", "-3.2"), ("+5", "+5"), ("-.5", "-.5"), ("-1e-05", "-1e-05"), ("1-2", "1-2"), (-3.2, "-3.2"), (-7, "-7")],
+)
+def test_numbers_stay_numbers(cell: str | float, written: str) -> None:
+    assert list(csv.reader(io.StringIO(csv_text(["a"], [[cell]]))))[1] == [written]
+
+
 def test_measurements_keep_unit_interval_and_source() -> None:
     known = Measurement("HC", 100.0, "mm", 1.0, Code("11984-2", "LN", "Head Circumference"), "model", "Head")
     table = measurement_table([known, Measurement("BPD", None, "mm", 1.0)])

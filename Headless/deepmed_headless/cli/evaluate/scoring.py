@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,21 +98,14 @@ class Evaluation:
 
 
 def rows_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """CSV text; None and numbers that are not finite become empty fields."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow(_field(row.get(name)) for name in columns)
-    return stream.getvalue()
+    """CSV text; None and numbers that are not finite become empty fields, others have five decimals."""
+    from DeepMedLib.results.table import csv_text
+
+    return csv_text(columns, [[_rounded(row.get(name)) for name in columns] for row in rows])
 
 
-def _field(value: Any) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    from DeepMedLib.results.table import csv_cell
-
-    return f"{value:.5f}" if isinstance(value, float) else csv_cell(value)
+def _rounded(value: Any) -> Any:
+    return f"{value:.5f}" if isinstance(value, float) and math.isfinite(value) else value
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
