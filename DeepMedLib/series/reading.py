@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.picture.files import in_natural_order
 from DeepMedLib.remark import gravest_first
 from DeepMedLib.series.dicom_series import DicomScans, is_directory, scans_of
 from DeepMedLib.series.finding import DICOM, FoundFiles, check_kind, find_files
@@ -57,7 +58,7 @@ def list_scans(path: str | Path) -> tuple[ScanChoice, ...]:
 def scan_places(folder: str | Path) -> list[Path]:
     """What of a folder stands for one patient's examination each: volume files, and folders of DICOM studies.
 
-    A folder whose studies lie in one another's folders counts as one.
+    A folder that holds files of several studies counts as one.
 
     Raises:
         BadInput: it holds no scan.
@@ -66,15 +67,20 @@ def scan_places(folder: str | Path) -> list[Path]:
     found = find_files(folder)
     if not found.dicom and not found.volumes:
         raise BadInput(f"The folder {folder.name} holds no scan.", REMEDY)
-    studies: dict[str, list[Path]] = {}
+    studies: dict[str, set[Path]] = {}
     for file in found.dicom:
         for header in read_headers(file).slices[:1]:
-            studies.setdefault(header.study, []).append(file.parent)
-    places = [Path(os.path.commonpath(parents)) for parents in studies.values()]
-    apart = all(not one.is_relative_to(other) for one in places for other in places if one is not other)
-    if found.dicom and (not apart or len(places) < 2):
-        places = [folder]
-    return [*found.volumes, *places]
+            studies.setdefault(header.study, set()).add(file.parent)
+    places: set[Path] = set()
+    for parents in studies.values():
+        common = Path(os.path.commonpath(parents))
+        others = set().union(*(other for other in studies.values() if other is not parents))
+        # A study spread over folders that hold other studies too: each of its folders stands for itself.
+        places |= parents if any(other.is_relative_to(common) for other in others) else {common}
+    outermost = [one for one in places if not any(one != other and one.is_relative_to(other) for other in places)]
+    if found.dicom and len(outermost) < 2:
+        outermost = [folder]
+    return [*found.volumes, *in_natural_order(outermost)]
 
 
 def _scans_around(path: Path) -> DicomScans:

@@ -138,6 +138,11 @@ def test_studies_of_a_folder_are_told_apart_but_one_is_read(tmp_path: Path) -> N
 
     assert scan_places(tmp_path) == [tmp_path / "a", tmp_path / "b"]
     assert scan_places(tmp_path / "a") == [tmp_path / "a"]
+    write_series(tmp_path / "c" / "x", stack(), StudyInstanceUID="1.3")
+    write_series(tmp_path / "d" / "x", stack(), StudyInstanceUID="1.3")  # the same study again, beside others
+    assert scan_places(tmp_path) == [tmp_path / name for name in ("a", "b", "c/x", "d/x")]
+    write_series(tmp_path / "b", stack(4), prefix="b", StudyInstanceUID="1.4")
+    assert scan_places(tmp_path / "b") == [tmp_path / "b"]
 
 
 def test_folders_and_files_without_a_scan_are_refused(tmp_path: Path) -> None:
