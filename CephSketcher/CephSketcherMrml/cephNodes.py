@@ -175,12 +175,14 @@ def _withOutline(nodes: CephNodes, result: CephResult, key: str, curve: slicer.v
     if outline is None or curve.GetScene() is None:
         return result
     named = {index: symbol for symbol, index in outline.at.items()}
-    for index, place in handlesOf(curve).items():
-        if index >= len(outline.points) or curve.GetNthControlPointPositionStatus(place) != curve.PositionDefined:
-            continue
-        ras = np.zeros(3)
-        curve.GetNthControlPointPositionWorld(place, ras)
-        xy = rasToPixel(nodes.volume, ras)[:2]
+    there = {
+        index: curve.GetNthControlPointPositionWorld(place)
+        for index, place in handlesOf(curve).items()
+        if index < len(outline.points) and curve.GetNthControlPointPositionStatus(place) == curve.PositionDefined
+    }
+    if not there:
+        return result
+    for index, xy in zip(there, rasToPixel(nodes.volume, np.array(list(there.values())))[:, :2], strict=True):
         if np.abs(xy - outline.points[index]).max() <= _MOVED_PX:
             continue
         symbol = named.get(index)

@@ -61,9 +61,9 @@ def updatePoints(
     """
     at = _indices(node)
     node.SetFixedNumberOfControlPoints(all(symbol in at for symbol in points.symbols))
+    positions = pixelToRas(volumeNode, points.array()) if points.points else ()
     with slicer.util.NodeModify(node):
-        for point in points:
-            x, y, z = pixelToRas(volumeNode, point.xy)
+        for point, (x, y, z) in zip(points, positions, strict=True):
             if point.symbol not in at:
                 at[point.symbol] = node.AddControlPointWorld([x, y, z], point.symbol)
             index = at[point.symbol]
@@ -81,15 +81,13 @@ def placesOf(
 
     Of several points with one label the first counts.
     """
-    places: dict[str, np.ndarray | None] = {}
-    for label, index in _indices(node).items():
-        status = node.GetNthControlPointPositionStatus(index)
-        if status == node.PositionDefined:
-            position = np.zeros(3)
-            node.GetNthControlPointPositionWorld(index, position)
-            places[label] = rasToPixel(volumeNode, position)[:2]
-        elif status == node.PositionPreview:
-            places[label] = None
+    status = {label: node.GetNthControlPointPositionStatus(index) for label, index in _indices(node).items()}
+    places: dict[str, np.ndarray | None] = {s: None for s, found in status.items() if found == node.PositionPreview}
+    there = [label for label, found in status.items() if found == node.PositionDefined]
+    if there:
+        at = _indices(node)
+        positions = [node.GetNthControlPointPositionWorld(at[label]) for label in there]
+        places |= dict(zip(there, rasToPixel(volumeNode, np.array(positions))[:, :2], strict=True))
     return places
 
 

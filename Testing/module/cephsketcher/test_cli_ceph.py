@@ -72,11 +72,11 @@ def test_writes_the_files_of_the_contract(network: AnsweringCeph, tmp_path: Path
 
 def test_ruler_norms_age_and_sex(network: AnsweringCeph, tmp_path: Path) -> None:
     save(tmp_path / "a.png")
-    options = ("--ruler", 811, 100, 811, 500, 40, "--norms", "Eastman", "--age", 12, "--sex", "female")
+    options = ("--ruler", 811, 100, 811, 500, 88, "--norms", "Eastman", "--age", 12, "--sex", "female")
     done = deepmed("ceph", tmp_path / "a.png", "--out", tmp_path / "out", *options, "--analysis", "Eastman")
     assert done.exit_code == 0, done.stderr
     record = read(tmp_path / "out" / "a")
-    assert record["scale"]["mm_per_px_x"] == pytest.approx(0.1) and "ruler" in record["scale"]["source"]
+    assert record["scale"]["mm_per_px_x"] == pytest.approx(0.22) and "ruler" in record["scale"]["source"]
     assert {m["analysis"] for m in record["measurements"]} == {"Eastman"}
     assert record["options"]["age"] == 12 and record["options"]["sex"] == "female"
 
