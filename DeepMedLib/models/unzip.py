@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from DeepMedLib.disk import disk_refused
 from DeepMedLib.errors import BundleRefused
 
 MOST_BYTES = 4 * 1024**3
@@ -19,6 +20,7 @@ def unzip(source: Path, folder: Path, most_bytes: int = MOST_BYTES, most_files: 
     """Unpacks ``source`` into the existing, empty ``folder``.
 
     Raises:
+        DiskRefused: the disk is full, read-only or forbidden.
         BundleRefused: not a zip file, damaged, encrypted, too large, or with an entry that leads elsewhere (all
             entries are looked at before the first is written).
     """
@@ -40,7 +42,10 @@ def unzip(source: Path, folder: Path, most_bytes: int = MOST_BYTES, most_files: 
                         if left < 0:  # an entry may lie about its size
                             raise BundleRefused(f"{source.name} is too large when unpacked.", _REMEDY)
                         unpacked.write(block)
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except OSError as error:
+        refused = disk_refused(error, folder)
+        raise refused or BundleRefused(f"{source.name} cannot be unpacked: {error}.", _REMEDY) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise BundleRefused(f"{source.name} cannot be unpacked: {error}.", _REMEDY) from error
 
 

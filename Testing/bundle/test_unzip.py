@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from DeepMedLib.errors import BundleRefused
+from DeepMedLib.errors import BundleRefused, DiskRefused
 from DeepMedLib.models.unzip import unzip
 
 
@@ -47,3 +48,17 @@ def test_an_entry_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleRefused):
         unzip(archive, tmp_path / "out", most_bytes=1000)
     assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) <= 1000
+
+
+def test_a_full_disk_is_not_the_files_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as stream:
+        stream.writestr("a.bin", b"a")
+    (tmp_path / "out").mkdir()
+
+    def refuse(*_arguments: object, **_settings: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(DiskRefused, match="is full"):
+        unzip(archive, tmp_path / "out")

@@ -194,7 +194,7 @@ def write_norm_set(norms: NormSet, path: str | Path) -> Path:
     """Save a set as JSON or CSV (by the ending), whole or not at all; `read_norm_set` reads it back.
 
     Raises:
-        OSError: the file cannot be written.
+        DiskRefused: the file cannot be written.
     """
     rows = []
     for norm in norms.norms:

@@ -7,8 +7,8 @@ Each number keeps its code, UCUM unit, uncertainty, outline, picture and frame; 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from DeepMedLib.dicom import open_dicom, quiet_pydicom
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
+from DeepMedLib.report.files import write_whole
 from FetalBiometryLib import codes
 from FetalBiometryLib.structured_report import tree as sr_tree
 from FetalBiometryLib.structured_report.model import (
@@ -69,6 +70,7 @@ def write_sr(
     Raises:
         BadInput: no source, sources of different studies or patients, an image that is not among them, no number at
             all, a number that is not finite, or an outline of the wrong form.
+        DiskRefused: the file cannot be written.
         DependencyMissing: pydicom is not installed.
     """
     path = Path(path)
@@ -286,12 +288,6 @@ def _save(dataset: Any, path: Path) -> None:
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    partial = path.with_name(path.name + ".part")
-    try:
-        file = FileDataset(str(partial), dataset, file_meta=meta, preamble=b"\0" * 128)
-        file.save_as(str(partial), enforce_file_format=True)
-        os.replace(partial, path)
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be written ({error.strerror}).", "Choose another folder.") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    stream = io.BytesIO()
+    FileDataset(stream, dataset, file_meta=meta, preamble=b"\0" * 128).save_as(stream, enforce_file_format=True)
+    write_whole(path, stream.getvalue())

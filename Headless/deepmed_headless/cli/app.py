@@ -34,7 +34,7 @@ EPILOG = """
 
 - 0: done
 
-- 2: bad usage or input; one sentence on standard error says what to do
+- 2: bad usage or input, or a disk that cannot be written to; one sentence on standard error says what to do
 
 - 3: read, but nothing was found or the model abstained; result.json says why
 

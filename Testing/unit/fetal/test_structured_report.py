@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from DeepMedLib.errors import BadInput
+from DeepMedLib.errors import BadInput, DiskRefused
 from DeepMedLib.measurement import Code, Measurement
 from FetalBiometryLib import codes
 from FetalBiometryLib.growth.dating import gestational_age
@@ -312,7 +312,7 @@ def test_refusals_leave_nothing_behind(
     for sources, wanted, said in cases:
         with pytest.raises(BadInput, match=said):
             write_sr(target, sources, wanted)
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(DiskRefused, match="cannot be written"):
         write_sr(folder / "no folder" / "report.dcm", [cine], entries)
     assert list(folder.iterdir()) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import re
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from DeepMedLib.errors import BadInput, DependencyMissing
+from DeepMedLib.errors import BadInput, DependencyMissing, DiskRefused
 from DeepMedLib.measurement import Code, Measurement
 from DeepMedLib.report import fit, pdf, pdf_canvas
 from DeepMedLib.report.files import write_whole
@@ -249,10 +250,10 @@ def test_files_are_whole_or_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
 
     def fail(*_arguments: object) -> None:
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr("DeepMedLib.report.files.os.replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(DiskRefused, match=r"report\.html is full"):
         write_whole(tmp_path / "report.html", b"half")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == render_html(report())

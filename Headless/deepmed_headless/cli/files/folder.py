@@ -171,13 +171,11 @@ def write_result(folder: Path, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Writes a text file at once: readers see the old or the new one, never a part."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            stream.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Writes a text file at once: readers see the old or the new one, never a part.
+
+    Raises:
+        DiskRefused: the disk is full, read-only or forbidden.
+    """
+    from DeepMedLib.report.files import write_whole
+
+    write_whole(path, text.encode("utf-8", errors="backslashreplace"))
