@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from DeepMedLib.errors import BadInput, DependencyMissing
-from DeepMedLib.inflation import inflates_too_far
+from DeepMedLib.inflation import coded_size, inflates_too_far
 
 SUFFIXES = (".dcm", ".dicom", ".ima")
 HEAD_BYTES = 132
 """As many of a file's first bytes tell whether it is DICOM."""
+_RLE = "1.2.840.10008.1.2.5"
+_END_OF_STREAM = b"\xff\xd9"
 _EXPORT_AGAIN = "Export it from its source again."
 _LATEST_ELEMENT = 0x0100  # of group 8, that a data set may begin with
 _LONGEST_FIRST = 1024  # bytes of its value
@@ -104,6 +106,39 @@ def open_dicom(path: Path, with_pixels: bool = True) -> Any:
     if empty:
         raise BadInput(f"{path.name} is a damaged DICOM file.", _EXPORT_AGAIN)
     return dataset
+
+
+def transfer_syntax(dataset: Any) -> Any:
+    """How the pixels are encoded; noted in the data set where it has no file meta, as pydicom asks for it there."""
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    meta = getattr(dataset, "file_meta", None)
+    syntax = None if meta is None else meta.get("TransferSyntaxUID")
+    if syntax is None:  # then they are native
+        is_implicit, is_little = dataset.original_encoding
+        syntax = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+        dataset.file_meta = FileMetaDataset() if meta is None else meta
+        dataset.file_meta.TransferSyntaxUID = syntax
+    return syntax
+
+
+def stream_is_whole(dataset: Any, frame: int) -> bool:
+    """Whether a frame's code stream ends as it must and has the header's size; True for RLE, which states neither.
+
+    Decoders fill what is missing with grey and say nothing, and make room for what the stream states.
+    """
+    from pydicom.encaps import get_frame
+
+    if transfer_syntax(dataset) == _RLE:
+        return True
+    try:
+        stream = get_frame(dataset.PixelData, frame, number_of_frames=frames_in(dataset))
+    except Exception:
+        return False
+    if coded_size(stream) not in (None, (int(dataset.Rows), int(dataset.Columns))):
+        return False
+    return _END_OF_STREAM in stream[-64:].rstrip(b"\0")[-16:]
 
 
 def modality_of(dataset: Any) -> str:

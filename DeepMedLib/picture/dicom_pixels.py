@@ -11,15 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.dicom import frames_in, stated_number
+from DeepMedLib.dicom import frames_in, stated_number, stream_is_whole, transfer_syntax
 from DeepMedLib.errors import BadInput
-from DeepMedLib.inflation import coded_size
 from DeepMedLib.picture.grey import turned
 from DeepMedLib.picture.volume_files import LARGEST_BYTES
 
 _EXPORT_AGAIN = "Export it from its source again."
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-_END_OF_STREAM = b"\xff\xd9"
 _RLE = "1.2.840.10008.1.2.5"
 _NEARLY_ALL = 0.02  # of the window's width: what lies so little outside is not clipped for
 _NEARLY_DARKEST = 0.02  # of the range: padding about as dark as the picture's background does no harm
@@ -67,10 +65,10 @@ def _decoded(dataset: Any, path: Path, frame: int) -> np.ndarray | None:
     from pydicom.pixels import get_decoder, pixel_array
 
     damaged = BadInput(f"The picture in {path.name} is cut short or damaged.", _EXPORT_AGAIN)
-    syntax = _transfer_syntax(dataset)
+    syntax = transfer_syntax(dataset)
     compressed = bool(syntax.is_compressed)
-    if compressed and syntax != _RLE:
-        _check_stream(dataset, frame, damaged)
+    if compressed and not stream_is_whole(dataset, frame):
+        raise damaged
     try:
         # Asking for one frame keeps long loops out of memory.
         return np.asarray(pixel_array(dataset, index=frame))
@@ -84,35 +82,6 @@ def _decoded(dataset: Any, path: Path, frame: int) -> np.ndarray | None:
     if known and syntax == _RLE:
         raise damaged
     return None
-
-
-def _transfer_syntax(dataset: Any) -> Any:
-    """How the pixels are encoded; noted in the data set where it has no file meta, as pydicom asks for it there."""
-    from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-
-    meta = getattr(dataset, "file_meta", None)
-    syntax = None if meta is None else meta.get("TransferSyntaxUID")
-    if syntax is None:  # then they are native
-        is_implicit, is_little = dataset.original_encoding
-        syntax = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
-        dataset.file_meta = FileMetaDataset() if meta is None else meta
-        dataset.file_meta.TransferSyntaxUID = syntax
-    return syntax
-
-
-def _check_stream(dataset: Any, frame: int, damaged: BadInput) -> None:
-    """The size is the header's, and the end is there: decoders fill what is missing with grey and say nothing."""
-    from pydicom.encaps import get_frame
-
-    try:
-        stream = get_frame(dataset.PixelData, frame, number_of_frames=frames_in(dataset))
-    except Exception:
-        raise damaged from None
-    if coded_size(stream) not in (None, (int(dataset.Rows), int(dataset.Columns))):
-        raise damaged  # a decoder would make room for what the stream states
-    if _END_OF_STREAM not in stream[-64:].rstrip(b"\0")[-16:]:
-        raise damaged
 
 
 def _check_fits_memory(dataset: Any, path: Path) -> None:

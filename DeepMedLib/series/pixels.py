@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.dicom import quiet_pydicom
+from DeepMedLib.dicom import quiet_pydicom, stream_is_whole, transfer_syntax
 from DeepMedLib.inflation import swells_too_far
 from DeepMedLib.series.headers import SliceHeader
 from DeepMedLib.series.scan import PADDING_HU
@@ -84,7 +84,7 @@ class _FileOfSlices:
         with quiet_pydicom():
             try:
                 self._dataset: Any = pydicom.dcmread(header.path, force=True)
-                self._compressed = bool(self._dataset.file_meta.TransferSyntaxUID.is_compressed)
+                self._compressed = bool(transfer_syntax(self._dataset).is_compressed)
             except Exception:
                 raise UnreadableFile(header.path, "damaged") from None
         if not any(keyword in self._dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
@@ -97,6 +97,8 @@ class _FileOfSlices:
         from pydicom.pixels import pixel_array
 
         with quiet_pydicom():
+            if self._compressed and not stream_is_whole(self._dataset, header.frame):
+                raise UnreadableFile(self.path, "cut short")
             try:
                 several = header.frames > 1
                 stored = np.asarray(pixel_array(self._dataset, index=header.frame if several else None, raw=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,54 @@ def test_a_small_file_cannot_fill_the_memory(tmp_path: Path) -> None:
         dataset.save_as(file)
     with pytest.raises(BadInput, match="too large"):
         read_scan(folder)
+
+
+def without_preamble(path: Path) -> None:
+    file = pydicom.dcmread(path)
+    pydicom.dcmwrite(path, pydicom.Dataset(file), implicit_vr=True, little_endian=True)
+    content = path.read_bytes()
+    assert content[:4] == b"\x08\x00\x08\x00"
+
+
+def big_endian(path: Path) -> None:
+    file = pydicom.dcmread(path)
+    file.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRBigEndian
+    file.PixelData = np.frombuffer(file.PixelData, "<u2").astype(">u2").tobytes()
+    pydicom.dcmwrite(path, file, implicit_vr=False, little_endian=False, force_encoding=True)
+
+
+def with_overlay_bits(path: Path) -> None:
+    file = pydicom.dcmread(path)
+    pixels = np.frombuffer(file.PixelData, np.uint16).copy()
+    pixels[::3] |= 0x8000
+    file.PixelData, file.BitsStored, file.HighBit = pixels.tobytes(), 12, 11
+    file.save_as(path)
+
+
+def lossless_jpeg(path: Path) -> None:
+    file = pydicom.dcmread(path)
+    file.compress(pydicom.uid.JPEGLSLossless)
+    file.save_as(path)
+
+
+@pytest.mark.parametrize("change", [without_preamble, big_endian, with_overlay_bits, lossless_jpeg])
+def test_every_encoding_gives_the_same_volume(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    folder = write_series(tmp_path / "s", stack())
+    for path in folder.iterdir():
+        change(path)
+    scan = read_scan(folder)
+    np.testing.assert_array_equal(scan.array, stack())
+    assert scan.remarks == ()
+
+
+def test_a_compressed_slice_cut_short_is_left_out(tmp_path: Path) -> None:
+    folder = write_series(tmp_path / "s", stack())
+    for path in folder.iterdir():
+        lossless_jpeg(path)
+    file = pydicom.dcmread(folder / "slice0004.dcm")
+    stream = pydicom.encaps.get_frame(file.PixelData, 0)
+    file.PixelData = pydicom.encaps.encapsulate([stream[: len(stream) // 2 * 2 - 8]])
+    file.save_as(folder / "slice0004.dcm")
+    scan = read_scan(folder)
+    np.testing.assert_array_equal(scan.array, np.delete(stack(), 4, axis=0))
+    assert "slice0004.dcm is cut short; it was left out." in said(scan)
