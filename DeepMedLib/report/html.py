@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from DeepMedLib.report.numbers import is_number
 from DeepMedLib.report.png import encode_png, shrink
 from DeepMedLib.report.rows import Row, provenance_items, row_of, rows_of, spread_text
 
+_JOINTS = re.compile(r"(?<=[^\W\d])[_./](?=\w)|(?<=\w)[_./](?=[^\W\d])")
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -32,6 +34,7 @@ def render_html(report: Report, language: str = "en") -> str:
             "The HTML report needs the Python package Jinja2.", "Install it: pip install jinja2."
         ) from error
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters["breakable"] = breakable
     template = environment.from_string((_TEMPLATES / "page.html").read_text(encoding="utf-8"))
     return template.render(
         title=report.title,
@@ -39,6 +42,13 @@ def render_html(report: Report, language: str = "en") -> str:
         css=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8").strip()),
         pages=[_page(page) for page in report.pages],
     )
+
+
+def breakable(text: object) -> Any:
+    """Escaped text that may go on in the next line behind the signs that join parts of file names, never in numbers."""
+    from markupsafe import Markup, escape
+
+    return Markup(_JOINTS.sub(r"\g<0><wbr>", str(escape(str(text)))))
 
 
 def _page(report: Report) -> dict[str, Any]:

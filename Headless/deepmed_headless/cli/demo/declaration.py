@@ -111,6 +111,11 @@ class Shown:
         """The number of that name."""
         return next((item for item in self.numbers if item.name == name), None)
 
+    def beside_truth(self, names: Sequence[str], unit: str) -> list[Number]:
+        """Those of the named numbers that are in this unit, so that a truth may stand beside them."""
+        found = [self.number(name) for name in names] if self.measured else []
+        return [number for number in found if number is not None and number.unit == unit]
+
 
 @dataclass(frozen=True)
 class Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ def write_page(out: Path, sections: list[Section]) -> Path:
     import jinja2
 
     from DeepMedLib import __version__
+    from DeepMedLib.report.numbers import unit_text
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -31,6 +33,8 @@ def write_page(out: Path, sections: list[Section]) -> Path:
     )
     environment.filters["number"] = number
     environment.filters["signed"] = signed
+    environment.filters["readable"] = readable
+    environment.filters["unit"] = unit_text
     html = environment.get_template(TEMPLATE).render(
         sections=[{"section": section, "figures": figures(section)} for section in sections],
         version=__version__,
@@ -46,6 +50,12 @@ def number(value: float | None, digits: int = 1) -> str:
     return "\u2013" if value is None else f"{value:.{digits}f}"
 
 
+def readable(name: str) -> str:
+    """A measure's short name as words: ``BPD_centile`` is "BPD centile", ``HeartArea`` "Heart area"."""
+    apart = re.sub(r"(?<=[a-z])[A-Z](?=[a-z])", lambda match: f" {match.group().lower()}", name)
+    return apart.replace("_", " ")
+
+
 def signed(value: float | None, digits: int = 1) -> str:
     """A difference for people, with its sign."""
     if value is None:
@@ -55,12 +65,17 @@ def signed(value: float | None, digits: int = 1) -> str:
 
 
 def figures(section: Section) -> dict[str, dict[str, Any]]:
-    """Mean absolute error and covered intervals of each column, with how many pictures they stand on."""
+    """Mean absolute error and covered intervals of each column, with how many pictures they stand on.
+
+    A column without any truth beside it is left out.
+    """
     found = {}
     for name in section.columns:
-        numbers = [item for shown in section.pictures if (item := shown.number(name)) is not None]
+        numbers = [n for shown in section.pictures for n in shown.beside_truth((name,), section.unit)]
         errors = [abs(item.error) for item in numbers if item.error is not None]
         covered = [item.covered for item in numbers if item.covered is not None]
+        if not errors:
+            continue
         found[name] = {
             "n": len(errors),
             "mae": sum(errors) / len(errors) if errors else None,
