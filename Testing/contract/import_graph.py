@@ -11,6 +11,7 @@ from pathlib import Path
 SHIPPED_WITH_SLICER = {"numpy", "scipy", "vtk", "vtkmodules", "slicer", "qt", "ctk", "SimpleITK"}
 APPLICATION = {"vtk", "vtkmodules", "slicer", "qt", "ctk"}
 NEVER_IMPORTED = {"deepmed_headless", "Headless", "Training", "Testing"}
+NETWORKS = {"torch", "monai"}
 SHARED = "DeepMedLib"
 SKIPPED_FOLDERS = {"__pycache__", "build", "demo", "node_modules"}
 
@@ -46,6 +47,7 @@ class SourceTree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._read: dict[Path, list[Import]] = {}
         self.modules = {f.name: f / f"{f.name}.py" for f in sorted(root.iterdir()) if (f / f"{f.name}.py").is_file()}
         inner = {p.parent: p.parent.parent.name for name in self.modules for p in root.glob(f"{name}/*/__init__.py")}
         self.owners = {folder.name: module for folder, module in sorted(inner.items())}
@@ -81,8 +83,10 @@ class SourceTree:
 
     def imports(self, path: Path) -> list[Import]:
         """Everything that a file imports, whether at file scope or inside functions."""
-        syntax = ast.parse(path.read_text(encoding="utf-8"), str(path))
-        return list(_imports(syntax, self.package_of(path), lazy=False))
+        if path not in self._read:
+            syntax = ast.parse(path.read_text(encoding="utf-8"), str(path))
+            self._read[path] = list(_imports(syntax, self.package_of(path), lazy=False))
+        return self._read[path]
 
     def executed(self, name: str) -> list[Path]:
         """Files of ours that importing a dotted name runs: the packages on the way and the file itself."""
@@ -155,6 +159,23 @@ def foreign_problems(root: Path) -> list[str]:
                         chain.insert(0, tree.relative(step))
                         step = via[step]
                     problems.append(f"{name} reaches {item.top} at file scope: {' -> '.join(chain)} line {item.line}")
+    return problems
+
+
+def network_problems(root: Path) -> list[str]:
+    """Networks that files which run inside Slicer load, also inside their functions: they belong to the worker."""
+    tree = SourceTree(root)
+    files = list(tree.modules.values())
+    for package in tree.packages:
+        rooms = [path for path in tree.files_of(package) if tree.package_of(path)[1:2] in (("mrml",), ("gui",))]
+        files += rooms if package == SHARED else []
+        files += tree.files_of(package) if package.endswith(("Mrml", "Gui")) else []
+    problems = []
+    for path in files:
+        for item in tree.imports(path):
+            reached = {other for start in tree.executed(item.name) for other in tree.reached(start)}
+            loaded = {item.top} | {each.top for other in reached for each in tree.imports(other) if not each.lazy}
+            problems += [f"{tree.relative(path)} line {item.line} loads {name}" for name in sorted(loaded & NETWORKS)]
     return problems
 
 

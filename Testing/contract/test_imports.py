@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from Testing.contract.import_graph import SourceTree, arrow_problems, foreign_problems, import_circles
+from Testing.contract.import_graph import SourceTree, arrow_problems, foreign_problems, import_circles, network_problems
 from Testing.contract.shipped_files import ROOT
 
 SOUND = {
@@ -176,3 +176,27 @@ def test_a_headless_part_is_a_room_of_headless(tmp_path: Path, name: str, text: 
     assert arrow_problems(plant(tmp_path, sound)) == []
     (problem,) = arrow_problems(plant(tmp_path, sound | {name: text}))
     assert problem.startswith(name) and expected in problem
+
+
+def test_no_network_runs_inside_slicer() -> None:
+    assert network_problems(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "loaded"),
+    [
+        ("Alpha/Alpha.py", "def f():\n    import torch\n", "Alpha/Alpha.py line 2 loads torch"),
+        (
+            "Alpha/AlphaMrml/__init__.py",
+            "def f():\n    from AlphaLib.network import x\n",
+            "Alpha/AlphaMrml/__init__.py line 2 loads torch",
+        ),
+        (
+            "DeepMedLib/gui/panel.py",
+            "def f():\n    import monai.bundle\n",
+            "DeepMedLib/gui/panel.py line 2 loads monai",
+        ),
+    ],
+)
+def test_a_network_inside_slicer_is_found(tmp_path: Path, name: str, text: str, loaded: str) -> None:
+    assert network_problems(plant(tmp_path, {name: text})) == [loaded]
