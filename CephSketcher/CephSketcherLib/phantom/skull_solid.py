@@ -60,6 +60,9 @@ class Part:
     only: int = 0
 
 
+_REACH, _DEEP = 60.0, 320.0  # units: 12 mm for most solids; as deep as the domes of head and skull are rounded
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The sagittal lattice: positions of its pixels in the plan's units, and the size of a unit in mm.
@@ -79,38 +82,34 @@ class Plan:
         """Plan points of this person at their place on the film."""
         return self.vary.place(self.vary(points) + np.array(shift))
 
-    def inside(self, polygon: np.ndarray) -> np.ndarray:
-        """Signed distance (mm) to a closed polygon, exact near it and at least 12 mm farther away."""
-        return _signed(self.x, self.y, polygon, True) * self.unit
+    def inside(self, polygon: np.ndarray, reach: float = _REACH) -> np.ndarray:
+        """Signed distance (mm) to a closed polygon, no farther than ``reach`` units, which cost time."""
+        return _signed(self.x, self.y, polygon, True, reach) * self.unit
 
     def near(self, path: np.ndarray, radius_mm: float) -> np.ndarray:
-        """Signed distance (mm) to a tube around an open path."""
-        return _signed(self.x, self.y, path, False) * self.unit - radius_mm
+        """Signed distance (mm) to a tube around an open path, no farther than 12 mm."""
+        return _signed(self.x, self.y, path, False, _REACH) * self.unit - radius_mm
 
 
-def _signed(x: np.ndarray, y: np.ndarray, path: np.ndarray, closed: bool, margin: float = 60.0) -> np.ndarray:
-    result = np.full(x.shape, margin)
-    low, high = path.min(axis=0) - margin, path.max(axis=0) + margin
-    rows = np.flatnonzero((y[:, 0] >= low[1]) & (y[:, 0] <= high[1]))
-    columns = np.flatnonzero((x[0] >= low[0]) & (x[0] <= high[0]))
-    if not len(rows) or not len(columns):
-        return result
-    window = np.ix_(rows, columns)
-    px, py = x[window], y[window]
+def _signed(x: np.ndarray, y: np.ndarray, path: np.ndarray, closed: bool, reach: float) -> np.ndarray:
+    """Distance to a path on a lattice, negative inside a closed one; each piece is looked at where it is near."""
+    columns, rows = x[0], y[:, 0]
+    squared, odd = np.full(x.shape, reach**2), np.zeros(x.shape, bool)
     ends = np.roll(path, -1, axis=0) if closed else path[1:]
     starts = path if closed else path[:-1]
-    squared = np.full(px.shape, np.inf)
-    odd = np.zeros(px.shape, bool)
     for (ax, ay), (bx, by) in zip(starts, ends, strict=True):
         dx, dy = bx - ax, by - ay
+        top, bottom = np.searchsorted(rows, (min(ay, by) - reach, max(ay, by) + reach))
+        left, right = np.searchsorted(columns, (min(ax, bx) - reach, max(ax, bx) + reach))
+        part = np.s_[top:bottom, left:right]
+        px, py = x[part], y[part]
         t = np.clip(((px - ax) * dx + (py - ay) * dy) / max(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
-        squared = np.minimum(squared, (px - ax - t * dx) ** 2 + (py - ay - t * dy) ** 2)
+        squared[part] = np.minimum(squared[part], (px - ax - t * dx) ** 2 + (py - ay - t * dy) ** 2)
         if closed and ay != by:
-            crosses = (py >= min(ay, by)) & (py < max(ay, by))
-            odd ^= crosses & (px < ax + (py - ay) * dx / dy)
+            first, last = np.searchsorted(rows, (min(ay, by), max(ay, by)))
+            odd[first:last] ^= columns < (ax + (rows[first:last] - ay) * dx / dy)[:, None]
     distance = np.sqrt(squared)
-    result[window] = np.where(odd, -distance, distance)
-    return result
+    return np.where(odd, -distance, distance)
 
 
 def slab(center: float, half: float) -> Lateral:
@@ -132,10 +131,10 @@ def dome(depth: np.ndarray, width: float, radius: float) -> Lateral:
 def head_parts(plan: Plan) -> list[Part]:
     """All parts of the head, in the order in which they are put into it."""
     at, vary = plan.person, plan.vary
-    skin = plan.inside(np.vstack([dense(at(SKIN)), dense(at(BACK_OF_HEAD))]))
+    skin = plan.inside(np.vstack([dense(at(SKIN)), dense(at(BACK_OF_HEAD))]), _DEEP)
     vault_line = np.vstack([dense(at(VAULT)), dense(at(BASE))[1:]])
-    outer = plan.inside(vault_line)
-    sides = plan.inside(np.vstack([dense(at(VAULT)), dense(at(SIDE_BASE))]))
+    outer = plan.inside(vault_line, _DEEP)
+    sides = plan.inside(np.vstack([dense(at(VAULT)), dense(at(SIDE_BASE))]), _DEEP)
     parts = [Part(35, skin, dome(-skin, 76.0, 62.0))]
     # Vault: a bony shell between two eggs, then the brain; beside the middle the floor lies deeper.
     wall = plan.near(dense(at(VAULT)), 0.0)

@@ -64,6 +64,21 @@ def test_pixels_that_are_not_square_do_not_bend_angles() -> None:
         assert bent[name] == pytest.approx(plain[name], abs=1e-6), name
 
 
+@pytest.mark.parametrize("scaled", [True, False])
+def test_films_with_unlike_pixels_are_laid_on_each_other_in_true_shape(scaled: bool) -> None:
+    """The same face on square and on flat pixels has not changed, with and without a scale."""
+    squeezed = LandmarkSet(tuple(replace(p, y=(p.y + 0.5) / 1.25 - 0.5, covariance=None) for p in landmarks()))
+    square, flat = (Scale(0.2, 0.2, "typed"), Scale(0.2, 0.25, "typed")) if scaled else (None, None)
+    plain = measure(result(scale=square))
+    bent = measure(result(landmarks=squeezed, height=960, scale=flat, aspect=1.25))
+    for earlier, later in ((plain, bent), (bent, plain)):
+        for method in ("sella-nasion", "best fit"):
+            found = compare(earlier, later, method)
+            assert max(move.length for move in found.displacements) < 1e-6
+            assert max(abs(change.difference) for change in found.changes) < 1e-6
+            np.testing.assert_allclose(found.points.array(), earlier.points.array(), atol=1e-6)
+
+
 def test_a_point_on_the_film_is_in_mm_only_with_a_scale() -> None:
     made = result()
     assert made.sd_mm(made.landmarks["S"]) == pytest.approx(0.2 * np.sqrt(6.5))
