@@ -86,20 +86,19 @@ MORE = (
 
 
 def films_in(folder: Path, values: Values) -> list[Case]:
-    """The films of a folder itself, in natural order; with `--project` one DICOM series, else each volume file.
+    """The films of a folder itself, in natural order; with `--project` its volume files and DICOM studies.
 
     A folder with one DICOM file gives its name to the result.
 
     Raises:
         BadInput: there is none.
     """
-    from CephSketcherLib.film.folder import volumes_in
     from DeepMedLib.dicom import SUFFIXES
     from DeepMedLib.picture.files import list_pictures
+    from DeepMedLib.series import scan_places
 
     if values["project"] is not None:
-        volumes = volumes_in(folder)
-        return [Case(folder, folder.name)] if volumes == [folder] else [file_case(path) for path in volumes]
+        return [Case(path, path.name) if path.is_dir() else file_case(path) for path in scan_places(folder)]
     films = list_pictures(folder, "film")
     if len(films) == 1 and films[0].name.lower().endswith(SUFFIXES):
         return [Case(films[0], folder.name)]
@@ -118,35 +117,12 @@ def load(logic: Any, case: Case) -> tuple[Any, ...]:
 def loaded(logic: Any, path: Path, values: Values, spacing: Any, ruler: Any) -> tuple[Any, ...]:
     """What the Logic's process takes: a film, loaded or made of a volume, its scale and the settings."""
     if values["project"] is not None:
-        film = logic.project(load_volume(path), rays=values["project"])
+        from DeepMedLib.mrml.scanNodes import loadScan
+
+        film = logic.project(loadScan(path), rays=values["project"])
     else:
         film = logic.loadFilm(str(path))
     return film, film_scale(film, spacing, ruler, values["magnification"]), values["settings"]
-
-
-def load_volume(path: Path) -> Any:
-    """A volume file, or a folder with one DICOM series, as a volume node.
-
-    Raises:
-        BadInput: it cannot be read.
-    """
-    import slicer.util
-
-    from CephSketcherLib.film.folder import dicom_files_in
-    from DeepMedLib.errors import BadInput
-
-    if not path.exists():
-        raise BadInput(f"There is no file {path.name}.", "Check the path.")
-    first = dicom_files_in(path)[0] if path.is_dir() else path
-    try:
-        node = slicer.util.loadVolume(str(first.absolute()))
-    except RuntimeError:
-        raise BadInput(
-            f"{path.name} cannot be read as a volume.", "Give a NIfTI or NRRD file or the folder of a DICOM series."
-        ) from None
-    if path.is_dir():
-        node.SetName(path.name)
-    return node
 
 
 def more_files(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str, Any]:
