@@ -100,6 +100,11 @@ def csv_cell(cell: Cell) -> str:
     return f"'{text}" if computed else text
 
 
+def read_cell(text: str) -> str:
+    """What `csv_cell` was given, from what it wrote of a text."""
+    return text[1:] if text[:1] == "'" and text[1:2] in _COMPUTED and text[1:2] else text
+
+
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """CSV as every file of ours is written: one header line, cells by `csv_cell`, lines ended as RFC 4180 says."""
     stream = io.StringIO(newline="")

@@ -22,6 +22,7 @@ from CephSketcherLib.analysis.norms import ANY, SEXES, Norm, NormSet, joined
 from DeepMedLib.errors import BadInput
 from DeepMedLib.picture.scale import LARGEST_MAGNIFICATION
 from DeepMedLib.report.files import write_whole
+from DeepMedLib.results.table import csv_text, read_cell
 
 FOLDER = Path(__file__).resolve().parents[2] / "Resources" / "CephSketcherNorms"
 BY_ANALYSIS = "By analysis"
@@ -116,7 +117,11 @@ def _from_csv(text: str, path: Path) -> NormSet:
         if None in line:
             raise BadInput(f"{path.name}, line {i + 2}, has more cells than the first line.", _REMEDY)
         rows.append(
-            _norm({k: v for k, v in line.items() if v not in ("", None)}, f"{path.name}, line {i + 2}", path.stem)
+            _norm(
+                {k: read_cell(v) for k, v in line.items() if v not in ("", None)},
+                f"{path.name}, line {i + 2}",
+                path.stem,
+            )
         )
     return _checked(NormSet(path.stem, "", tuple(rows)), path)
 
@@ -204,11 +209,8 @@ def write_norm_set(norms: NormSet, path: str | Path) -> Path:
             {k: v for k, v in row.items() if v not in (None, "", 0.0) or k == "mean" or (v == 0 and k in _ZERO)}
         )
     if Path(path).suffix.lower() == ".csv":
-        out = io.StringIO()
-        writer = csv.DictWriter(out, _COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return write_whole(path, out.getvalue().encode("utf-8"))
+        text = csv_text(_COLUMNS, [[row.get(column) for column in _COLUMNS] for row in rows])
+        return write_whole(path, text.encode("utf-8"))
     lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
     name, description = (json.dumps(text, ensure_ascii=False) for text in (norms.name, norms.description))
     text = f'{{\n "name": {name},\n "description": {description},\n "norms": [\n{lines}\n ]\n}}\n'

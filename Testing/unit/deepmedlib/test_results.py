@@ -14,7 +14,7 @@ from DeepMedLib.measurement import Code, Measurement
 from DeepMedLib.options import DEVICE, Option, checked_options
 from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import ABSTAINED, DONE, Result, remarks_from_json, remarks_to_json
-from DeepMedLib.results.table import Column, Table, csv_text, measurement_table
+from DeepMedLib.results.table import Column, Table, csv_text, measurement_table, read_cell
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def test_a_table_shows_people_digits_and_files_the_number() -> None:
 )
 def test_a_text_that_a_spreadsheet_would_compute_is_shown_as_text(text: str) -> None:
     written = csv_text(["a", "b"], [[text, "plain"]])
-    assert list(csv.reader(io.StringIO(written, newline="")))[1] == [f"'{text}", "plain"]
+    cells = list(csv.reader(io.StringIO(written, newline="")))[1]
+    assert cells == [f"'{text}", "plain"]
+    assert [read_cell(cell) for cell in cells] == [text, "plain"]
 
 
 @pytest.mark.parametrize(
