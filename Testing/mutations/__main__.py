@@ -72,15 +72,19 @@ def survives(tree: Path, mutation: Mutation) -> bool:
 def main() -> int:
     """Tries the mutations of the areas that are named, or all."""
     parser = argparse.ArgumentParser(prog="python -m Testing.mutations", description=__doc__)
-    parser.add_argument("area", nargs="*", choices=[[], *areas()], help="of the files of this folder; all by default")
-    wanted = mutations(parser.parse_args().area)
+    parser.add_argument("area", nargs="*", help=f"of {', '.join(areas())}; all by default")
+    chosen = parser.parse_args().area
+    if unknown := set(chosen) - set(areas()):
+        parser.error(f"there is no area {', '.join(sorted(unknown))}")
+    wanted = mutations(chosen)
     survivors, faults = [], []
     with tempfile.TemporaryDirectory(prefix="deepmed-mutations-") as folder:
         tree = Path(folder)
         copy_tree(tree)
-        for tests in dict.fromkeys(mutation.tests for mutation in wanted):
-            if run_tests(tree, tests) != 0:
-                faults.append(f"the tests fail without any change: {' '.join(tests)}")
+        every = tuple(dict.fromkeys(test for mutation in wanted for test in mutation.tests))
+        if run_tests(tree, every) != 0:
+            print("The tests do not pass without any change.", file=sys.stderr)
+            return 2
         for number, mutation in enumerate(wanted, 1):
             start = time.monotonic()
             try:
