@@ -63,7 +63,8 @@ class SuperimposePanel:
         """Another film is shown: the comparison leaves the views, not the scene."""
         if self.nodes is not None:
             for curve in self.nodes.curves:
-                curve.SetDisplayVisibility(False)
+                if curve.GetScene() is not None:
+                    curve.SetDisplayVisibility(False)
             self.ui.superimposeLabel.text = ""
 
     def onSuperimpose(self, _checked: bool = False) -> None:

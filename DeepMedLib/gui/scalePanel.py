@@ -52,6 +52,7 @@ class ScalePanel(VTKObservationMixin):
         self._confirm = confirm or slicer.util.confirmOkCancelDisplay
         self._untouched = ui.mmPerPixelSpinBox.value
         self.shownVolume: slicer.vtkMRMLVolumeNode | None = None
+        self._shownScale: Scale | None = None
         self._refreshing = False
         ui.setScaleButton.connect("clicked(bool)", self.onSet)
         ui.useLineButton.connect("clicked(bool)", self.onUseLine)
@@ -97,7 +98,10 @@ class ScalePanel(VTKObservationMixin):
             if volumeNode is not None:  # its spacing may be changed elsewhere, its pixels may come later
                 self.addObserver(volumeNode, vtk.vtkCommand.ModifiedEvent, self._onVolume)
                 self.addObserver(volumeNode, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent, self._onVolume)
-        self.shownVolume = volumeNode
+        if hasattr(self.ui, "magnificationSpinBox") and (volumeNode, scale) != (self.shownVolume, self._shownScale):
+            box, known = self.ui.magnificationSpinBox, None if scale is None else scale.magnification
+            box.value = box.minimum if known is None else known  # the least value says "not known"
+        self.shownVolume, self._shownScale = volumeNode, scale
         for name in ("setScaleButton", "useLineButton", "rulerButton"):
             if hasattr(self.ui, name):
                 getattr(self.ui, name).enabled = volumeNode is not None

@@ -168,10 +168,12 @@ def test_typed_scale_and_magnification(module: Any, widget: Any) -> None:
     from DeepMedLib.picture.scale import FILM, Scale
 
     widget.onSample()
-    film = widget._parameterNode.film
+    film, box = widget._parameterNode.film, widget.ui.magnificationSpinBox
+    assert box.value == pytest.approx(sample().film.scale.magnification, abs=1e-3)  # known: never "not known"
     widget.ui.mmPerPixelSpinBox.value = 0.15
     widget.scalePanel.onSet()
     assert "0.1500 mm" in widget.ui.scaleLabel.text and not widget.ui.setMagnificationButton.enabled
+    assert box.value == box.minimum and box.specialValueText == "not known"
     pictureNodes.setScale(film, Scale(0.22, 0.22, "DICOM ImagerPixelSpacing", plane=FILM))
     widget.scalePanel.refresh()
     assert "magnification included" in widget.ui.scaleLabel.text
