@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from DeepMedLib.dependencies import PackageState, check_requirements
 from DeepMedLib.errors import DependencyMissing
+from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.jobController import JobController, JobLike
 from DeepMedLib.job import Job, JobStatus
 from DeepMedLib.probe import probe_task
@@ -140,7 +141,7 @@ class DependencyPanel:
     def onInstall(self, _checked: bool = False) -> None:
         """Ask, install, show the outcome."""
         self.status.text = ""
-        with slicer.util.tryWithErrorDisplay(_("The Python packages could not be installed."), waitCursor=False):
+        with errorsShown(_("The Python packages could not be installed.")):
             try:
                 installPackages(self._path, self._requester)
             except DependencyMissing as error:  # the user may simply have said no: a line, not a popup

@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.markups import lineEnds, stayingOnPicture
 from DeepMedLib.mrml.volumes import rasToPixel
@@ -124,13 +125,13 @@ class ScalePanel(VTKObservationMixin):
 
     def onSet(self, _checked: bool = False) -> None:
         """Use the typed pixel size."""
-        with slicer.util.tryWithErrorDisplay(_("The pixel size was not set.")):
+        with errorsShown(_("The pixel size was not set.")):
             self._apply(self._kind.typed_scale(self.ui.mmPerPixelSpinBox.value, self._aspect()))
 
     def onRuler(self, _checked: bool = False) -> None:
         """Look for a depth ruler and ask the user what it stands for."""
         proposal = None
-        with slicer.util.tryWithErrorDisplay(_("No scale was taken from a ruler."), waitCursor=True):
+        with errorsShown(_("No scale was taken from a ruler."), waitCursor=True):
             proposal = propose_ruler(self._picture())
             if proposal is None:
                 raise BadInput(
@@ -141,7 +142,7 @@ class ScalePanel(VTKObservationMixin):
 
     def onUseLine(self, _checked: bool = False) -> None:
         """Take the chosen line for a length the user knows."""
-        with slicer.util.tryWithErrorDisplay(_("The scale was not set from the line.")):
+        with errorsShown(_("The scale was not set from the line.")):
             line = self.ui.knownLineSelector.currentNode()
             ends = lineEnds(line) if line is not None else None
             if ends is None:
@@ -152,7 +153,7 @@ class ScalePanel(VTKObservationMixin):
 
     def onMagnification(self, _checked: bool = False) -> None:
         """Take a known magnification out of a scale of the film."""
-        with slicer.util.tryWithErrorDisplay(_("The magnification was not taken out.")):
+        with errorsShown(_("The magnification was not taken out.")):
             scale = self.scale()
             if scale is None or scale.plane != FILM:
                 raise BadInput(

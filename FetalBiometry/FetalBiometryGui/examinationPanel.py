@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.applyCancel import ApplyCancel
+from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.job import Job
 from DeepMedLib.mrml.pictureNodes import isPicture
@@ -135,7 +136,7 @@ class ExaminationPanel:
         folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Pictures of one examination"))
         if not folder:
             return
-        with slicer.util.tryWithErrorDisplay(_("The folder was not loaded."), waitCursor=True):
+        with errorsShown(_("The folder was not loaded."), waitCursor=True):
             loaded, refused = self._logic.loadFolder(folder)
             self.refreshPictures(loaded)
             text = _("{count} pictures loaded.").format(count=len(loaded))
@@ -143,7 +144,7 @@ class ExaminationPanel:
 
     def onSample(self, _checked: bool = False) -> None:
         """Load and check the generated examination."""
-        with slicer.util.tryWithErrorDisplay(_("The phantoms were not made."), waitCursor=True):
+        with errorsShown(_("The phantoms were not made."), waitCursor=True):
             self.refreshPictures(loadExamination())
 
     # --- settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.gui.errors import errorsShown
 from FetalBiometryLib.planes.shapes import HAND_PLANES, SHAPES
 
 
@@ -38,5 +38,5 @@ class HandPanel:
 
     def onDraw(self, _checked: bool = False) -> None:
         """Draw what is chosen."""
-        with slicer.util.tryWithErrorDisplay(_("Nothing was drawn."), waitCursor=True):
+        with errorsShown(_("Nothing was drawn."), waitCursor=True):
             self._draw(HAND_PLANES[self.ui.handComboBox.currentIndex])

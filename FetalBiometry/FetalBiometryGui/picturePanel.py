@@ -9,6 +9,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.volumes import numberOfFrames
 from DeepMedLib.picture.files import frame_count
@@ -34,7 +35,7 @@ class PicturePanel:
         """Load a file with its scale."""
         path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Ultrasound picture"))
         if path:
-            with slicer.util.tryWithErrorDisplay(_("The picture was not loaded."), waitCursor=True):
+            with errorsShown(_("The picture was not loaded."), waitCursor=True):
                 self.show(pictureNodes.loadPicture(path, ULTRASOUND, self._askFrame(path)))
 
     def _askFrame(self, path: str) -> int | None:

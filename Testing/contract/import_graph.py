@@ -171,10 +171,13 @@ def network_problems(root: Path) -> list[str]:
         files += rooms if package == SHARED else []
         files += tree.files_of(package) if package.endswith(("Mrml", "Gui")) else []
     problems = []
+    found: dict[str, set[str]] = {}
     for path in files:
         for item in tree.imports(path):
-            reached = {other for start in tree.executed(item.name) for other in tree.reached(start)}
-            loaded = {item.top} | {each.top for other in reached for each in tree.imports(other) if not each.lazy}
+            if item.name not in found:
+                reached = {other for start in tree.executed(item.name) for other in tree.reached(start)}
+                found[item.name] = {each.top for other in reached for each in tree.imports(other) if not each.lazy}
+            loaded = {item.top} | found[item.name]
             problems += [f"{tree.relative(path)} line {item.line} loads {name}" for name in sorted(loaded & NETWORKS)]
     return problems
 

@@ -233,6 +233,12 @@ def test_source_uses_only_what_slicer_has(path: Path) -> None:
     assert source_problems(ast.parse(path.read_text(encoding="utf-8")), widgets_near(path)) == []
 
 
+def test_what_fails_is_shown_in_one_way() -> None:
+    """Slicer's own tryWithErrorDisplay raises again, so that PythonQt prints a traceback for a user's mistake."""
+    ours = [path for path in SOURCES if "Testing" not in path.parts]
+    assert [path.name for path in ours if "tryWithErrorDisplay" in path.read_text(encoding="utf-8")] == []
+
+
 def test_a_wrong_source_is_found() -> None:
     tree = ast.parse(
         "qt.QPushBotton()\nctk.ctkMadeUp()\nslicer.qMRMLMadeUp()\nslicer.app.layoutManger()\n"

@@ -28,10 +28,16 @@ class InstalledFilesTest(unittest.TestCase):
             self.assertTrue(hasattr(slicer.modules, name.lower()), f"Slicer does not know the module {name}")
 
     def test_resourcesAreInstalled(self):
+        shared = Path(importlib.import_module("DeepMedLib.gui").__path__[0]) / "panel.ui"
+        for path in (shared, *(moduleFolder(name) / "Resources" / "Icons" / f"{name}.png" for name in MODULES)):
+            self.assertTrue(path.is_file(), f"{path} is not installed")
+
+    def test_panelsOpen(self):
         for name in MODULES:
-            for resource in (f"Icons/{name}.png", f"UI/{name}.ui"):
-                path = moduleFolder(name) / "Resources" / resource
-                self.assertTrue(path.is_file(), f"{path} is not installed")
+            widget = getattr(slicer.modules, name.lower()).createNewWidgetRepresentation()
+            widget.setMRMLScene(slicer.mrmlScene)
+            self.assertTrue(hasattr(widget.self().ui, "applyButton"), f"{name} has no Apply button")
+            widget.self().cleanup()
 
     def test_modelsAreWhole(self):
         from DeepMedLib.models.bundles import shipped_bundle
