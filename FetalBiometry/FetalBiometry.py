@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.markups import lineEnds
 from DeepMedLib.mrml.moduleLogic import timed
 from DeepMedLib.picture.scale import Scale
+from DeepMedLib.report.model import Report
 from DeepMedLib.task import TaskResult
 from FetalBiometryGui.examinationPanel import ExaminationPanel
 from FetalBiometryGui.handPanel import HandPanel
@@ -37,12 +38,13 @@ from FetalBiometryGui.picturePanel import PicturePanel
 from FetalBiometryGui.resultPanel import ResultPanel
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryMrml import planeComputation, planeNodes, samples
+from FetalBiometryLib.report.picture_report import picture_report
+from FetalBiometryMrml import planeComputation, planeExport, planeNodes, samples
 from FetalBiometryMrml.editingLogic import EditingLogic
 from FetalBiometryMrml.examinationLogic import ExaminationLogic
 from FetalBiometryMrml.parameters import FetalBiometryParameterNode, optionsOf
 from FetalBiometryMrml.planeComputation import Preparation
-from FetalBiometryMrml.planeNodes import RESULT_ATTRIBUTE, PlaneNodes
+from FetalBiometryMrml.planeNodes import RESULTS, PlaneNodes
 
 
 class FetalBiometry(ScriptedLoadableModule):
@@ -76,7 +78,7 @@ class FetalBiometryWidget(ModulePanel):
 
     def setup(self) -> None:
         self.loadPanel()
-        self.ui.measuredSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE)
+        self.ui.measuredSelector.addAttribute(RESULTS.handleClass, RESULTS.attribute)
         self.picturePanel = PicturePanel(self.ui, self._choosePicture)
         self.scalePanel = ScalePanel(self.ui, ULTRASOUND, self._chosenFrame, self._onScale)
         self.resultPanel = ResultPanel(self.ui, self.logic.exportReport, self._onResult)
@@ -179,6 +181,9 @@ class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
         print([m.text() for m in measured.result.measurements()])
     """
 
+    results = RESULTS
+    files = planeNodes.fileNames()
+
     def __init__(self) -> None:
         ExaminationLogic.__init__(self, __file__)
 
@@ -242,6 +247,31 @@ class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
         :raises BadInput: the picture's scale contradicts itself under what was measured.
         """
         return planeComputation.finish(preparation, computed, scale, options)
+
+    def pictureOf(self, nodes: Any, largest: int | None = None) -> np.ndarray | None:
+        """(H, W, 3) uint8: the picture with outlines and calipers; None when it has gone."""
+        if nodes.volume is None or nodes.volume.GetImageData() is None:
+            return None
+        return planeExport.overlayOf(nodes)
+
+    def reportOf(self, result: Any, pictures: Mapping[str, np.ndarray]) -> Report:
+        """One page."""
+        return picture_report(result, pictures["overlay"])
+
+    def filesOf(self, nodes: Any) -> Mapping[str, str]:
+        """Nothing where the model abstained: no file of its own may pass for a measurement."""
+        return self.files if nodes.result.vouched else {}
+
+    def exportMore(self, nodes: Any, folder: Path) -> list[Path]:
+        """report.dcm where the picture came from DICOM."""
+        return planeExport.writeStructuredReport(nodes, folder)
+
+    def exportReport(self, nodes: Any, folder: str | Path) -> list[Path]:
+        """Write report.html and report.pdf, and report.dcm when the picture came from DICOM.
+
+        :raises DeepMedError: a package is missing or the folder cannot be written.
+        """
+        return super().exportReport(nodes, folder) + self.exportMore(nodes, Path(folder))
 
 
 class FetalBiometryTest(ScriptedLoadableModuleTest):

@@ -123,6 +123,10 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
         """
         raise NotImplementedError
 
+    def filesOf(self, nodes: AnyNodes) -> Mapping[str, str]:
+        """`files` of this result; override where not every result may have its nodes in files of their own."""
+        return self.files
+
     def exportMore(self, nodes: AnyNodes, folder: Path) -> list[Path]:
         """Write the files that only this module has, such as DICOM where the input was DICOM."""
         return []
@@ -192,7 +196,7 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
         """
         pictures, folder = self._pictures(nodes), Path(folder).absolute()
         written = writeReport(self._report(nodes, pictures), folder)
-        return written + writeFiles(nodes, pictures, self.files, folder) + self.exportMore(nodes, folder)
+        return written + writeFiles(nodes, pictures, self.filesOf(nodes), folder) + self.exportMore(nodes, folder)
 
     def _report(self, nodes: AnyNodes, pictures: Mapping[str, np.ndarray]) -> Report:
         report, change = self.reportOf(nodes.result, pictures), nodes.change()

@@ -80,6 +80,7 @@ class ResultKind(Generic[AnyResult]):
         resultType: the class of its results.
         handle: role of the node that carries the result.
         handleClass: that node's class.
+        nodesType: class of the nodes, where a module names its own among them.
         folder: what the folder beside the input is called after the input's name, e.g. "coverage".
     """
 
@@ -88,6 +89,7 @@ class ResultKind(Generic[AnyResult]):
     handle: str
     folder: str
     handleClass: str = "vtkMRMLTableNode"
+    nodesType: type[ResultNodes[Any]] = ResultNodes
 
     @property
     def attribute(self) -> str:
@@ -111,7 +113,7 @@ class ResultKind(Generic[AnyResult]):
             ValueError: a role has other characters than letters, digits, "_" and ".", or the handle is missing.
         """
         with sceneTransaction():
-            nodes = ResultNodes(result, volume, dict(make()), None, dict(inputs or {}))
+            nodes = self.nodesType(result, volume, dict(make()), None, dict(inputs or {}))
             if not nodes.nodes:
                 return nodes
             if self.handle not in nodes.nodes:
@@ -161,7 +163,7 @@ class ResultKind(Generic[AnyResult]):
             return None
         ownership.watchScene()
         result = self.resultType.from_json(json.loads(text))
-        nodes = ResultNodes(result, handle.GetNodeReference(INPUT_ROLE + VOLUME), {}, handle)
+        nodes = self.nodesType(result, handle.GetNodeReference(INPUT_ROLE + VOLUME), {}, handle)
         for role in ownership.rolesOf(handle):
             referred = handle.GetNodeReference(role)
             if referred is not None and role.startswith(NODE_ROLE):

@@ -107,6 +107,20 @@ def _orientedImage(array: np.ndarray, volumeNode: slicer.vtkMRMLVolumeNode) -> s
     return image
 
 
+def layOnGrid(node: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+    """Move segments along when their volume was given another spacing: labels stay on their voxels."""
+    matrix = vtk.vtkMatrix4x4()
+    volumeNode.GetIJKToRASMatrix(matrix)
+    segmentation = node.GetSegmentation()
+    for index in range(segmentation.GetNumberOfSegments()):
+        image = segmentation.GetNthSegment(index).GetRepresentation(_BINARY_LABELMAP)
+        if image is not None:
+            image.SetGeometryFromImageToWorldMatrix(matrix)
+    node.RemoveClosedSurfaceRepresentation()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volumeNode)
+    node.Modified()
+
+
 def maskFromSegment(
     node: slicer.vtkMRMLSegmentationNode, segmentId: str, volumeNode: slicer.vtkMRMLVolumeNode
 ) -> np.ndarray:

@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.mrml.markups import MarkupsObserver
-from FetalBiometryMrml.planeNodes import PlaneNodes, changePlane, readPlane, refreshPlane, showOnly
+from FetalBiometryMrml.planeNodes import RESULTS, PlaneNodes, changePlane, readPlane, refreshPlane
 
 
 class ResultPanel:
@@ -45,7 +45,8 @@ class ResultPanel:
         self.nodes = readPlane(node)
         if self.nodes is not None:
             self._observer = MarkupsObserver(list(self.nodes.lines.values()), self._onDragged)
-            showOnly(self.nodes)
+            self.nodes = refreshPlane(self.nodes)  # somebody may have changed it while it was not shown
+            RESULTS.showOnly(self.nodes)
         self._refresh()
 
     def close(self) -> None:

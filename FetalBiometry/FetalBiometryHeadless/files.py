@@ -24,7 +24,7 @@ def examine(logic: Any, case: Case, progress: Progress) -> Any:
     from DeepMedLib.task import run_here
     from FetalBiometryMrml.examinationComputation import eachResult, manyTask
     from FetalBiometryMrml.examinationNodes import writeExamination
-    from FetalBiometryMrml.planeNodes import showOnly
+    from FetalBiometryMrml.planeNodes import RESULTS
 
     prepared, skipped = [], []
     for part in case.parts:
@@ -51,7 +51,7 @@ def examine(logic: Any, case: Case, progress: Progress) -> Any:
             slicer.mrmlScene.RemoveNode(preparation.volume)
     whole = writeExamination(found, case.values["examination"], case.path.name, skipped)
     best = whole.bestNodes()
-    showOnly(best)
+    RESULTS.showOnly(best)
     if best is not None:
         show_in_red(best.volume)
     return whole
@@ -59,24 +59,17 @@ def examine(logic: Any, case: Case, progress: Progress) -> Any:
 
 def export(logic: Any, case: Case, nodes: Any, folder: Path) -> None:
     """Writes the files of the contract but result.json and scene.mrb."""
-    import slicer.util
-
-    from DeepMedLib.errors import DeepMedError
+    from DeepMedLib.report.files import write_whole
     from DeepMedLib.report.png import encode_png
     from DeepMedLib.results.table import measurement_table
 
-    table = measurement_table(nodes.result.measurements()).csv()
-    (folder / "measurements.csv").write_text(table, encoding="utf-8", newline="")
-    if case.parts:
-        (folder / "overlay.png").write_bytes(encode_png(contact_sheet([logic.overlay(p) for p in best_of(nodes)])))
-        logic.exportExamination(nodes, folder)
+    if not case.parts:
+        logic.exportFiles(nodes, folder)
         return
-    overlay = logic.overlay(nodes)
-    (folder / "overlay.png").write_bytes(encode_png(overlay))
-    logic.exportReport(nodes, folder, overlay)
-    for name, node in node_files(nodes).items():
-        if not slicer.util.saveNode(node, str(folder / name), {}):
-            raise DeepMedError(f"{name} could not be written.", "Check the space on the disk of --out.")
+    table = measurement_table(nodes.result.measurements())
+    write_whole(folder / f"{table.name}.csv", table.csv().encode())
+    write_whole(folder / "overlay.png", encode_png(contact_sheet([logic.pictureOf(p) for p in best_of(nodes)])))
+    logic.exportExamination(nodes, folder)
 
 
 def ruler_proposal(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str, Any]:
@@ -85,21 +78,6 @@ def ruler_proposal(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[
         return {}
     proposal = logic.proposeRuler(nodes.volume)
     return {"ruler_proposal": None if proposal is None else proposal_record(proposal)}
-
-
-def node_files(nodes: Any) -> dict[str, Any]:
-    """File name -> node to save in it.
-
-    Nothing when the module abstained: the scene then holds the lines as a proposal, but no file of its own may pass for
-    a measurement.
-    """
-    if not nodes.result.vouched:
-        return {}
-    markups = {**nodes.curves, **nodes.lines}
-    files = {f"{name.replace(' ', '')}.mrk.json": node for name, node in markups.items()}
-    if nodes.segmentation is not None:
-        files[f"{nodes.result.plane}.seg.nrrd"] = nodes.segmentation
-    return files
 
 
 def proposal_record(proposal: Any) -> dict[str, Any]:
@@ -141,24 +119,15 @@ def contact_sheet(pictures: Sequence[Any], height: int = 420) -> Any:
 
 
 def line(result: Any) -> str:
-    """The result in one line, for people."""
-    whole = hasattr(result, "flags")
+    """The result in one line, for people; what makes the numbers doubtful comes first."""
+    if not hasattr(result, "flags"):
+        doubtful, told = result.scale_doubt(), str(result.headline())
+        return told if doubtful is None or told.startswith(doubtful.text) else f"{doubtful.text} {told}"
     if result.status() != "done":
-        return f"abstained. {result.reason() if whole else result.finding.reason}"
-    shown = ("HC", "BPD", "OFD", "AC", "FL", "HeartArea", "ThoraxArea", "CTR", "CardiacAxis")
-    items = result.measurements() if whole else result.lengths()
-    found = {item.name: item for item in items}
-    names = [name for name in (("HC", "AC", "FL", "GA", "EFW", "EFW_centile") if whole else shown) if name in found]
-    doubtful = None if whole else result.scale_doubt()
-    words = ", ".join(in_words(found[name]) for name in names or list(found)[:4] if found[name].value is not None)
-    return words if doubtful is None else f"{doubtful.text} {words}"
-
-
-def in_words(item: Any) -> str:
-    """``HC 181.3 \u00b1 1.6 mm``."""
-    digits = 2 if item.unit == "" else 0 if item.unit == "g" else 1
-    spread = "" if item.sd is None else f" \u00b1 {item.sd:.{digits}f}"
-    return f"{item.name} {item.value:.{digits}f}{spread} {item.unit}".rstrip()
+        return f"abstained. {result.reason()}"
+    found = {item.name: item for item in result.measurements()}
+    names = [name for name in ("HC", "AC", "FL", "GA", "EFW", "EFW_centile") if name in found] or list(found)[:4]
+    return ", ".join(f"{name} {found[name].short()}" for name in names if found[name].value is not None)
 
 
 def numbers(result: Any) -> dict[str, Any]:

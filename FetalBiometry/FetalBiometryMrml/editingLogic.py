@@ -1,11 +1,9 @@
-"""The part of the module's Logic that works on results: by hand, another scale, overlay and reports."""
+"""The part of the module's Logic that works on results: by hand, another scale, a depth ruler."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
 import slicer
 
 from DeepMedLib.mrml import pictureNodes
@@ -13,7 +11,7 @@ from DeepMedLib.picture.ruler import RulerProposal, propose_ruler
 from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryMrml import planeComputation, planeExport, planeNodes
+from FetalBiometryMrml import planeComputation, planeNodes
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
 
@@ -43,15 +41,3 @@ class EditingLogic:
     def proposeRuler(self, volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> RulerProposal | None:
         """The depth ruler found at the picture's edge, for the user to confirm; None when there is none."""
         return propose_ruler(pictureNodes.pictureOf(volumeNode, ULTRASOUND, frame))
-
-    def overlay(self, nodes: PlaneNodes) -> np.ndarray:
-        """(H, W, 3) uint8: the picture with outlines and calipers."""
-        return planeExport.overlayOf(nodes)
-
-    def exportReport(self, nodes: PlaneNodes, folder: str | Path, overlay: np.ndarray | None = None) -> list[Path]:
-        """Write report.html and report.pdf, and report.dcm when the picture came from DICOM.
-
-        :param overlay: the result of `overlay`, where it is there already.
-        :raises DeepMedError: a package is missing or the folder cannot be written.
-        """
-        return planeExport.exportReport(nodes, Path(folder), overlay)

@@ -21,7 +21,7 @@ from FetalBiometryLib.planes.findings import AUTO
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.examinationNodes import ExaminationNodes, writeExamination
 from FetalBiometryMrml.planeComputation import Preparation, finish, squareOf
-from FetalBiometryMrml.planeNodes import PlaneNodes, showOnly
+from FetalBiometryMrml.planeNodes import RESULTS, PlaneNodes
 
 RUN_MANY = "FetalBiometryLib.inference.task:run_many"
 
@@ -99,5 +99,5 @@ def finishExamination(
         else:
             found.append(nodes)
     made = writeExamination(found, examination, name, skipped)
-    showOnly(made.bestNodes())
+    RESULTS.showOnly(made.bestNodes())
     return made

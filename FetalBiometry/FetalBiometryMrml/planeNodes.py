@@ -7,14 +7,14 @@ be opened and edited again.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import slicer
 
 from DeepMedLib.measurement import Code
-from DeepMedLib.mrml.hierarchy import placeInFolder
 from DeepMedLib.mrml.markups import (
     closedCurveNode,
     lineEnds,
@@ -24,18 +24,19 @@ from DeepMedLib.mrml.markups import (
     updateCurve,
     updateLine,
 )
-from DeepMedLib.mrml.provenance import setProvenance
-from DeepMedLib.mrml.segmentations import SegmentSpec, segmentationFromLabels
+from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf
+from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
+from DeepMedLib.mrml.segmentations import SegmentSpec, layOnGrid, segmentationFromLabels
 from DeepMedLib.mrml.tables import tableFromMeasurements
 from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
-from DeepMedLib.mrml.transaction import sceneTransaction
-from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas, rasToPixel
-from DeepMedLib.provenance import Provenance
+from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas, rasToPixel, spacingOfPicture
+from DeepMedLib.picture.scale import Scale
+from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.result import PictureResult
+from FetalBiometryLib.planes.shapes import SHAPES
 from FetalBiometryLib.report.overlay import OUTLINE, OUTLINE_COLORS, line_color, names_shown
 
-RESULT_ATTRIBUTE = "DeepMed.FetalResult"
-TABLE_ROLE = "DeepMed.table"
+EDITED_ATTRIBUTE = "DeepMed.Edited"
 RGB = tuple[float, float, float]
 
 
@@ -58,31 +59,54 @@ SEGMENTS: dict[int, SegmentSpec] = {
 PLANE_LABELS = {"head": (1, 2, 3), "abdomen": (4,), "thorax": (5, 6)}
 
 
-@dataclass
-class PlaneNodes:
-    """The nodes of one measured picture; all but the volume are missing where nothing was found.
+class PlaneNodes(ResultNodes[PictureResult]):
+    """The nodes of one measured picture; those that were deleted, or never made, are missing."""
 
-    Attributes:
-        lines: by name, as `PictureResult.lines`.
-        curves: by name, as `PictureResult.outlines`; the main one first.
-    """
+    @property
+    def lines(self) -> dict[str, slicer.vtkMRMLMarkupsLineNode]:
+        """By name, as `PictureResult.lines`."""
+        return self._named("line", self.result.lines())
 
-    result: PictureResult
-    volume: slicer.vtkMRMLVolumeNode
-    lines: dict[str, slicer.vtkMRMLMarkupsLineNode] = field(default_factory=dict)
-    curves: dict[str, slicer.vtkMRMLMarkupsClosedCurveNode] = field(default_factory=dict)
-    segmentation: slicer.vtkMRMLSegmentationNode | None = None
-    table: slicer.vtkMRMLTableNode | None = None
+    @property
+    def curves(self) -> dict[str, slicer.vtkMRMLMarkupsClosedCurveNode]:
+        """By name, as `PictureResult.outlines`; the main one first."""
+        return self._named("curve", [outline.name for outline in self.result.shape.outlines])
+
+    def _named(self, kind: str, names: Iterable[str]) -> dict[str, Any]:
+        return {name: node for name in names if (node := self.get(_role(kind, name))) is not None}
 
     @property
     def curve(self) -> slicer.vtkMRMLMarkupsClosedCurveNode | None:
         """The main ellipse."""
         return next(iter(self.curves.values()), None)
 
-    def all(self) -> list[slicer.vtkMRMLNode]:
-        """The result nodes that exist, without the volume."""
-        rest = [n for n in (self.segmentation, self.table) if n is not None]
-        return [*self.curves.values(), *self.lines.values(), *rest]
+    @property
+    def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """What the worker outlined."""
+        return self.get(_role("segmentation", self.result.plane))
+
+    @property
+    def table(self) -> slicer.vtkMRMLTableNode | None:
+        """All numbers; the result's handle."""
+        return self.get("table")
+
+
+RESULTS = ResultKind("FetalBiometry", PictureResult, handle="table", folder="biometry", nodesType=PlaneNodes)
+
+
+def _role(kind: str, name: str) -> str:
+    return f"{kind}.{name.replace(' ', '')}"
+
+
+def fileNames() -> dict[str, str]:
+    """File name of every role that a measured picture of any plane can have."""
+    names: dict[str, str] = {}
+    for plane, shape in SHAPES.items():
+        names |= {_role("curve", outline.name): f"{outline.name}.mrk.json" for outline in shape.outlines}
+        names |= {_role("line", line): f"{line.replace(' ', '')}.mrk.json" for line in shape.line_names()}
+        if plane in PLANE_LABELS:
+            names[_role("segmentation", plane)] = f"{plane}.seg.nrrd"
+    return names
 
 
 def _ras(volumeNode: slicer.vtkMRMLVolumeNode, pixels: np.ndarray, frame: int) -> np.ndarray:
@@ -103,30 +127,31 @@ def writePlane(
     Args:
         labels: (H, W) uint8, values as in `SEGMENTS`; None without a segmentation.
     """
-    nodes = PlaneNodes(result, volumeNode)
-    lines = result.lines()
-    if not lines:
-        return nodes
+    nodes: Any = RESULTS.write(result, volumeNode, lambda: _makeNodes(volumeNode, result, labels))
+    _annotate(nodes)
+    return nodes  # type: ignore[no-any-return]
+
+
+def _makeNodes(
+    volumeNode: slicer.vtkMRMLVolumeNode, result: PictureResult, labels: np.ndarray | None
+) -> dict[str, slicer.vtkMRMLNode]:
+    if not result.lines():
+        return {}
     # What the model does not vouch for is offered as a proposal to drag, never under the name of a measurement.
     mark = "" if result.vouched or result.by_hand else " proposal"
-    with sceneTransaction():
-        for outline, points in result.outlines().items():
-            color = _rgb(OUTLINE_COLORS.get(outline, OUTLINE))
-            ras = _ras(volumeNode, points, result.frame)
-            nodes.curves[outline] = closedCurveNode(_unique(outline + mark), ras, locked=True, color=color)
-        for name, pixels in lines.items():
-            ends = _ras(volumeNode, pixels, result.frame)
-            color = _rgb(line_color(result.plane, name))
-            nodes.lines[name] = lineNode(_unique(name + mark), ends[0], ends[1], color=color, showLength=False)
-        if result.vouched and labels is not None and labels.any():
-            nodes.segmentation = _segmentation(volumeNode, result, labels)
-        title = _unique(f"{result.shape.title.removeprefix('Fetal ').capitalize()} biometry{mark}")
-        nodes.table = tableFromMeasurements(result.measurements(), node=_tableNode(title, result))
-        for node in nodes.all():
-            setProvenance(node, Provenance(**result.provenance))
-        placeInFolder(nodes.all(), volumeNode, f"{volumeNode.GetName()} biometry")
-        _connect(nodes)
-        _annotate(nodes)
+    nodes: dict[str, slicer.vtkMRMLNode] = {}
+    for outline, points in result.outlines().items():
+        color = _rgb(OUTLINE_COLORS.get(outline, OUTLINE))
+        ras = _ras(volumeNode, points, result.frame)
+        nodes[_role("curve", outline)] = closedCurveNode(_unique(outline + mark), ras, locked=True, color=color)
+    for name, pixels in result.lines().items():
+        ends = _ras(volumeNode, pixels, result.frame)
+        color = _rgb(line_color(result.plane, name))
+        nodes[_role("line", name)] = lineNode(_unique(name + mark), ends[0], ends[1], color=color, showLength=False)
+    if result.vouched and labels is not None and labels.any() and result.plane in PLANE_LABELS:
+        nodes[_role("segmentation", result.plane)] = _segmentation(volumeNode, result, labels)
+    title = _unique(f"{result.shape.title.removeprefix('Fetal ').capitalize()} biometry{mark}")
+    nodes["table"] = tableFromMeasurements(result.measurements(), node=_tableNode(title, result))
     return nodes
 
 
@@ -134,7 +159,7 @@ def _tableNode(name: str, result: PictureResult) -> slicer.vtkMRMLTableNode:
     """An empty table that is a result's handle from its first moment on, so that selectors list it."""
     table = slicer.vtkMRMLTableNode()
     table.SetName(name)
-    table.SetAttribute(RESULT_ATTRIBUTE, json.dumps(result.to_json()))
+    table.SetAttribute(RESULTS.attribute, json.dumps(result.to_json()))
     return slicer.mrmlScene.AddNode(table)
 
 
@@ -144,13 +169,11 @@ def _unique(name: str) -> str:
 
 def _segmentation(
     volumeNode: slicer.vtkMRMLVolumeNode, result: PictureResult, labels: np.ndarray
-) -> slicer.vtkMRMLSegmentationNode | None:
-    values = PLANE_LABELS.get(result.plane, ())
-    if not values:
-        return None
+) -> slicer.vtkMRMLSegmentationNode:
     shape = tuple(reversed(volumeNode.GetImageData().GetDimensions()))
     stack = np.zeros(shape, np.uint8)
     shown = stack[result.frame if shape[0] > 1 else 0]
+    values = PLANE_LABELS[result.plane]
     for number, value in enumerate(values, start=1):
         shown[labels == value] = number
     specs = [SEGMENTS[value] for value in values]
@@ -162,75 +185,70 @@ def _segmentation(
 def readPlane(node: slicer.vtkMRMLNode | None) -> PlaneNodes | None:
     """The result of a table, or of a line or curve that belongs to it, e.g. in a scene that was loaded.
 
-    None for any other node, and where a part of the result was deleted.
+    None for any other node.
     """
-    if node is not None and not node.IsA("vtkMRMLTableNode"):
-        node = node.GetNodeReference(TABLE_ROLE)
-    if node is None or not node.GetAttribute(RESULT_ATTRIBUTE):
-        return None
-    table, text = node, node.GetAttribute(RESULT_ATTRIBUTE)
-    result = PictureResult.from_json(json.loads(text))
-
-    def found(role: str) -> slicer.vtkMRMLNode | None:
-        return table.GetNodeReference(f"DeepMed.{role}")
-
-    nodes = PlaneNodes(result, found("volume"), segmentation=found("segmentation"), table=table)
-    nodes.lines = {name: found(_role("line", name)) for name in result.lines()}
-    nodes.curves = {name: found(_role("curve", name)) for name in result.outlines()}
-    if any(node is None for node in (nodes.volume, *nodes.lines.values(), *nodes.curves.values())):
-        return None  # a part was deleted: there is nothing left to edit
-    return nodes
+    nodes: Any = RESULTS.read(node)
+    return nodes  # type: ignore[no-any-return]
 
 
 def refreshPlane(nodes: PlaneNodes) -> PlaneNodes:
-    """Follow the lines after a person moved one: curves, table and numbers are computed anew."""
-    pixels = {}
-    for name, line in nodes.lines.items():
-        ends = lineEnds(line)
+    """Follow what a person did: lines moved or deleted, another spacing; curves, table and numbers are made anew."""
+    if nodes.volume is None or nodes.handle is None:
+        return nodes
+    pixels, missing = {}, []
+    for name in nodes.result.lines():
+        line = nodes.lines.get(name)
+        ends = lineEnds(line) if line is not None and line.GetScene() is not None else None
         if ends is None:
-            return nodes  # an end is being placed
+            missing.append(name)
+            continue
         pixels[name] = rasToPixel(nodes.volume, ends)[:, :2]
-    if not pixels or min(np.linalg.norm(ends[1] - ends[0]) for ends in pixels.values()) < 1:
-        return nodes  # both ends on one spot: nothing to speak of while the user is dragging
-    return _rewrite(replace(nodes, result=nodes.result.with_lines(pixels)))
+        if np.linalg.norm(pixels[name][1] - pixels[name][0]) < 1:
+            return nodes  # both ends on one spot: nothing to speak of while the user is dragging
+    result = replace(nodes.result.with_lines(pixels, missing), scale=_scaleNow(nodes))
+    return _rewrite(_with(nodes, result))
+
+
+def _scaleNow(nodes: PlaneNodes) -> Scale | None:
+    """The result's scale, unless somebody gave the picture another spacing since."""
+    volumeNode: Any = nodes.volume
+    known, spacing = nodes.result.scale, spacingOfPicture(volumeNode)
+    if spacing is None:
+        return known
+    if known is not None and np.allclose(spacing, (known.mm_per_px_x, known.mm_per_px_y), rtol=1e-4, atol=0):
+        return known
+    return scaleOf(volumeNode, pictureOf(volumeNode, ULTRASOUND, nodes.result.frame))
 
 
 def changePlane(nodes: PlaneNodes, result: PictureResult) -> PlaneNodes:
     """Show another result for the same picture, e.g. after scale or settings changed; lines keep their pixels."""
-    for name, pixels in result.lines().items():
-        ends = _ras(nodes.volume, pixels, result.frame)
-        updateLine(nodes.lines[name], ends[0], ends[1])
-    return _rewrite(replace(nodes, result=result))
+    if nodes.volume is None:
+        return nodes
+    for name, line in nodes.lines.items():
+        if name not in result.missing_lines:
+            ends = _ras(nodes.volume, result.lines()[name], result.frame)
+            updateLine(line, ends[0], ends[1])
+    if nodes.segmentation is not None:
+        layOnGrid(nodes.segmentation, nodes.volume)
+    return _rewrite(_with(nodes, result))
+
+
+def _with(nodes: PlaneNodes, result: PictureResult) -> PlaneNodes:
+    return PlaneNodes(result, nodes.volume, nodes.nodes, nodes.handle, nodes.inputs)
 
 
 def _rewrite(nodes: PlaneNodes) -> PlaneNodes:
     if nodes.table is None:
         return nodes
-    for name, outline in nodes.result.outlines().items():
-        updateCurve(nodes.curves[name], _ras(nodes.volume, outline, nodes.result.frame))
-    nodes.table = tableFromMeasurements(nodes.result.measurements(), node=nodes.table)
-    _connect(nodes)
+    outlines = nodes.result.outlines()
+    for name, curve in nodes.curves.items():
+        curve.SetDisplayVisibility(name in outlines)
+        if name in outlines:
+            updateCurve(curve, _ras(nodes.volume, outlines[name], nodes.result.frame))
+    tableFromMeasurements(nodes.result.measurements(), node=nodes.table)
+    RESULTS.store(nodes)
     _annotate(nodes)
     return nodes
-
-
-def _role(kind: str, name: str) -> str:
-    return f"{kind}.{name.replace(' ', '')}"
-
-
-def _connect(nodes: PlaneNodes) -> None:
-    table = nodes.table
-    if table is None:
-        return
-    parts = {"volume": nodes.volume, "segmentation": nodes.segmentation}
-    parts |= {_role("line", name): node for name, node in nodes.lines.items()}
-    parts |= {_role("curve", name): node for name, node in nodes.curves.items()}
-    for role, node in parts.items():
-        table.SetNodeReferenceID(f"DeepMed.{role}", node.GetID() if node is not None else None)
-    for markup in (*nodes.curves.values(), *nodes.lines.values()):
-        markup.SetNodeReferenceID(TABLE_ROLE, table.GetID())
-        markup.SetAttribute("DeepMed.Edited", "true" if nodes.result.edited else "false")
-    table.SetAttribute(RESULT_ATTRIBUTE, json.dumps(nodes.result.to_json()))
 
 
 def _annotate(nodes: PlaneNodes) -> None:
@@ -238,7 +256,14 @@ def _annotate(nodes: PlaneNodes) -> None:
     result = nodes.result
     values = {m.name: m for m in result.lengths()}
     shown = names_shown(result.plane)
+    for markup in (*nodes.curves.values(), *nodes.lines.values()):
+        markup.SetAttribute(EDITED_ATTRIBUTE, "true" if result.edited else "false")
     for name, line in nodes.lines.items():
+        # Slicer's own length is in mm of the scene, which are none where the picture has no scale.
+        length = line.GetMeasurement("length")
+        length.SetEnabled(result.scale is not None)
+        if result.scale is None:
+            length.ClearValue()
         measured, text = values.get(name), shown.get(name, "")
         if measured is not None and measured.value is not None:
             unit = "\u00b0" if measured.unit == "deg" else f" {measured.unit}"
@@ -257,16 +282,3 @@ def _annotate(nodes: PlaneNodes) -> None:
             removeStaticMeasurement(curve, outline.circumference)
         else:
             setStaticMeasurement(curve, outline.circumference, circumference.value, "mm")
-
-
-def showOnly(nodes: PlaneNodes | None) -> None:
-    """Show the markups and segments of one result and hide those of all others.
-
-    Pictures without geometry of their own all lie at the same place, so that the lines of one would cover another.
-    """
-    shown = set() if nodes is None else {node.GetID() for node in nodes.all()}
-    for table in slicer.util.getNodesByClass("vtkMRMLTableNode"):
-        other = readPlane(table)
-        for node in [] if other is None else [*other.lines.values(), *other.curves.values(), other.segmentation]:
-            if node is not None:
-                node.SetDisplayVisibility(node.GetID() in shown)

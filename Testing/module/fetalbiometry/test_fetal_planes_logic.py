@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.picture.scale import Scale, factor_of
@@ -49,6 +50,13 @@ def loaded(module, planes, plane, seed=11):
     node = volumeFromPicture(phantom.picture, (phantom.spacing_mm, phantom.spacing_mm), plane)
     module.pictureNodes.setScale(node, typed_scale(phantom.spacing_mm))
     return node, phantom
+
+
+def saved_phantom(planes, folder, plane, seed=11):
+    """A phantom as a picture file, which states no pixel size."""
+    phantom = planes.add(plane, PHANTOMS[plane](seed, height=270, width=400))
+    Image.fromarray(phantom.picture).save(folder / f"{plane}.png")
+    return folder / f"{plane}.png"
 
 
 def values(nodes):
@@ -206,10 +214,10 @@ def test_a_scene_keeps_every_plane_editable(module, planes, logic, tmp_path):
 def test_one_result_is_shown_at_a_time(module, planes, logic):
     first = logic.process(loaded(module, planes, "abdomen")[0])
     second = logic.process(loaded(module, planes, "femur")[0])
-    module.planeNodes.showOnly(first)
+    module.planeNodes.RESULTS.showOnly(first)
     assert first.lines["TAD"].GetDisplayVisibility() and first.curves["AC"].GetDisplayVisibility()
     assert not second.lines["FL"].GetDisplayVisibility()
-    module.planeNodes.showOnly(second)
+    module.planeNodes.RESULTS.showOnly(second)
     assert second.lines["FL"].GetDisplayVisibility() and not first.curves["AC"].GetDisplayVisibility()
 
 
@@ -262,7 +270,7 @@ def test_known_age_gives_centiles_of_the_chosen_standard(module, planes, logic):
 def test_overlay_report_and_json(module, planes, logic, plane, tmp_path):
     node, _ = loaded(module, planes, plane)
     nodes = logic.process(node, options=MeasureOptions(ga_weeks=28.0))
-    overlay = logic.overlay(nodes)
+    overlay = logic.pictureOf(nodes)
     grey = overlay.astype(int).std(axis=2) > 10
     assert 0.001 < grey.mean() < 0.1  # colored, and not covered
     files = logic.exportReport(nodes, tmp_path)
@@ -274,3 +282,65 @@ def test_overlay_report_and_json(module, planes, logic, plane, tmp_path):
 
     again = PictureResult.from_json(record)
     assert [m.to_dict() for m in again.measurements()] == [m.to_dict() for m in nodes.result.measurements()]
+
+
+def test_no_millimetre_in_the_files_of_an_unscaled_picture(module, planes, logic, tmp_path):
+    node = logic.loadPicture(saved_phantom(planes, tmp_path, "head"))
+    nodes = logic.process(node)
+    assert nodes.result.scale is None and nodes.result.vouched
+    files = {path.name: path for path in logic.exportFiles(nodes, tmp_path / "out")}
+    assert {"HC.mrk.json", "BPD.mrk.json", "OFD.mrk.json", "measurements.csv", "overlay.png"} <= set(files)
+    for name in ("HC.mrk.json", "BPD.mrk.json", "OFD.mrk.json"):
+        for markup in json.loads(files[name].read_text())["markups"]:
+            assert not [m for m in markup["measurements"] if m["enabled"] or "value" in m]
+    assert ",mm," not in files["measurements.csv"].read_text()
+    scaled = logic.rescale(nodes, Scale(0.2, 0.2, "typed", True))
+    written = {path.name: path for path in logic.exportFiles(scaled, tmp_path / "scaled")}
+    length = json.loads(written["BPD.mrk.json"].read_text())["markups"][0]["measurements"][0]
+    assert length["value"] == pytest.approx(values(scaled)["BPD"], rel=1e-4)
+
+
+def test_a_deleted_line_takes_its_numbers_along_and_says_so(module, planes, logic):
+    import slicer
+
+    node, _ = loaded(module, planes, "thorax")
+    nodes = logic.process(node)
+    assert "CardiacAxis" in values(nodes) and "HeartArea" in values(nodes)
+    slicer.mrmlScene.RemoveNode(nodes.lines["Midline"])
+    again = module.planeNodes.refreshPlane(module.planeNodes.readPlane(nodes.table))
+    assert "CardiacAxis" not in values(again) and "HeartArea" in values(again)
+    assert again.result.headline().startswith("Midline: deleted")
+    slicer.mrmlScene.RemoveNode(nodes.curves["Heart"])  # a drawing only: the numbers stay
+    assert "HeartArea" in values(module.planeNodes.refreshPlane(module.planeNodes.readPlane(nodes.table)))
+
+
+def test_a_deleted_table_takes_lines_curves_and_segments_along(module, planes, logic):
+    import slicer
+
+    node, _ = loaded(module, planes, "abdomen")
+    nodes = logic.process(node)
+    others = [n.GetID() for n in nodes.all() if n is not nodes.table]
+    assert len(others) == 4
+    slicer.mrmlScene.RemoveNode(nodes.table)
+    assert [slicer.mrmlScene.GetNodeByID(i) for i in others] == [None] * 4
+
+
+def test_another_spacing_of_the_volume_moves_the_numbers_and_is_told(module, planes, logic):
+    node, _ = loaded(module, planes, "femur")
+    nodes = logic.process(node)
+    before, spacing = values(nodes)["FL"], node.GetSpacing()[0]
+    pixels = nodes.result.lines()["FL"]
+    node.SetSpacing(2 * spacing, 2 * spacing, 1.0)
+    module.planeNodes.updateLine(nodes.lines["FL"], *module.planeNodes._ras(node, pixels, 0))
+    after = module.planeNodes.refreshPlane(nodes)
+    assert values(after)["FL"] == pytest.approx(2 * before, rel=1e-6)
+    assert any("spacing of the volume" in sentence for sentence in after.result.warnings())
+
+
+def test_a_scale_set_later_moves_the_segments_along(module, planes, logic, tmp_path):
+    node = logic.loadPicture(saved_phantom(planes, tmp_path, "abdomen"))
+    nodes = logic.process(node)
+    nodes = logic.rescale(nodes, Scale(0.25, 0.25, "typed", True))
+    segment = nodes.segmentation.GetSegmentation().GetNthSegment(0)
+    image = segment.GetRepresentation("Binary labelmap")
+    assert image.GetSpacing()[:2] == pytest.approx((0.25, 0.25))
