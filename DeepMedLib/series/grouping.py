@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.remark import Gravity, Remark
-from DeepMedLib.series.geometry import SAME_MM, axes_of, distances
+from DeepMedLib.series.geometry import SAME_MM, axes_of, distances, judge_steps
 from DeepMedLib.series.headers import SliceHeader
 from DeepMedLib.series.phases import part_phases
 
@@ -89,13 +89,48 @@ def _families(slices: Sequence[SliceHeader]) -> list[tuple[list[SliceHeader], tu
             lonely += members
         else:
             families += [(group, ()) for group in alike]
-    for group in _alike(lonely):
+    for group in _joined(lonely):
         joined: tuple[Remark, ...] = ()
-        if len(group) > 2:
+        if len(group) > 1:
             text = f"Each of the {len(group)} slices states a series of its own; they were joined by where they lie."
             joined = (Remark(text, Gravity.WARNING),)
         families.append((group, joined))
     return families
+
+
+def _joined(lonely: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
+    """Slices with a series each, joined where they share a study or frame of reference, or form an even stack."""
+    groups: list[list[SliceHeader]] = []
+    rest = list(lonely)
+    for key in (_study, _frame_of_reference, _nothing):
+        left: list[SliceHeader] = []
+        for shared, members in _by(rest, key).items():
+            for group in _alike(members):
+                told = bool(shared) or _is_even(group)
+                if len(group) > 2 and told:
+                    groups.append(group)
+                else:
+                    left += group
+        rest = left
+    return groups + [[header] for header in rest]
+
+
+def _study(header: SliceHeader) -> str:
+    return header.study
+
+
+def _frame_of_reference(header: SliceHeader) -> str:
+    return header.frame_of_reference
+
+
+def _nothing(header: SliceHeader) -> str:
+    return ""
+
+
+def _is_even(slices: Sequence[SliceHeader]) -> bool:
+    """Whether slices lie at equal distances, as those of unlike patients do not."""
+    steps = np.diff(np.sort(distances(slices)))
+    return bool(len(steps) > 1 and steps.min() > SAME_MM and not judge_steps(steps)[1])
 
 
 def _alike(slices: Sequence[SliceHeader]) -> list[list[SliceHeader]]:

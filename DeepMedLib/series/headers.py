@@ -39,11 +39,11 @@ TRAITS = {
 """What can tell two phases or reconstructions of one series apart, the surest first, by the keywords that state it."""
 
 _KEYWORDS = (
-    "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID SeriesNumber SeriesDescription Modality Rows "
-    "Columns SamplesPerPixel BitsAllocated PhotometricInterpretation NumberOfFrames InstanceNumber SliceLocation "
-    "ImagePositionPatient ImageOrientationPatient PixelSpacing RescaleSlope RescaleIntercept PixelPaddingValue "
-    "PixelPaddingRangeLimit PatientPosition SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence "
-    "DirectoryRecordSequence"
+    "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID SeriesNumber SeriesDescription "
+    "Modality Rows Columns SamplesPerPixel BitsAllocated PhotometricInterpretation NumberOfFrames InstanceNumber "
+    "SliceLocation ImagePositionPatient ImageOrientationPatient PixelSpacing RescaleSlope RescaleIntercept "
+    "PixelPaddingValue PixelPaddingRangeLimit PatientPosition SharedFunctionalGroupsSequence "
+    "PerFrameFunctionalGroupsSequence DirectoryRecordSequence"
 ).split() + [keyword for keywords in TRAITS.values() for keyword in keywords]
 
 
@@ -72,6 +72,7 @@ class SliceHeader:
     frames: int
     study: str
     series: str
+    frame_of_reference: str
     instance_uid: str
     series_number: int | None
     description: str
@@ -162,6 +163,7 @@ def _header(holders: Sequence[Any], path: Path, frame: int, frames: int) -> Slic
         frames=frames,
         study=_text(holders, "StudyInstanceUID"),
         series=_text(holders, "SeriesInstanceUID"),
+        frame_of_reference=_text(holders, "FrameOfReferenceUID"),
         instance_uid=_text(holders, "SOPInstanceUID"),
         series_number=_whole(holders, "SeriesNumber"),
         description=_text(holders, "SeriesDescription")[:64],

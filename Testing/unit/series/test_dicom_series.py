@@ -24,6 +24,8 @@ from Testing.unit.series.series_maker import (
     write_series,
 )
 
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
+
 
 def test_a_series_in_any_file_order_is_read_in_hu_with_its_geometry(tmp_path: Path) -> None:
     positions = places([5.0] * (N - 1))
@@ -149,6 +151,18 @@ def test_a_series_for_each_slice_is_joined(tmp_path: Path) -> None:
     scan = read_scan(write_series(tmp_path / "s", stack(), each=lambda k: {"SeriesInstanceUID": f"1.2.{k}"}))
     np.testing.assert_array_equal(scan.array, stack())
     assert "Each of the 12 slices states a series of its own" in said(scan)
+
+
+def test_slices_of_unlike_patients_are_not_joined(tmp_path: Path) -> None:
+    """Studies, series and frames of reference of their own, at odd places: nothing says that they belong together."""
+    own = lambda k: {keyword: f"1.{n}.{k}" for n, keyword in enumerate(UIDS)}  # noqa: E731
+    with pytest.raises(BadInput, match="one slice"):
+        read_scan(write_series(tmp_path / "s", stack(5), positions=places([5.0, 17, 3, 40]), each=own))
+    scan = read_scan(write_series(tmp_path / "t", stack(5), positions=places([5.0] * 4), each=own))
+    np.testing.assert_array_equal(scan.array, stack(5))  # anonymized: even distances tell
+    assert "a series of its own" in said(scan)
+    with pytest.raises(BadInput, match="one slice"):
+        read_scan(write_series(tmp_path / "u", stack(2), each=lambda k: {"SeriesInstanceUID": f"1.2.{k}"}))
 
 
 @pytest.mark.parametrize("cosines", [[1, 0, 0, 0, 1, -1e-9], [0.999987, 0.005, 0, -0.005001, 0.999987, 0]])
