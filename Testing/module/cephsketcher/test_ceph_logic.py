@@ -220,6 +220,7 @@ def test_superimposition_of_a_film_on_itself_shows_no_change(traced: Any, logic:
     for method in METHODS:
         laid = logic.superimpose(traced, other, method)
         assert max(abs(change.difference) for change in laid.comparison.changes) < 1e-6
+        assert {change.sd for change in laid.comparison.changes} == {0.0}  # 0.0 +- 0.0, not 0.0 +- 3.4
         assert max(move.length for move in laid.comparison.displacements) < 1e-6
         assert len(laid.curves) == len(OUTLINES) and laid.table.GetNumberOfRows() > 30
         assert all(curve.GetLocked() for curve in laid.curves)
