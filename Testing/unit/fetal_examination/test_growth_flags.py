@@ -106,6 +106,8 @@ def test_femur_to_abdomen(ratio: float, state: str) -> None:
     assert flags(FL_AC=ratio)["FemurAbdomen"].state == state
     young = growth_flags({}, 20.0, {"FL/AC": Measurement("FL/AC", ratio, "%", 0.1)})
     assert young[-1].state == NOT_JUDGED and "from 21 weeks on" in young[-1].reason
+    of_age = growth_flags({}, 21.0, {"FL/AC": Measurement("FL/AC", ratio, "%", 0.1)})
+    assert of_age[-1].state == state
     by_biometry = growth_flags({}, None, {"FL/AC": Measurement("FL/AC", ratio, "%", 0.1)}, ratio_weeks=30.0)
     assert by_biometry[-1].state == state  # the ratio hardly changes with age: the biometry's own age is enough
 

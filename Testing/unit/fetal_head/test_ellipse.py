@@ -88,3 +88,10 @@ def test_points_without_an_ellipse_are_refused(points):
 def test_impossible_ellipses_are_refused(numbers):
     with pytest.raises(ValueError, match="ellipse"):
         Ellipse.make(*numbers)
+
+
+def test_five_points_determine_an_ellipse_and_four_do_not():
+    truth = Ellipse.make(100, 80, 60, 40, 20)
+    assert fit_ellipse(truth.points(5)).a == pytest.approx(60, rel=1e-6)
+    with pytest.raises(ValueError, match="at least five"):
+        fit_ellipse(truth.points(4))
