@@ -121,6 +121,7 @@ class ResultKind(Generic[AnyResult]):
             nodes.handle = nodes.nodes[self.handle]
             self.store(nodes)
             rememberInput(nodes.handle, volume)
+            _lookAgain(nodes.handle)
         return nodes
 
     def store(self, nodes: ResultNodes[AnyResult]) -> None:
@@ -187,3 +188,10 @@ class ResultKind(Generic[AnyResult]):
             for node in other.all():
                 if node.IsA("vtkMRMLDisplayableNode") and not node.IsA("vtkMRMLVolumeNode"):
                     node.SetDisplayVisibility(node.GetID() in shown)
+
+
+def _lookAgain(node: slicer.vtkMRMLNode) -> None:
+    """Let selectors list a node that has got its attribute just now: they look again only when its name changes."""
+    name = node.GetName()
+    node.SetName(f"{name} ")
+    node.SetName(name)

@@ -77,6 +77,8 @@ def test_derived_hidden_and_attributed_nodes(demo: ModuleType, slicerScene: Any)
     combo.addAttribute("vtkMRMLScalarVolumeNode", "Role", "input")
     assert combo.nodeCount() == 0
     block.SetAttribute("Role", "input")
+    assert combo.nodeCount() == 0, "as in Slicer, an attribute alone does not make the list look again"
+    block.SetName("renamed")
     assert combo.nodeFromIndex(0) is block
 
 

@@ -147,6 +147,7 @@ def test_input_and_result_are_shown_together(lone: Any) -> None:
     parameters = lone._parameterNode
     parameters.result = first.handle
     assert parameters.inputVolume is one and "one is plain" in lone.ui.headlineLabel.text
+    assert lone.ui.resultSelector.currentNode() is first.handle
     parameters.inputVolume = two
     assert parameters.result is second.handle and "two is plain" in lone.ui.headlineLabel.text
     parameters.inputVolume = bare

@@ -53,6 +53,7 @@ class qMRMLNodeComboBox(StandInWidget):
         self._attributes: dict[str, dict[str, Any]] = {}
         self._current = ""
         self._shown: list[tuple[str, str]] = []
+        self._judged: dict[str, tuple[tuple[str, bool], bool]] = {}  # ID -> name, hidden, and whether it was listed so
         self._combo_box.currentIndexChanged.connect(self._on_index_changed)
         self._combo_box.activated.connect(lambda index: self.nodeActivated.emit(self.currentNode()))
 
@@ -172,16 +173,33 @@ class qMRMLNodeComboBox(StandInWidget):
         self._scene_observers.clear()
         self._node_observers.clear()
         if scene is not None:
-            events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndCloseEvent, scene.EndImportEvent)
-            for event in (*events, scene.EndBatchProcessEvent):
+            for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent):
+                self._scene_observers.add(scene, event, qMRMLNodeComboBox._on_node_event)
+            for event in (scene.EndCloseEvent, scene.EndImportEvent, scene.EndBatchProcessEvent):
                 self._scene_observers.add(scene, event, qMRMLNodeComboBox._on_scene_event)
         self._refill()
+
+    def _on_node_event(self) -> None:
+        if not self._scene.IsBatchProcessing():
+            self._list()
 
     def _on_scene_event(self) -> None:
         if not self._scene.IsBatchProcessing():  # the end of closing or importing brings all changes at once
             self._refill()
 
     def _refill(self) -> None:
+        self._judged.clear()
+        self._list()
+
+    def _is_listed(self, node: Any) -> bool:
+        """As Slicer's list, which looks at a node again when its name changes, not when an attribute does."""
+        state = (node.GetName() or "", bool(node.GetHideFromEditors()))
+        judged = self._judged.get(node.GetID())
+        if judged is None or judged[0] != state:
+            judged = self._judged[node.GetID()] = (state, self._accepts(node))
+        return judged[1]
+
+    def _list(self) -> None:
         import vtk
 
         candidates = self._candidates()
@@ -192,7 +210,7 @@ class qMRMLNodeComboBox(StandInWidget):
 
     def _refresh(self) -> None:
         """Shows the nodes as they are now and keeps or moves the selection."""
-        entries = [(node.GetID(), node.GetName() or "") for node in self._candidates() if self._accepts(node)]
+        entries = [(node.GetID(), node.GetName() or "") for node in self._candidates() if self._is_listed(node)]
         if self._none_enabled and self._scene is not None:
             entries.insert(0, ("", self._none_display))
         if entries == self._shown:
