@@ -73,6 +73,8 @@ class FetalBiometry(ScriptedLoadableModule):
 class FetalBiometryWidget(ModulePanel):
     """The panel: picture, scale, measurement, result."""
 
+    flat = True
+
     def __init__(self, parent=None) -> None:
         ModulePanel.__init__(self, parent, FetalBiometryLogic())
 

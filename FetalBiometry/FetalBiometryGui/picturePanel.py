@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from DeepMedLib.gui.errors import errorsShown
+from DeepMedLib.gui.views import showPicture
 from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.volumes import numberOfFrames
 from DeepMedLib.picture.files import frame_count
@@ -53,7 +54,7 @@ class PicturePanel:
     def show(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
         """Choose a picture and show it in the slice views."""
         self._choose(volumeNode)
-        slicer.util.setSliceViewerLayers(background=volumeNode, fit=True)
+        showPicture(volumeNode)
 
     def refresh(self, volumeNode: slicer.vtkMRMLVolumeNode | None) -> None:
         """Let the slider reach the frames of the chosen picture."""
