@@ -170,7 +170,7 @@ class Box:
     """A widget with a value, a text or a signal."""
 
     def __init__(self, value: float = 0.0) -> None:
-        self.value, self.text, self.enabled = value, "", True
+        self.value, self.text, self.enabled, self.minimum = value, "", True, 0.0
         self.node: Any = None
 
     def connect(self, signal: str, slot: Any) -> None:
@@ -198,6 +198,7 @@ def test_the_scale_panel_says_what_is_true_now(nodes: Any, tmp_path: Path) -> No
     ui, told, chosen = Panel(), [], [node]
     panel = ScalePanel(ui, LATERAL_FILM, lambda: (chosen[0], None), told.append)
     assert "0.1400 mm per pixel on the film" in ui.scaleLabel.text and ui.setMagnificationButton.enabled
+    ui.magnificationSpinBox.value = 1.1
     panel.onMagnification()
     assert told[-1].plane == HEAD and told[-1].mm_per_px_x == pytest.approx(0.14 / 1.1)
     assert not ui.setMagnificationButton.enabled
