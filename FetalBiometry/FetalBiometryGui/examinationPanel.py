@@ -47,6 +47,7 @@ class ExaminationPanel:
     ) -> None:
         self.ui = ui
         self.nodes: ExaminationNodes | None = None
+        self._isFollowing = False
         self._logic = logic
         self._options = options
         self._onMeasured = onMeasured
@@ -168,8 +169,9 @@ class ExaminationPanel:
 
     def onSettings(self, *_arguments: Any) -> None:
         """Follow a changed setting, file of visits or growth table."""
-        if self.nodes is None:
+        if self.nodes is None or self._isFollowing:  # charts that are drawn anew add and remove nodes, which ask again
             return
+        self._isFollowing = True
         try:
             options = self.examinationOptions()
             pictures = [self._withOptions(picture) for picture in self.nodes.pictures]
@@ -181,6 +183,8 @@ class ExaminationPanel:
                 self._refresh()
         except BadInput as error:
             self.ui.examinationStatusLabel.text = str(error)
+        finally:
+            self._isFollowing = False
 
     def _withOptions(self, picture: PlaneNodes) -> PlaneNodes:
         """A picture with the panel's settings; the shown one has them already."""
