@@ -11,7 +11,7 @@ from CephSketcherHeadless.command import COMMAND
 from deepmed_headless.cli.demo.declaration import PHANTOM, REAL, Demo, DemoJob, DemoRun, DemoSection, Number
 
 if TYPE_CHECKING:
-    from CephSketcherLib.phantom.sample_film import SampleFilm
+    from CephSketcherLib.sample_film import SampleFilm
 
 ANGLES = ("SNA", "SNB", "ANB")
 #: Seeds below 1000 are never trained on.
@@ -24,9 +24,9 @@ def phantoms(run: DemoRun) -> list[DemoJob]:
     """Writes two PNG films, one that looks left, a DICOM film, and a volume to be projected."""
     from PIL import Image
 
-    from CephSketcherLib.phantom.dicom_film import write_dicom
-    from CephSketcherLib.phantom.sample_film import projected_film, sample_film, write_volume
     from CephSketcherLib.phantom.skull_phantom import skull_phantom
+    from CephSketcherLib.sample_film import projected_film, sample_film, write_volume
+    from CephSketcherLib.sample_film_dicom import write_dicom
 
     jobs: list[DemoJob] = []
     for seed, words in zip(

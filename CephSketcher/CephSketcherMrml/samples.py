@@ -8,7 +8,7 @@ from pathlib import Path
 import slicer
 
 from CephSketcherLib.film.lateral_film import LATERAL_FILM
-from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
+from CephSketcherLib.sample_film import SampleFilm, sample_film
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import solve
 from CephSketcherMrml.cephComputation import writeNodes

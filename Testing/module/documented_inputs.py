@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
-from CephSketcherLib.phantom.dicom_film import write_dicom
-from CephSketcherLib.phantom.sample_film import SampleFilm, projected_film, write_volume
 from CephSketcherLib.phantom.skull_phantom import skull_phantom
+from CephSketcherLib.sample_film import SampleFilm, projected_film, write_volume
+from CephSketcherLib.sample_film_dicom import write_dicom
 from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom

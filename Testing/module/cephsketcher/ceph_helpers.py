@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
-from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
+from CephSketcherLib.sample_film import SampleFilm, sample_film
 from DeepMedLib.task import TaskResult
 
 SEED = 7

@@ -126,8 +126,8 @@ def test_comparing_two_films(network: AnsweringCeph, tmp_path: Path) -> None:
 def test_a_volume_is_projected_when_asked(network: AnsweringCeph, tmp_path: Path) -> None:
     import SimpleITK as sitk
 
-    from CephSketcherLib.phantom.sample_film import projected_film, write_volume
     from CephSketcherLib.phantom.skull_phantom import skull_phantom
+    from CephSketcherLib.sample_film import projected_film, write_volume
 
     head = skull_phantom(3, spacing_mm=1.4, across_mm=4.0)
     write_volume(head, tmp_path / "head.nii.gz")

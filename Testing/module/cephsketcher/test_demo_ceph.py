@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from CephSketcherHeadless import demo as demo_ceph
-from CephSketcherLib.phantom.dicom_film import write_dicom
+from CephSketcherLib.sample_film_dicom import write_dicom
 from deepmed_headless.cli.demo.declaration import DemoRun
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.cli_helpers import deepmed

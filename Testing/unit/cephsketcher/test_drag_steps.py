@@ -9,7 +9,7 @@ import pytest
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.outlines.following import FOLLOWS, followers
-from CephSketcherLib.phantom.sample_film import SampleFilm, sample_film
+from CephSketcherLib.sample_film import SampleFilm, sample_film
 from CephSketcherLib.tracing.local_step import step
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import outline_model, solve, touched_outlines

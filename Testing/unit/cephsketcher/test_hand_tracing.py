@@ -8,7 +8,7 @@ import pytest
 from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
-from CephSketcherLib.phantom.sample_film import sample_film
+from CephSketcherLib.sample_film import sample_film
 from CephSketcherLib.tracing.hand_tracing import by_hand, starting_places
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import FEWEST_FOR_OUTLINES, solve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from CephSketcherLib.phantom.sample_film import SampleFilm
+from CephSketcherLib.sample_film import SampleFilm
 
 
 def write_dicom(phantom: SampleFilm, path: Path) -> None:
