@@ -200,7 +200,7 @@ class CephSketcherWidget(ModulePanel):
         self._show(nodes)
 
     def _show(self, nodes: CephNodes) -> None:
-        self._parameterNode.landmarks = nodes.handle
+        self._parameters().landmarks = nodes.handle
         self.ui.resultsCollapsibleButton.collapsed = False
         scrollTo(self.ui.resultsCollapsibleButton)
 

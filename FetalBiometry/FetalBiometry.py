@@ -118,7 +118,7 @@ class FetalBiometryWidget(ModulePanel):
         self._parameterNode.inputVolume = volumeNode
 
     def _options(self) -> MeasureOptions:
-        return optionsOf(self._parameterNode)
+        return optionsOf(self._parameters())
 
     def _onParameters(self, caller=None, event=None) -> None:
         volumeNode = self._volume()
@@ -128,7 +128,7 @@ class FetalBiometryWidget(ModulePanel):
         self._checkCanApply()
         shown = self.resultPanel.nodes
         table = self._parameterNode.measured if self._parameterNode is not None else None
-        if (shown.table if shown is not None else None) is not table:
+        if (shown.table if shown is not None else None) is not table or self.resultPanel.isBroken():
             self.resultPanel.show(table)
         elif shown is not None and shown.result.options != self._options():
             self.resultPanel.change(options=self._options())
@@ -150,7 +150,7 @@ class FetalBiometryWidget(ModulePanel):
         self.scalePanel.refresh()
         if nodes.table is None:
             raise BadInput(nodes.result.finding.reason, _("Choose the plane or another picture, or draw by hand."))
-        self._parameterNode.measured = nodes.table
+        self._parameters().measured = nodes.table
 
     def _drawByHand(self, plane: str) -> None:
         frame = int(self.ui.frameSlider.value)

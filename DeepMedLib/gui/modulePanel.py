@@ -94,6 +94,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         taken.update(addOptions(shared.optionsWidget.layout(), options))
         shared.inputsWidget.visible = bool(self.inputs)
         shared.resultSelector.setProperty(PROPERTY, self.resultParameter)
+        shared.resultSelector.nodeTypes = [self.logic.results.handleClass]
         shared.resultSelector.addAttribute(self.logic.results.handleClass, self.logic.results.attribute)
 
     def _add(self, path: str) -> Any:
@@ -210,6 +211,10 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
             self._onParameters()
 
+    def _parameters(self) -> Any:
+        """The scene's parameters; also while the user has left the panel, e.g. when a job ends meanwhile."""
+        return self._parameterNode if self._parameterNode is not None else self.logic.getParameterNode()
+
     def _input(self) -> Any:
         """The scan or picture that is chosen, or None."""
         return getattr(self._parameterNode, self.inputParameter) if self._parameterNode is not None else None
@@ -323,6 +328,6 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onComputed(self, computed: TaskResult) -> None:
         """Put the job's result into the scene and show it where it is seen."""
         nodes = self.logic.finish(self._preparation, computed)
-        setattr(self._parameterNode, self.resultParameter, nodes.handle)
+        setattr(self._parameters(), self.resultParameter, nodes.handle)
         self.ui.resultsCollapsibleButton.collapsed = False
         scrollTo(self.ui.resultsCollapsibleButton)

@@ -40,6 +40,26 @@ def test_apply_needs_a_picture(widget):
     assert "generated phantom" in widget.ui.scaleLabel.text
 
 
+def test_a_deleted_line_takes_the_numbers_along_whatever_is_set_next(module, widget, slicerScene):
+    nodes = show_true_head(module, widget)
+    assert "HC" in widget.ui.summaryLabel.text
+    slicerScene.RemoveNode(nodes.lines["BPD"])
+    assert "HC" not in widget.ui.summaryLabel.text and "BPD" in widget.ui.qualityLabel.text
+    widget._parameterNode.gaWeeks = 24.0
+    assert "HC" not in widget.ui.summaryLabel.text and "BPD" in widget.ui.qualityLabel.text
+
+
+def test_a_job_that_ends_while_the_panel_is_left_keeps_its_result(module, widget):
+    widget.picturePanel.onSample()
+    widget.ui.planeComboBox.currentText = "head"
+    widget.ui.applyButton.click()
+    widget.exit()
+    wait(widget)
+    assert "unexpected" not in widget.ui.statusLabel.text
+    widget.enter()
+    assert "HC" in widget.ui.summaryLabel.text
+
+
 def test_measuring_in_the_child_process_and_dragging(module, widget):
     widget.picturePanel.onSample()
     widget.ui.planeComboBox.currentText = "head"
