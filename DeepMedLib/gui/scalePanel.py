@@ -57,6 +57,7 @@ class ScalePanel(VTKObservationMixin):
         self._refreshing = False
         ui.setScaleButton.connect("clicked(bool)", self.onSet)
         ui.useLineButton.connect("clicked(bool)", self.onUseLine)
+        ui.knownLineSelector.connect("nodeAddedByUser(vtkMRMLNode*)", self.onNewLine)
         if hasattr(ui, "rulerButton"):
             ui.rulerButton.connect("clicked(bool)", self.onRuler)
         if hasattr(ui, "setMagnificationButton"):
@@ -139,6 +140,12 @@ class ScalePanel(VTKObservationMixin):
                 )
         if proposal is not None and self._confirm(proposal.text() + "\n\n" + _("Use this scale?")):
             self._apply(proposal.scale(True, self._aspect()))
+
+    def onNewLine(self, line: slicer.vtkMRMLMarkupsLineNode) -> None:
+        """The user made a line: the next two clicks in a slice view place its ends."""
+        markupsLogic = slicer.modules.markups.logic()
+        markupsLogic.SetActiveList(line)
+        markupsLogic.StartPlaceMode(False)
 
     def onUseLine(self, _checked: bool = False) -> None:
         """Take the chosen line for a length the user knows."""

@@ -163,6 +163,18 @@ def test_known_length_sets_the_scale(module, widget):
     assert line.GetLineLengthWorld() == pytest.approx(40)
 
 
+def test_a_new_line_waits_for_its_ends(module, widget):
+    import slicer
+
+    line = widget.ui.knownLineSelector.addNode()
+    markupsLogic = slicer.modules.markups.logic()
+    selection = slicer.app.applicationLogic().GetSelectionNode()
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    assert markupsLogic.GetActiveListID() == selection.GetActivePlaceNodeID() == line.GetID()
+    assert interaction.GetCurrentInteractionMode() == interaction.Place
+    assert not interaction.GetPlaceModePersistence()
+
+
 def test_report_button_writes_the_report(module, widget, tmp_path, monkeypatch):
     import qt
 
