@@ -58,7 +58,7 @@ def test_rendered(result: ExaminationResult, overlay: np.ndarray) -> None:
     html = render_html(report)
     assert html.count('class="sheet"') == len(report.pages) == 3 and html.count("<svg") == 6
     assert html.count("<main>") == 1 and "--columns: 2" in html
-    text = re.sub(r"<[^>]+>", " ", html)
+    text = re.sub(r"<[^>]+>", " ", html.replace("<wbr>", ""))  # names may break at their joints
     for said in (f"{result.weight.grams:.0f}", "Small for gestational age", "second.png", "2026-04-01"):  # type: ignore[union-attr]
         assert said in text
     pdf = render_pdf(report)
