@@ -65,10 +65,10 @@ class Measurement:
         unit = f" {self.unit}" if self.unit else ""
         interval = self.interval()
         if interval is None or self.sd is None:
-            return f"{self.value:.{digits}f}{unit}"
+            return f"{decimals(self.value, digits)}{unit}"
         low, high = interval
-        told = f"{self.interval_name} {low:.{digits}f} to {high:.{digits}f}"
-        return f"{self.value:.{digits}f} \u00b1 {self.sd:.{digits}f}{unit} ({told})"
+        told = f"{self.interval_name} {decimals(low, digits)} to {decimals(high, digits)}"
+        return f"{decimals(self.value, digits)} \u00b1 {self.sd:.{digits}f}{unit} ({told})"
 
     def short(self) -> str:
         """For one line: ``174.2 +- 1.6 mm``; an age as ``24w6d``."""
@@ -78,7 +78,7 @@ class Measurement:
             return weeks_and_days(self.value)
         digits = {"": 2, "g": 0}.get(self.unit, 1)
         spread = "" if self.sd is None else f" \u00b1 {self.sd:.{digits}f}"
-        return f"{self.value:.{digits}f}{spread} {self.unit}".rstrip()
+        return f"{decimals(self.value, digits)}{spread} {self.unit}".rstrip()
 
     def _age_text(self) -> str:
         assert self.value is not None
@@ -99,6 +99,12 @@ class Measurement:
             "code": f"{self.code.scheme} {self.code.value}" if self.code else None,
             "source": self.source,
         }
+
+
+def decimals(value: float, digits: int) -> str:
+    """A number with so many decimals; never "-0"."""
+    text = f"{value:.{digits}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
 
 
 def weeks_and_days(weeks: float) -> str:

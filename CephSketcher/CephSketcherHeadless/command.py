@@ -9,7 +9,7 @@ from typing import Any
 
 from CephSketcherHeadless.settings import checked, film_scale
 from CephSketcherLib.options import OPTIONS
-from CephSketcherLib.tracing.result import SUMMARY
+from CephSketcherLib.tracing.main_measures import SUMMARY
 from deepmed_headless.cli.files.inputs import Case, file_case
 from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Values, one_of
 from DeepMedLib import option_words

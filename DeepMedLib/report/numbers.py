@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from DeepMedLib.measurement import Measurement, weeks_and_days
+from DeepMedLib.measurement import Measurement, decimals, weeks_and_days
 
 _DIGITS = {"": 3, "SD": 2, "centile": 0, "g": 0, "mm2": 0, "mm3": 0, "HU": 0, "cm": 2, "mm/px": 4}
 _PRETTY_UNITS = {"mm2": "mm\u00b2", "cm2": "cm\u00b2", "mm3": "mm\u00b3", "cm3": "cm\u00b3", "deg": "\u00b0"}
@@ -25,8 +25,7 @@ def plain(value: float | None, digits: int) -> str:
     """A number with so many decimals, "" when unknown or not finite; never "-0"."""
     if value is None or not math.isfinite(value):
         return ""
-    text = f"{value:.{digits}f}"
-    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+    return decimals(value, digits)
 
 
 def unit_text(unit: str) -> str:

@@ -131,6 +131,8 @@ def test_signals_end_cleanly(name: str, tmp_path: Path) -> None:
         "import signal, sys, time; from pathlib import Path\n"
         # What a shell starts in the background ignores Ctrl+C from its birth; a user's command line does not.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        # And what nohup starts ignores the end of its terminal.
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from deepmed_headless.cli.terminal.command import run_command\n"
         "from deepmed_headless.cli.files.folder import output_folder, result_folder\n"
         f"out = Path({str(tmp_path / 'out')!r})\n"

@@ -103,5 +103,5 @@ def test_real_pictures_are_of_the_untouched_part(network: AnsweringNetwork, shar
     # The answering network does not know these pictures, so that the section of real ones stays without a number.
     assert done.exit_code == 4 and "real HC18" in done.stderr
     text = check_links(tmp_path / "demo")
-    assert text.count("<table") == 4  # two summaries, and one table for each of the two phantoms
+    assert text.count("<table") == 5  # one in front, two summaries, two phantoms
     assert text.count('class="abstained">abstained</td>') == 2

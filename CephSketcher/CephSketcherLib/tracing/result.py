@@ -13,6 +13,7 @@ from CephSketcherLib.analysis.interpretation import Reading
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.outlines.outline_solver import Outline
+from CephSketcherLib.tracing.main_measures import MAIN, SUMMARY
 from CephSketcherLib.tracing.sizes import SIZES
 from CephSketcherLib.tracing.tables import landmarks_table, measures_table
 from CephSketcherLib.tracing.work_frame import WorkFrame
@@ -23,8 +24,6 @@ from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import Result, remarks_to_json
 from DeepMedLib.results.table import Cell, Table
 
-MAIN = ("SNA", "SNB", "ANB", "FMA")
-SUMMARY = ("SNA", "SNB", "ANB", "Wits", "FMA", "SN-GoGn", "U1-SN", "IMPA", "Overjet", "Overbite")
 Fixed = dict[str, dict[int, tuple[float, float]]]
 
 
