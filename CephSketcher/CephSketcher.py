@@ -40,7 +40,6 @@ from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.gui.scalePanel import ScalePanel
 from DeepMedLib.gui.scrolling import scrollTo
-from DeepMedLib.gui.views import fitViews
 from DeepMedLib.job import Job
 from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
@@ -215,7 +214,7 @@ class CephSketcherWidget(ModulePanel):
         shown = self.resultPanel.nodes
         if shown is not None and shown.volume is self._input():
             self.resultPanel.change(scale=scale)
-        fitViews()
+        self.fitViews()
 
 
 class CephSketcherLogic(ModuleLogic):

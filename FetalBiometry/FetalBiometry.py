@@ -74,6 +74,7 @@ class FetalBiometryWidget(ModulePanel):
     """The panel: picture, scale, measurement, result."""
 
     flat = True
+    resultParameter = "measured"
 
     def __init__(self, parent=None) -> None:
         ModulePanel.__init__(self, parent, FetalBiometryLogic())
@@ -81,7 +82,7 @@ class FetalBiometryWidget(ModulePanel):
     def setup(self) -> None:
         self.loadPanel()
         self.ui.measuredSelector.addAttribute(RESULTS.handleClass, RESULTS.attribute)
-        self.picturePanel = PicturePanel(self.ui, self._choosePicture)
+        self.picturePanel = PicturePanel(self.ui, self._chosenFrame, self._choosePicture)
         self.scalePanel = ScalePanel(self.ui, ULTRASOUND, self._chosenFrame, self._onScale)
         self.resultPanel = ResultPanel(self.ui, self.logic.exportReport, self._onResult)
         self.handPanel = HandPanel(self.ui, self._drawByHand)
@@ -90,6 +91,7 @@ class FetalBiometryWidget(ModulePanel):
             _("Fetal Biometry"),
             _("Measure"),
             _("Find the plane and measure it. The result is a proposal that you can drag."),
+            missing=_("Choose or load a picture first."),
         )
 
     def cleanup(self) -> None:
@@ -101,18 +103,15 @@ class FetalBiometryWidget(ModulePanel):
     def clearResult(self) -> None:
         """Show no measurement and no examination any more."""
         self.examinationPanel.close()
-        self.resultPanel.show(None)
+        ModulePanel.clearResult(self)
 
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters."""
         ModulePanel.initializeParameterNode(self)
         self.examinationPanel.refreshPictures()
 
-    def _volume(self) -> slicer.vtkMRMLVolumeNode | None:
-        return self._parameterNode.inputVolume if self._parameterNode is not None else None
-
     def _chosenFrame(self) -> tuple[slicer.vtkMRMLVolumeNode | None, int]:
-        return self._volume(), int(self.ui.frameSlider.value)
+        return self._input(), int(self.ui.frameSlider.value)
 
     def _choosePicture(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
         self._parameterNode.inputVolume = volumeNode
@@ -121,28 +120,37 @@ class FetalBiometryWidget(ModulePanel):
         return optionsOf(self._parameters())
 
     def _onParameters(self, caller=None, event=None) -> None:
-        volumeNode = self._volume()
-        self.picturePanel.refresh(volumeNode)
-        if self.scalePanel.shownVolume is not volumeNode:
+        ModulePanel._onParameters(self, caller, event)
+        if self._parameterNode is None or self._isFollowing:
+            return
+        if self.scalePanel.shownVolume is not self._input():
             self.scalePanel.refresh()
-        self._checkCanApply()
+        self.handPanel.setReady("" if self._input() is not None else self._missing)
         shown = self.resultPanel.nodes
-        table = self._parameterNode.measured if self._parameterNode is not None else None
-        if (shown.table if shown is not None else None) is not table or self.resultPanel.isBroken():
-            self.resultPanel.show(table)
-        elif shown is not None and shown.result.options != self._options():
+        if shown is not None and shown.result.options != self._options():
             self.resultPanel.change(options=self._options())
         self.examinationPanel.onSettings()
 
-    def _checkCanApply(self) -> None:
-        reason = "" if self._volume() is not None else _("Choose or load a picture first.")
-        self.applyCancel.setReady(reason)
-        self.handPanel.setReady(reason)
+    def _follow(self) -> None:
+        before = self._seen
+        ModulePanel._follow(self)
+        volumeNode, nodes = self._input(), self.resultPanel.nodes
+        self.picturePanel.refresh(volumeNode)
+        if nodes is not None and self._seen != before:
+            self.ui.frameSlider.value = nodes.result.frame
+        # Who only comes back to the module finds the views as they were.
+        if volumeNode is not None and volumeNode is not before[0] and before != (None, None):
+            self.picturePanel.show(volumeNode)
+
+    def fitViews(self) -> None:
+        """Fit the views to the picture, and stay at its frame."""
+        ModulePanel.fitViews(self)
+        self.picturePanel.showFrame()
 
     def _makeJob(self) -> Job:
         frame = int(self.ui.frameSlider.value)
         parameters = self._parameterNode
-        self._preparation = self.logic.prepare(self._volume(), frame, parameters.device, parameters.plane)
+        self._preparation = self.logic.prepare(self._input(), frame, parameters.device, parameters.plane)
         return self.logic.makeJob(self._preparation)
 
     def _onComputed(self, computed: TaskResult) -> None:
@@ -154,7 +162,7 @@ class FetalBiometryWidget(ModulePanel):
 
     def _drawByHand(self, plane: str) -> None:
         frame = int(self.ui.frameSlider.value)
-        nodes = self.logic.drawByHand(self._volume(), plane, frame, options=self._options())
+        nodes = self.logic.drawByHand(self._input(), plane, frame, options=self._options())
         self.scalePanel.refresh()
         self._parameterNode.measured = nodes.table
 
@@ -164,13 +172,14 @@ class FetalBiometryWidget(ModulePanel):
     def _onExamination(self, nodes: PlaneNodes | None) -> None:
         self.scalePanel.refresh()
         if nodes is not None:
-            self.picturePanel.show(nodes.volume)
+            self.picturePanel.choose(nodes.volume)
             self._parameterNode.measured = nodes.table
 
     def _onScale(self, scale: Scale) -> None:
         shown = self.resultPanel.nodes
-        if shown is not None and shown.volume is self._volume():
+        if shown is not None and shown.volume is self._input():
             self.resultPanel.change(scale=scale)
+        self.fitViews()
 
 
 class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]

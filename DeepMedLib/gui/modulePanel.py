@@ -247,6 +247,10 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         setattr(self._parameterNode, self.inputParameter, volumeNode)
         (showPicture if self.flat else showScan)(volumeNode)
 
+    def fitViews(self) -> None:
+        """Let the views show the whole input, e.g. when its size in mm has become known."""
+        fitViews()
+
     def clearResult(self) -> None:
         """Show no result any more: the scene goes away."""
         self._seen = (None, None)
@@ -312,7 +316,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volumeNode is None or self._parameterNode is None:
             return
         if self.flat and volumeNode.GetSpacing() != self._shownSpacing:
-            fitViews()  # else a film in mm is a stamp in the corner of a view that showed it in pixels
+            self.fitViews()  # else a film in mm is a stamp in the corner of a view that showed it in pixels
         self._shownSpacing = volumeNode.GetSpacing()
         if isinstance(self.resultPanel, ResultPanel):  # a module's own section follows its markups itself
             self.resultPanel.show(self._seen[1])

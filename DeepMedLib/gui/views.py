@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import slicer
+
+from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas
 
 
 class FlatLayout:
@@ -38,6 +41,15 @@ def showPicture(volumeNode: slicer.vtkMRMLVolumeNode) -> None:
     if widget is not None:
         widget.mrmlSliceNode().RotateToVolumePlane(volumeNode)
     fitViews()
+
+
+def showFrame(volumeNode: slicer.vtkMRMLVolumeNode, frame: int) -> None:
+    """Move the Red view to a frame of the picture that it shows; fitting a view takes it to the middle frame."""
+    widget = slicer.app.layoutManager().sliceWidget("Red") if slicer.app.layoutManager() is not None else None
+    if widget is None or numberOfFrames(volumeNode) < 2:
+        return
+    if widget.mrmlSliceCompositeNode().GetBackgroundVolumeID() == volumeNode.GetID():
+        widget.mrmlSliceNode().JumpSliceByOffsetting(*pixelToRas(volumeNode, np.zeros(2), frame))
 
 
 def fitViews() -> None:

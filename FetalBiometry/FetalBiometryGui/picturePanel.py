@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from DeepMedLib.gui.errors import errorsShown
-from DeepMedLib.gui.views import showPicture
+from DeepMedLib.gui.views import showFrame, showPicture
 from DeepMedLib.mrml import pictureNodes
 from DeepMedLib.mrml.volumes import numberOfFrames
 from DeepMedLib.picture.files import frame_count
@@ -23,21 +23,29 @@ class PicturePanel:
 
     Args:
         ui: the panel's widgets.
+        chosen: gives the chosen picture, or None, and its frame.
         choose: makes a volume the chosen picture.
     """
 
-    def __init__(self, ui: Any, choose: Callable[[slicer.vtkMRMLVolumeNode], None]) -> None:
+    def __init__(
+        self,
+        ui: Any,
+        chosen: Callable[[], tuple[slicer.vtkMRMLVolumeNode | None, int]],
+        choose: Callable[[slicer.vtkMRMLVolumeNode], None],
+    ) -> None:
         self.ui = ui
+        self._chosen = chosen
         self._choose = choose
         ui.loadButton.connect("clicked(bool)", self.onLoad)
         ui.sampleButton.connect("clicked(bool)", self.onSample)
+        ui.frameSlider.connect("valueChanged(double)", self.showFrame)
 
     def onLoad(self, _checked: bool = False) -> None:
         """Load a file with its scale."""
         path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Ultrasound picture"))
         if path:
             with errorsShown(_("The picture was not loaded."), waitCursor=True):
-                self.show(pictureNodes.loadPicture(path, ULTRASOUND, self._askFrame(path)))
+                self.choose(pictureNodes.loadPicture(path, ULTRASOUND, self._askFrame(path)))
 
     def _askFrame(self, path: str) -> int | None:
         count = frame_count(path)
@@ -49,12 +57,23 @@ class PicturePanel:
 
     def onSample(self, _checked: bool = False) -> None:
         """Load the generated head."""
-        self.show(samples.loadPhantom())
+        self.choose(samples.loadPhantom())
 
-    def show(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+    def choose(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
         """Choose a picture and show it in the slice views."""
         self._choose(volumeNode)
+        self.show(volumeNode)
+
+    def show(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+        """Show the chosen picture and its frame in the slice views."""
         showPicture(volumeNode)
+        self.showFrame()
+
+    def showFrame(self, _value: float = 0.0) -> None:
+        """Show the frame that is measured where the chosen picture is seen."""
+        volumeNode, frame = self._chosen()
+        if volumeNode is not None:
+            showFrame(volumeNode, frame)
 
     def refresh(self, volumeNode: slicer.vtkMRMLVolumeNode | None) -> None:
         """Let the slider reach the frames of the chosen picture."""

@@ -49,10 +49,6 @@ class ResultPanel:
             RESULTS.showOnly(self.nodes)
         self._refresh()
 
-    def isBroken(self) -> bool:
-        """Whether a part of the shown result was deleted since; its numbers must go as well."""
-        return self.nodes is not None and any(node.GetScene() is None for node in self.nodes.all())
-
     def close(self) -> None:
         """Stop following; on scene close and when the module is left for good."""
         if self._observer is not None:

@@ -175,6 +175,44 @@ def test_a_new_line_waits_for_its_ends(module, widget):
     assert not interaction.GetPlaceModePersistence()
 
 
+def red_view():
+    import slicer
+
+    widget = slicer.app.layoutManager().sliceWidget("Red")
+    return widget.mrmlSliceCompositeNode().GetBackgroundVolumeID(), widget.mrmlSliceNode()
+
+
+def test_another_picture_brings_its_own_result(module, widget):
+    first = show_true_head(module, widget)
+    second = module.samples.loadPhantom()
+    widget._parameterNode.inputVolume = second
+    assert widget.resultPanel.nodes is None and widget._parameterNode.measured is None
+    assert red_view()[0] == second.GetID()
+    widget._parameterNode.inputVolume = first.volume
+    assert widget.resultPanel.nodes.table is first.table
+    assert red_view()[0] == first.volume.GetID()
+    widget._parameterNode.inputVolume = second
+    widget._parameterNode.measured = first.table
+    assert widget._parameterNode.inputVolume is first.volume
+
+
+def test_the_slider_moves_the_view_and_a_scale_keeps_its_frame(module, widget):
+    import slicer
+
+    from FetalBiometryLib.phantom.head import head_phantom
+
+    loop = slicer.util.addVolumeFromArray(np.stack([head_phantom(7).picture] * 7))
+    widget.picturePanel.choose(loop)
+    assert red_view()[1].GetSliceOffset() == pytest.approx(0)  # a fitted view shows the middle frame
+    widget.ui.frameSlider.value = 5
+    assert red_view()[1].GetSliceOffset() == pytest.approx(5)
+    width = red_view()[1].GetFieldOfView()[0]
+    widget.ui.mmPerPixelSpinBox.value = 0.1
+    widget.scalePanel.onSet()
+    assert red_view()[1].GetFieldOfView()[0] == pytest.approx(0.1 * width)
+    assert red_view()[1].GetSliceOffset() == pytest.approx(5)
+
+
 def test_report_button_writes_the_report(module, widget, tmp_path, monkeypatch):
     import qt
 

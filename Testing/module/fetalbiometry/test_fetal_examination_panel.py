@@ -85,7 +85,7 @@ def show(module, widget, planes, plane):
     from FetalBiometryLib.picture.ultrasound import typed_scale
 
     module.pictureNodes.setScale(node, typed_scale(phantom.spacing_mm))
-    widget.picturePanel.show(node)
+    widget.picturePanel.choose(node)
     return node
 
 
@@ -145,7 +145,7 @@ def test_an_unclear_plane_says_so_and_can_be_drawn_by_hand(module, widget, plane
     from DeepMedLib.mrml.volumes import volumeFromPicture
 
     node = volumeFromPicture(PHANTOMS["femur"](31).picture, (0.2, 0.2), "unclear")
-    widget.picturePanel.show(node)
+    widget.picturePanel.choose(node)
     measure(widget)
     assert "not clear" in widget.ui.statusLabel.text
     titles = [widget.ui.handComboBox.itemText(i) for i in range(widget.ui.handComboBox.count)]
