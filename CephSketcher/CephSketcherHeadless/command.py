@@ -11,7 +11,9 @@ from CephSketcherHeadless.settings import checked, film_scale
 from CephSketcherLib.options import OPTIONS
 from CephSketcherLib.tracing.main_measures import SUMMARY
 from deepmed_headless.cli.files.inputs import Case, file_case
+from deepmed_headless.cli.files.scans import scans_in
 from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Values, one_of
+from deepmed_headless.cli.run.epilog import epilog
 from DeepMedLib import option_words
 
 HELP = """Trace **lateral cephalograms**: 19 landmarks, outlines and the classic analyses, each with its uncertainty.
@@ -19,26 +21,18 @@ HELP = """Trace **lateral cephalograms**: 19 landmarks, outlines and the classic
 Takes PNG, JPEG, TIFF (8 and 16 bit), DICOM and NRRD, and head CT volumes with --project. The pixel size comes from
 you or from DICOM; it is never guessed.
 """
-EPILOG = """
-**Examples**
-
-`deepmed ceph film.png --out results --spacing 0.1` traces a film whose pixel is 0.1 mm in the mid-sagittal plane.
-
-`deepmed ceph film.jpg --out results --ruler 812 102 812 512 40` takes the scale from two marks of the ruler on the head
-holder, 40 mm apart. Without a scale there are angles and ratios, no millimetres.
-
-`deepmed ceph before.dcm after.dcm --out results --age 12.5 --sex female --norms Eastman` chooses norms.
-
-`deepmed ceph films/ --out results --table films.csv` takes pixel size, age and sex of each film from a table.
-
-`deepmed ceph after.png --out results --compare before.png` adds the differences to an earlier film.
-
-`deepmed ceph head_ct.nii.gz --out results --project divergent` makes a lateral film of a CT or CBCT first.
-
-**Written for each film** in DIR/NAME/: result.json, landmarks.csv, measurements.csv, landmarks.mrk.json,
-outlines.mrk.json, overlay.png, report.html, report.pdf, scene.mrb; report.dcm where the film came from DICOM; film.png
-where it was made of a CT; with --compare also superimposition.png, .html and .pdf, changes.csv and displacements.csv.
-"""
+EXAMPLES = {
+    "film.png --spacing 0.1": "traces a film whose pixel is 0.1 mm in the mid-sagittal plane",
+    "film.jpg --ruler 812 102 812 512 40": "takes the scale from two marks of the ruler on the head holder, 40 mm "
+    "apart. Without a scale there are angles and ratios, no millimetres",
+    "before.dcm after.dcm --age 12.5 --sex female --norms Eastman": "chooses norms",
+    "films/ --table films.csv": "takes pixel size, age and sex of each film from a table",
+    "after.png --compare before.png": "adds the differences to an earlier film",
+    "head_ct.nii.gz --project divergent": "makes a lateral film of a CT or CBCT first",
+}
+WRITTEN = """landmarks.csv, measurements.csv, landmarks.mrk.json, outlines.mrk.json; report.dcm where the film came from
+DICOM; film.png where it was made of a CT; with --compare also superimposition.png, .html and .pdf, changes.csv and
+displacements.csv"""
 SPACING = ("mm_per_px", "pixel_size", "pixel_mm", "spacing_mm")
 MORE = (
     CommandOption(
@@ -95,10 +89,9 @@ def films_in(folder: Path, values: Values) -> list[Case]:
     """
     from DeepMedLib.dicom import SUFFIXES
     from DeepMedLib.picture.files import list_pictures
-    from DeepMedLib.series import scan_places
 
     if values["project"] is not None:
-        return [Case(path, path.name) if path.is_dir() else file_case(path) for path in scan_places(folder)]
+        return scans_in(folder, values)
     films = list_pictures(folder, "film")
     if len(films) == 1 and films[0].name.lower().endswith(SUFFIXES):
         return [Case(films[0], folder.name)]
@@ -155,7 +148,7 @@ COMMAND = ModuleCommand(
     name="ceph",
     module="CephSketcher",
     help=HELP,
-    epilog=EPILOG,
+    epilog=epilog("ceph", EXAMPLES, "film", WRITTEN),
     options=OPTIONS,
     more=MORE,
     cases_of_folder=films_in,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from CephSketcherHeadless.command import COMMAND
-from deepmed_headless.cli.demo.declaration import PHANTOM, REAL, Demo, DemoJob, DemoRun, DemoSection, Number
+from deepmed_headless.cli.demo.declaration import PHANTOM, REAL, Demo, DemoJob, DemoRun, DemoSection
+from deepmed_headless.cli.demo.numbers import measurements_named
 
 if TYPE_CHECKING:
     from CephSketcherLib.sample_film import SampleFilm
@@ -20,7 +21,7 @@ SEEDS = (7, 11, 23, 42)
 FILMS = ("151", "173", "207", "246", "281")
 
 
-def phantoms(run: DemoRun) -> list[DemoJob]:
+def phantoms(run: DemoRun) -> Iterator[DemoJob]:
     """Writes two PNG films, one that looks left, a DICOM film, and a volume to be projected."""
     from PIL import Image
 
@@ -28,23 +29,19 @@ def phantoms(run: DemoRun) -> list[DemoJob]:
     from CephSketcherLib.sample_film import projected_film, sample_film, write_volume
     from CephSketcherLib.sample_film_dicom import write_dicom
 
-    jobs: list[DemoJob] = []
-    for seed, words in zip(
-        SEEDS, ("PNG, pixel size given", "PNG, the face looks left, pixel size given"), strict=False
-    ):
-        made = sample_film(seed).mirrored() if jobs else sample_film(seed)
+    right, left, stated, projected = SEEDS
+    for seed, words in ((right, "PNG, pixel size given"), (left, "PNG, the face looks left, pixel size given")):
+        made = sample_film(seed).mirrored() if seed == left else sample_film(seed)
         path = run.inputs / f"skull_{seed}.png"
         Image.fromarray(made.film.pixels).save(path)
-        jobs.append(_phantom_job(made, path, words, {"spacing": made.film.scale.mean if made.film.scale else None}))
-        if run.short:
-            return jobs
-    made, path = sample_film(SEEDS[2]), run.inputs / f"skull_{SEEDS[2]}.dcm"
+        yield _phantom_job(made, path, words, {"spacing": made.film.scale.mean if made.film.scale else None})
+    made, path = sample_film(stated), run.inputs / f"skull_{stated}.dcm"
     write_dicom(made, path)
-    jobs.append(_phantom_job(made, path, "DICOM, detector spacing and magnification from its header", {}))
-    head, path = skull_phantom(SEEDS[3]), run.inputs / f"head_{SEEDS[3]}.nii.gz"
+    yield _phantom_job(made, path, "DICOM, detector spacing and magnification from its header", {})
+    head, path = skull_phantom(projected), run.inputs / f"head_{projected}.nii.gz"
     write_volume(head, path)
     words = "Head volume, made into a film by parallel rays"
-    return [*jobs, _phantom_job(projected_film(head), path, words, {"project": "parallel"})]
+    yield _phantom_job(projected_film(head), path, words, {"project": "parallel"})
 
 
 def _phantom_job(made: SampleFilm, path: Path, words: str, values: Mapping[str, Any]) -> DemoJob:
@@ -53,7 +50,7 @@ def _phantom_job(made: SampleFilm, path: Path, words: str, values: Mapping[str, 
     return DemoJob(path, title, words, angles_of(points), values, partial(distance, points))
 
 
-def real_films(run: DemoRun) -> list[DemoJob]:
+def real_films(run: DemoRun) -> Iterator[DemoJob]:
     """Challenge films with the mean of two readers, as far as they are in the folder of data sets."""
     import numpy as np
     from PIL import Image
@@ -62,7 +59,6 @@ def real_films(run: DemoRun) -> list[DemoJob]:
     from CephSketcherLib.landmarks.layout import ISBI19
 
     folder = Path(run.data or "", "ceph", "isbi2015")
-    jobs: list[DemoJob] = []
     readers = read_readers(folder, ISBI19.symbols)
     for path in (folder / "images" / f"{stem}.jpg" for stem in FILMS):
         if path.is_file():
@@ -73,8 +69,7 @@ def real_films(run: DemoRun) -> list[DemoJob]:
             spacing = float(0.1 * np.sqrt(size.prod()))
             words = f"ISBI 2015, nominal pixel size {spacing:.3f} mm"
             remarks = partial(distance, points)
-            jobs.append(DemoJob(path, f"Film {path.stem}", words, angles_of(points), {"spacing": spacing}, remarks))
-    return jobs
+            yield DemoJob(path, f"Film {path.stem}", words, angles_of(points), {"spacing": spacing}, remarks)
 
 
 def angles_of(points: Mapping[str, tuple[float, float]]) -> dict[str, float]:
@@ -102,38 +97,17 @@ def distance(points: Mapping[str, tuple[float, float]], record: Mapping[str, Any
     return [f"Landmarks lie {mean:.2f} mm from the truth on average; {within} of {len(errors)} within 2 mm."]
 
 
-def angles(record: Mapping[str, Any]) -> list[Number]:
-    """The three angles of a tracing."""
-    found = {item["name"]: item for item in record["measurements"]}
-    return [
-        Number(name, name, "deg", found[name]["value"], found[name]["sd"], None) for name in ANGLES if name in found
-    ]
-
-
-DEMO = Demo(
-    COMMAND,
-    (
-        DemoSection(
-            "Cephalograms: generated phantoms",
-            PHANTOM,
-            "Lateral films projected from a skull phantom whose landmarks are known. They show that the way from film "
-            "to report works and what it returns; they say nothing about accuracy in patients.",
-            ANGLES,
-            phantoms,
-            "deg",
-        ),
-        DemoSection(
-            "Cephalograms: real films",
-            REAL,
-            "Films 151 to 300 of the ISBI 2015 challenge (Wang 2016), used neither for training nor for choosing a "
-            "model. Truth is the mean of two readers, who differ by 2.7, 2.0 and 1.6 degrees on average in SNA, "
-            "SNB and ANB; millimetres at the challenge's nominal 0.1 mm per pixel. A few films are a look, not a "
-            "validation: see the model card.",
-            ANGLES,
-            real_films,
-            "deg",
-            short=2,
-        ),
-    ),
-    numbers=angles,
+PHANTOMS = """
+Lateral films projected from a skull phantom whose landmarks are known. They show that the way from film to report works
+and what it returns; they say nothing about accuracy in patients.
+"""
+PATIENTS = """
+Films 151 to 300 of the ISBI 2015 challenge (Wang 2016), used neither for training nor for choosing a model. Truth is
+the mean of two readers, who differ by 2.7, 2.0 and 1.6 degrees on average in SNA, SNB and ANB; millimetres at the
+challenge's nominal 0.1 mm per pixel. A few films are a look, not a validation: see the model card.
+"""
+SECTIONS = (
+    DemoSection("Cephalograms: generated phantoms", PHANTOM, PHANTOMS, ANGLES, phantoms, "deg"),
+    DemoSection("Cephalograms: real films", REAL, PATIENTS, ANGLES, real_films, "deg", short=2),
 )
+DEMO = Demo(COMMAND, SECTIONS, measurements_named(ANGLES))

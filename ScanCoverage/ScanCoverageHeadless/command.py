@@ -5,51 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from deepmed_headless.cli.files.inputs import Case, file_case
-from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Values
+from deepmed_headless.cli.files.inputs import Case
+from deepmed_headless.cli.files.scans import LABELS, SERIES, scans_in
+from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand
+from deepmed_headless.cli.run.epilog import epilog
 from ScanCoverageLib.options import OPTIONS
 
 HELP = """Say what **CT scans** show: regions of the body, complete or cut, and whether they lie as their headers state.
 
 Takes NIfTI, NRRD, MetaImage and DICOM, files or folders, in Hounsfield units and of any orientation.
 """
-EPILOG = """
-**Examples**
-
-`deepmed coverage scans/*.nii.gz --out results` reads many scans; results/summary.csv has one line each.
-
-`deepmed coverage export/ --out results` reads a folder of DICOM files, however deep, one scan for each study.
-
-`deepmed coverage export/ --series 2 --out results` reads the second of its scans; a word of its name does as well.
-
-`deepmed coverage ct.nii.gz --segmentation organs.nii.gz --labels totalsegmentator --out results` also judges each
-label: absent, complete or cut.
-
-**Written for each scan** in DIR/NAME/: result.json (verdicts), slices.csv, overlay.png, report.html, report.pdf,
-scene.mrb, and lungs.seg.nrrd where lungs are on the scan (`--no-lungs` leaves it out).
-"""
-MORE = (
-    CommandOption(
-        "segmentation", "Labels on the scan to judge: complete or cut.", Path, metavar="FILE", of_one_input=True
-    ),
-    CommandOption(
-        "labels",
-        "Names of those labels: totalsegmentator, or a color table (.ctbl, .csv, .json).",
-        metavar="SET|FILE",
-    ),
-    CommandOption("series", "Which scan to read where there are several, e.g. two phases.", metavar="NAME|N"),
+LABELED = "ct.nii.gz --segmentation organs.nii.gz --labels totalsegmentator"
+EXAMPLES = {
+    "scans/*.nii.gz": "reads many scans; results/summary.csv has one line each",
+    "export/": "reads a folder of DICOM files, however deep, one scan for each study",
+    "export/ --series 2": "reads the second of its scans; a word of its name does as well",
+    LABELED: "also judges each label: absent, complete or cut",
+}
+WRITTEN = """slices.csv; lungs.seg.nrrd where lungs are on the scan (`--no-lungs` leaves it out).
+The verdicts are in result.json"""
+SEGMENTATION = CommandOption(
+    "segmentation", "Labels on the scan to judge: complete or cut.", Path, metavar="FILE", of_one_input=True
 )
-
-
-def scans_in(folder: Path, values: Values) -> list[Case]:
-    """The scans of a folder: its volume files, and its DICOM files, those of each study apart.
-
-    Raises:
-        BadInput: there is neither.
-    """
-    from DeepMedLib.series import scan_places
-
-    return [Case(path, path.name) if path.is_dir() else file_case(path) for path in scan_places(folder)]
 
 
 def load(logic: Any, case: Case) -> tuple[Any, ...]:
@@ -68,10 +45,10 @@ COMMAND = ModuleCommand(
     name="coverage",
     module="ScanCoverage",
     help=HELP,
-    epilog=EPILOG,
+    epilog=epilog("coverage", EXAMPLES, "scan", WRITTEN),
     options=OPTIONS,
     cases_of_folder=scans_in,
-    more=MORE,
+    more=(SEGMENTATION, LABELS, SERIES),
     load=load,
     summary=("extent", "turned", "neck", "chest", "abdomen", "pelvis", "thigh"),
 )

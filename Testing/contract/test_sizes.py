@@ -7,7 +7,7 @@ counts twice: in the work tree, and packed in ``.git``.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ MEBIBYTE = 1 << 20
 TRACKED, WEIGHTS, LARGEST, PICTURE = 44 * MEBIBYTE, 30 * MEBIBYTE, 8 * MEBIBYTE, 150_000
 
 LINES = 400
+#: The module that a new one is copied from: what its own folders cost, and its command line and demo within.
+EXAMPLE, EXAMPLE_LINES, COMMAND_AND_DEMO_LINES = "ScanCoverage", 1500, 120
 SKIPPED = {"build", "demo", "dist", "__pycache__"}
 
 
@@ -100,3 +102,32 @@ def test_a_long_file_is_found(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text("x = 1\n" * lines, encoding="utf-8")
     assert long_files(tmp_path) == [f"a/long.py: {LINES} lines"]
+
+
+def lines_of(paths: Iterable[Path]) -> int:
+    """Lines of all the files."""
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+
+def own_files(module: Path) -> list[Path]:
+    """The Python and designer files of a module's own folders."""
+    found = (path for path in module.rglob("*") if path.suffix in (".py", ".ui"))
+    return sorted(path for path in found if not SKIPPED.intersection(path.relative_to(module).parts))
+
+
+def test_the_example_module_stays_small() -> None:
+    module = ROOT / EXAMPLE
+    files = own_files(module)
+    command_line = [module / f"{EXAMPLE}Headless" / name for name in ("command.py", "demo.py")]
+    assert {module / f"{EXAMPLE}.py", *command_line} <= set(files)
+    assert lines_of(command_line) <= COMMAND_AND_DEMO_LINES
+    assert lines_of(files) <= EXAMPLE_LINES
+
+
+def test_own_files_are_code_and_panels_not_lists_and_builds(tmp_path: Path) -> None:
+    for name in ("A.py", "ALib/b.py", "Resources/UI/A.ui", "CMakeLists.txt", "build/c.py", "__pycache__/d.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1\n2\n", encoding="utf-8")
+    names = [path.relative_to(tmp_path).as_posix() for path in own_files(tmp_path)]
+    assert names == ["A.py", "ALib/b.py", "Resources/UI/A.ui"] and lines_of(own_files(tmp_path)) == 6

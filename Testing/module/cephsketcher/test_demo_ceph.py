@@ -32,10 +32,10 @@ def test_short_demo_shows_the_phantom(network: AnsweringCeph, tmp_path: Path) ->
     done = deepmed("demo", "--out", tmp_path / "demo", "--short")
     assert done.exit_code == 0, done.stderr
     text = (tmp_path / "demo" / "index.html").read_text(encoding="utf-8")
-    assert text.count("<article") == 1 and "SNA, deg" in text
+    assert text.count("<article") == 1 and "Measured, °" in text and '<td class="left">SNA</td>' in text
     assert "Landmarks lie 0.00 mm from the truth on average; 19 of 19 within 2 mm." in text
     assert "views.png" in text and "outlines.mrk.json" in text
-    errors = re.findall(r'<td class="(in|out)"', text)
+    errors = re.findall(r'<td data-title="Error" class="(in|out)"', text)
     assert errors == ["in"] * 3  # SNA, SNB and ANB are the truth
 
 
@@ -58,7 +58,8 @@ def test_seeds_are_those_of_demonstrations() -> None:
 
 @pytest.mark.data
 def test_real_films_are_of_the_test_part(sharedData: Path) -> None:
-    jobs = demo_ceph.real_films(DemoRun(Path("out"), sharedData, False, "cpu", None))  # type: ignore[arg-type]
+    run = DemoRun(Path("out"), sharedData, False, "cpu", None)  # type: ignore[arg-type]
+    jobs = list(demo_ceph.real_films(run))
     assert len(jobs) == len(demo_ceph.FILMS) and min(int(job.path.stem) for job in jobs) > 150
     assert all(job.values["spacing"] == pytest.approx(0.2, rel=1e-3) for job in jobs)
     assert 70 < jobs[0].truth["SNA"] < 95

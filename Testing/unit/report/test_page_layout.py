@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepmed_headless.cli.demo.declaration import Number, Section, Shown
+from deepmed_headless.cli.demo.declaration import Section, Shown
+from deepmed_headless.cli.demo.numbers import Number
 from deepmed_headless.cli.demo.page import write_page
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.report import model
@@ -54,8 +55,8 @@ def report() -> model.Report:
 
 def demo_section() -> Section:
     names = ("BPD", "OFD", "HC", "BPD_centile", "ThoraxCircumference", "HeartArea")
-    numbers = [Number(n, n, "mm2" if n == "HeartArea" else "mm", 101.2, 1.3, 100.9) for n in names]
-    numbers.append(Number("GA", "Gestational age", "weeks", 22.4, None, None))
+    numbers = [Number(n, "mm2" if n == "HeartArea" else "mm", 101.2, 1.3, 100.9) for n in names]
+    numbers.append(Number("Gestational age", "weeks", 22.4))
     shown = Shown(
         "Fetal thorax with a heart that lies to the left",
         "phantom_of_the_third_trimester.png, head circumference 300 mm",

@@ -6,10 +6,12 @@ each with its truth. They go through the module's own command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from deepmed_headless.cli.demo.numbers import Number, Numbers, measured_numbers
 
 if TYPE_CHECKING:
     from deepmed_headless.cli.run.declaration import ModuleCommand
@@ -55,30 +57,6 @@ class DemoJob:
     truth: Mapping[str, float] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     remarks: Callable[[Mapping[str, Any]], list[str]] = lambda record: []
-
-
-@dataclass(frozen=True)
-class Number:
-    """One measured number beside its truth, in the unit."""
-
-    name: str
-    label: str
-    unit: str
-    value: float | None
-    sd: float | None
-    truth: float | None
-
-    @property
-    def error(self) -> float | None:
-        """Measured minus true."""
-        return None if self.value is None or self.truth is None else self.value - self.truth
-
-    @property
-    def covered(self) -> bool | None:
-        """Whether the 95 % interval holds the truth; None when one of them is unknown."""
-        if self.error is None or self.sd is None:
-            return None
-        return abs(self.error) <= 1.96 * self.sd
 
 
 @dataclass(frozen=True)
@@ -140,7 +118,8 @@ class DemoSection:
     """A section before it went through.
 
     Attributes:
-        jobs: makes or finds the inputs; for a real section it gets `--data` and returns nothing where none is there.
+        jobs: makes or finds the inputs, one by one: the short page takes no more than it shows. For a real section it
+            gets `--data` and gives nothing where none is there.
         short: how many inputs the short page shows; 0 leaves the section out.
     """
 
@@ -148,17 +127,9 @@ class DemoSection:
     kind: str
     text: str
     columns: tuple[str, ...]
-    jobs: Callable[[DemoRun], Sequence[DemoJob]]
+    jobs: Callable[[DemoRun], Iterable[DemoJob]]
     unit: str = "mm"
     short: int = 1
-
-
-def measured_numbers(record: Mapping[str, Any]) -> list[Number]:
-    """The numbers of result.json's ``measurements``, without their truth."""
-    return [
-        Number(item["name"], item["name"], item["unit"], item["value"], item.get("sd"), None)
-        for item in record.get("measurements", ())
-    ]
 
 
 @dataclass(frozen=True)
@@ -167,11 +138,11 @@ class Demo:
 
     Attributes:
         command: what each input goes through.
-        numbers: of a record (result.json).
+        numbers: what the page shows of each input.
         photographed: the four views of the host are taken, too.
     """
 
     command: ModuleCommand
     sections: tuple[DemoSection, ...]
-    numbers: Callable[[Mapping[str, Any]], list[Number]] = measured_numbers
+    numbers: Numbers = measured_numbers
     photographed: bool = True

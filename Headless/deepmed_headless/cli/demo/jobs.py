@@ -6,10 +6,12 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from deepmed_headless.cli.demo.declaration import REAL, Demo, DemoJob, DemoRun, DemoSection, Number, Section, Shown
+from deepmed_headless.cli.demo.declaration import REAL, Demo, DemoJob, DemoRun, DemoSection, Section, Shown
+from deepmed_headless.cli.demo.numbers import Number
 from deepmed_headless.cli.files.folder import result_folder, write_result
 from deepmed_headless.cli.files.inputs import Case, with_different_stems
 from deepmed_headless.cli.run.runner import Worker, with_values
@@ -38,7 +40,7 @@ def run_demo(demo: Demo, run: DemoRun) -> list[Section]:
 
     run.inputs.mkdir(exist_ok=True)
     wanted = [s for s in demo.sections if (s.kind != REAL or run.data is not None) and (s.short or not run.short)]
-    found = [(section, list(section.jobs(run))[: section.short if run.short else None]) for section in wanted]
+    found = [(section, list(islice(section.jobs(run), section.short if run.short else None))) for section in wanted]
     real = [jobs for section, jobs in found if section.kind == REAL]
     if real and not any(real):
         raise BadInput(f"There is nothing for deepmed {demo.command.name} in {run.data}.", "Leave out --data.")
