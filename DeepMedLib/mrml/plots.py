@@ -104,7 +104,9 @@ def _curves(chart: Chart) -> list[slicer.vtkMRMLPlotSeriesNode]:
 def _points(chart: Chart) -> list[slicer.vtkMRMLPlotSeriesNode]:
     if not chart.points:
         return []
-    columns = {chart.x_label: [p.x for p in chart.points], chart.y_label: [p.y for p in chart.points]}
+    # Slicer paints points as a line without a pen, and complains of a line with one point: that one is there twice.
+    points = chart.points if len(chart.points) > 1 else (*chart.points, *chart.points)
+    columns = {chart.x_label: [p.x for p in points], chart.y_label: [p.y for p in points]}
     series = _series(
         _table(f"{chart.title}: measured", columns), chart.x_label, chart.y_label, "Measured", MEASURED_COLOR
     )

@@ -39,6 +39,12 @@ def counts() -> dict[str, int]:
     return {name: slicer.mrmlScene.GetNumberOfNodesByClass(name) for name in names}
 
 
+def test_a_single_point_is_there_twice() -> None:
+    node = plots.plotFromChart(chart(points=(ChartPoint(30.0, 280.0),)))
+    measured = next(s for s in plots.plotNodes(node) if s.GetName() == "Measured")
+    assert columns(measured) == ([30.0, 30.0], [280.0, 280.0])
+
+
 def test_every_number_is_in_the_tables() -> None:
     node = plots.plotFromChart(chart())
     assert node.GetTitle() == "HC, standard" and node.GetXAxisTitle() == "Gestational age (weeks)"
