@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from CephSketcherLib.comparison.superimposition import METHODS
 from CephSketcherMrml.cephNodes import RESULTS
-from CephSketcherMrml.superimposeNodes import SuperimposedNodes
+from CephSketcherMrml.superimposeNodes import SuperimposedNodes, hideSuperimpositions
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.tables import showTable
@@ -61,11 +61,8 @@ class SuperimposePanel:
 
     def hide(self) -> None:
         """Another film is shown: the comparison leaves the views, not the scene."""
-        if self.nodes is not None:
-            for curve in self.nodes.curves:
-                if curve.GetScene() is not None:
-                    curve.SetDisplayVisibility(False)
-            self.ui.superimposeLabel.text = ""
+        hideSuperimpositions()
+        self.ui.superimposeLabel.text = ""
 
     def onSuperimpose(self, _checked: bool = False) -> None:
         """Make the comparison; the one before is removed."""
@@ -77,6 +74,7 @@ class SuperimposePanel:
             new = self._logic.superimpose(earlier, later, self.ui.methodComboBox.currentText)
             self._remove()
             self.nodes = new
+            hideSuperimpositions(but=new)
             showTable(self.ui.differencesTable, new.table)
             RESULTS.showOnly(earlier)
             showPicture(earlier.volume)

@@ -25,6 +25,7 @@ from DeepMedLib.mrml.transaction import sceneTransaction
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.report.files import write_whole
 
+_METHOD = "DeepMed.Superimposition"
 LATER_COLOR = (1.0, 0.35, 0.62)
 COLUMNS = ("What", "Earlier", "Later", "Change", "SD", "Unit", "Beyond uncertainty", "Usual between visits")
 
@@ -76,9 +77,17 @@ def superimpose(earlier: CephNodes, later: CephNodes, method: str) -> Superimpos
         nodes.table = fillTable(table, COLUMNS, _rows(comparison))
         for node in (*nodes.curves, nodes.table):
             setProvenance(node, Provenance(**later.result.provenance))
-            node.SetAttribute("DeepMed.Superimposition", method)
+            node.SetAttribute(_METHOD, method)
         placeInFolder([*nodes.curves, nodes.table], film, f"{film.GetName()} superimposition")
     return nodes
+
+
+def hideSuperimpositions(but: SuperimposedNodes | None = None) -> None:
+    """Take the later outlines of all comparisons off the views, also those that came with a scene."""
+    kept = but.curves if but is not None else []
+    for curve in slicer.util.getNodesByClass("vtkMRMLMarkupsCurveNode"):
+        if curve.GetAttribute(_METHOD) is not None and curve not in kept:
+            curve.SetDisplayVisibility(False)
 
 
 def overlayOf(nodes: SuperimposedNodes) -> np.ndarray:

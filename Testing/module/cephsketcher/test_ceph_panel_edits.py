@@ -102,6 +102,10 @@ def test_only_the_shown_tracing_is_seen(module: Any, widget: Any) -> None:
     assert all(curve.GetDisplayNode().GetVisibility() for curve in curves)
     widget.ui.showLaterButton.click()
     assert later.handle.GetDisplayNode().GetVisibility() and not curves[0].GetDisplayNode().GetVisibility()
+    curves[0].SetDisplayVisibility(True)
+    widget.superimposePanel.clear()  # a scene that is loaded brings outlines that the panel did not make
+    widget._parameterNode.landmarks = earlier.handle
+    assert not curves[0].GetDisplayNode().GetVisibility()
 
 
 def test_the_panel_says_what_a_loaded_tracing_was_made_with(module: Any, widget: Any, tmp_path: Path) -> None:
