@@ -23,7 +23,7 @@ ORGANS = {
     6: "heart",
     7: "right lung",
     8: "left lung",
-    9: "airway",
+    9: "airways",
 }
 """Label values of the truth."""
 NODULES = (

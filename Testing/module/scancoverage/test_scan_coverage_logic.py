@@ -83,7 +83,7 @@ def test_organs_of_the_phantom_are_judged_exactly(module: Any, logic: Any, netwo
         "heart": ("complete", ()),
         "right lung": ("cut", ("superior",)),
         "left lung": ("cut", ("superior",)),
-        "airway": ("cut", ("superior",)),
+        "airways": ("cut", ("superior",)),
     }
     sentences = " ".join(nodes.result.warnings())
     assert "ends inferiorly in the right kidney and the left kidney: their volumes are lower bounds." in sentences
