@@ -15,6 +15,7 @@ from DeepMedLib.errors import DeepMedError
 from DeepMedLib.mrml.resultNodes import AnyNodes
 from DeepMedLib.report.files import write_whole
 from DeepMedLib.report.model import Report
+from DeepMedLib.results.result import Result
 
 
 def writeReport(report: Report, folder: Path) -> list[Path]:
@@ -39,7 +40,7 @@ def writeFiles(
     files: Mapping[str, str],
     folder: Path,
 ) -> list[Path]:
-    """Write every picture as ``<name>.png``, every table as ``<name>.csv``, and nodes.
+    """Write pictures and tables, see `writePicturesAndTables`, and nodes.
 
     Args:
         files: file name of a role, or of a group of roles that share one markups file.
@@ -47,21 +48,34 @@ def writeFiles(
     Raises:
         DeepMedError: a file could not be written.
     """
-    from DeepMedLib.report.png import encode_png
-
     folder = folder.absolute()  # MRML takes a relative file name as relative to the scene's folder, not to ours
-    written = []
-    for name, pixels in pictures.items():
-        written.append(write_whole(folder / f"{name}.png", encode_png(np.ascontiguousarray(pixels))))
-    for table in nodes.result.tables():
-        if table.in_file:
-            written.append(write_whole(folder / f"{table.name}.csv", table.csv().encode()))
+    written = writePicturesAndTables(nodes.result, pictures, folder)
     for role, name in files.items():
         node, group = nodes.get(role), list(nodes.group(role).values())
         if node is not None:
             written.append(saveNode(node, folder / name))
         elif group:
             written.append(saveTogether(group, folder / name))
+    return written
+
+
+def writePicturesAndTables(result: Result, pictures: Mapping[str, np.ndarray], folder: Path) -> list[Path]:
+    """Write every picture as ``<name>.png`` and every table of a result as ``<name>.csv``.
+
+    Args:
+        pictures: (H, W, 3) uint8 by name.
+
+    Raises:
+        DeepMedError: a file could not be written.
+    """
+    from DeepMedLib.report.png import encode_png
+
+    written = []
+    for name, pixels in pictures.items():
+        written.append(write_whole(folder / f"{name}.png", encode_png(np.ascontiguousarray(pixels))))
+    for table in result.tables():
+        if table.in_file:
+            written.append(write_whole(folder / f"{table.name}.csv", table.csv().encode()))
     return written
 
 

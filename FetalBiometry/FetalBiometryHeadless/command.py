@@ -170,7 +170,4 @@ COMMAND = ModuleCommand(
     check=checked,
     summary=("plane", "HC_mm", "BPD_mm", "OFD_mm", "AC_mm", "FL_mm", "GA_weeks", "EFW_g"),
     extra=files.ruler_proposal,
-    export=files.export,
-    line=files.line,
-    numbers=files.numbers,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,21 +57,6 @@ def examine(logic: Any, case: Case, progress: Progress) -> Any:
     return whole
 
 
-def export(logic: Any, case: Case, nodes: Any, folder: Path) -> None:
-    """Writes the files of the contract but result.json and scene.mrb."""
-    from DeepMedLib.report.files import write_whole
-    from DeepMedLib.report.png import encode_png
-    from DeepMedLib.results.table import measurement_table
-
-    if not case.parts:
-        logic.exportFiles(nodes, folder)
-        return
-    table = measurement_table(nodes.result.measurements())
-    write_whole(folder / f"{table.name}.csv", table.csv().encode())
-    write_whole(folder / "overlay.png", encode_png(contact_sheet([logic.pictureOf(p) for p in best_of(nodes)])))
-    logic.exportExamination(nodes, folder)
-
-
 def ruler_proposal(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str, Any]:
     """``ruler_proposal`` of a picture without a scale."""
     if case.parts or nodes.result.scale is not None:
@@ -93,44 +78,3 @@ def proposal_record(proposal: Any) -> dict[str, Any]:
         "text": proposal.text(),
         "confirm_with": f"--accept-ruler {proposal.mm_per_tick:g}",
     }
-
-
-def best_of(nodes: Any) -> list[Any]:
-    """The best picture of each plane, or the first pictures where none is vouched for."""
-    best = list(nodes.result.best.values())
-    chosen = [picture for picture in nodes.pictures if any(picture.result is result for result in best)]
-    return chosen or nodes.pictures[:4]
-
-
-def contact_sheet(pictures: Sequence[Any], height: int = 420) -> Any:
-    """(H, W, 3) uint8: up to four pictures side by side, two in a row."""
-    import numpy as np
-    from PIL import Image
-
-    if not pictures:
-        return np.zeros((height, height, 3), np.uint8)
-    scaled = [
-        np.asarray(Image.fromarray(p).resize((max(1, round(p.shape[1] * height / p.shape[0])), height)))
-        for p in pictures
-    ]
-    rows = [np.hstack(scaled[start : start + 2]) for start in range(0, len(scaled), 2)]
-    width = max(row.shape[1] for row in rows)
-    return np.vstack([np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0))) for row in rows])
-
-
-def line(result: Any) -> str:
-    """The result in one line, for people; what makes the numbers doubtful comes first."""
-    if not hasattr(result, "flags"):
-        doubtful, told = result.scale_doubt(), str(result.headline())
-        return told if doubtful is None or told.startswith(doubtful.text) else f"{doubtful.text} {told}"
-    if result.status() != "done":
-        return f"abstained. {result.reason()}"
-    found = {item.name: item for item in result.measurements()}
-    names = [name for name in ("HC", "AC", "FL", "GA", "EFW", "EFW_centile") if name in found] or list(found)[:4]
-    return ", ".join(f"{name} {found[name].short()}" for name in names if found[name].value is not None)
-
-
-def numbers(result: Any) -> dict[str, Any]:
-    """The main numbers, for summary.csv."""
-    row = {f"{item.name}_{item.unit}".rstrip("_"): item.value for item in result.measurements()}
-    return {"plane": getattr(result, "plane", "examination"), **row}

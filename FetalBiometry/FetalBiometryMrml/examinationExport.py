@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.mrml.pictureNodes import dicomFileOf, pictureOf
+from DeepMedLib.mrml.resultFiles import writePicturesAndTables, writeReport
 from DeepMedLib.picture.picture import Picture
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.result import PictureResult
+from FetalBiometryLib.report.contact_sheet import contact_sheet
 from FetalBiometryLib.report.examination_report import examination_report
 from FetalBiometryMrml.examinationNodes import ExaminationNodes
 from FetalBiometryMrml.planeExport import overlayOf
@@ -30,6 +32,16 @@ def exportExamination(nodes: ExaminationNodes, folder: Path) -> list[Path]:
     return writeExaminationFiles(nodes.result, overlays, measured, folder)
 
 
+def exportFiles(nodes: ExaminationNodes, folder: Path) -> list[Path]:
+    """Write the reports, overlay.png with the best pictures side by side, and the tables as CSV.
+
+    Raises:
+        DeepMedError: see `exportExamination`.
+    """
+    sheet = contact_sheet([overlayOf(picture) for picture in nodes.bestPictures()])
+    return exportExamination(nodes, folder) + writePicturesAndTables(nodes.result, {"overlay": sheet}, folder)
+
+
 def writeExaminationFiles(
     result: ExaminationResult,
     overlays: Mapping[str, np.ndarray],
@@ -45,14 +57,7 @@ def writeExaminationFiles(
     Raises:
         DeepMedError: see `exportExamination`.
     """
-    from DeepMedLib.report.html import write_html
-    from DeepMedLib.report.pdf import write_pdf
-
-    folder.mkdir(parents=True, exist_ok=True)
-    report = examination_report(result, overlays)
-    files = [folder / "report.html", folder / "report.pdf"]
-    write_html(report, files[0])
-    write_pdf(report, files[1])
+    files = writeReport(examination_report(result, overlays), folder)
     dicom = [(found, picture, path) for found, picture, path in measured if picture.dicom is not None and path]
     if not dicom:
         return files

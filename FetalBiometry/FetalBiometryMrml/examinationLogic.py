@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import slicer
 
@@ -79,6 +80,15 @@ class ExaminationLogic(ModuleLogic):
         chosen = options or MeasureOptions()
         whole = examination or examinationOptions(chosen)
         return examinationComputation.finishExamination(preparation, computed, scale, chosen, whole, name)
+
+    def exportFiles(self, nodes: Any, folder: str | Path) -> list[Path]:
+        """Write every file of a measured picture, or of an examination: report, picture and tables.
+
+        :raises DeepMedError: an input has gone, a package is missing, or the folder cannot be written.
+        """
+        if isinstance(nodes, ExaminationNodes):
+            return examinationExport.exportFiles(nodes, Path(folder).absolute())
+        return super().exportFiles(nodes, folder)
 
     def exportExamination(self, nodes: ExaminationNodes, folder: str | Path) -> list[Path]:
         """Write report.html and report.pdf, and report.dcm when pictures came from DICOM.

@@ -43,6 +43,11 @@ class ExaminationNodes:
         chosen = [nodes for nodes in self.pictures if nodes.result is best]
         return next(iter(chosen or self.pictures), None)
 
+    def bestPictures(self) -> list[PlaneNodes]:
+        """The best picture of each plane, or the first pictures where none is vouched for."""
+        best = list(self.result.best.values())
+        return [p for p in self.pictures if any(p.result is result for result in best)] or self.pictures[:4]
+
 
 def examinationOptions(
     options: MeasureOptions, visits: Sequence[Visit] = (), growthTable: str = "", growthGroup: str = ""
@@ -82,7 +87,7 @@ def writeExamination(
         table = tableFromMeasurements(result.measurements(), name=title)
         made = ExaminationNodes(result, list(pictures), table)
         _writeCharts(made)
-        setProvenance(table, {key: value for key, value in result.provenance().items() if value})
+        setProvenance(table, {key: value for key, value in result.provenance.items() if value})
         if pictures:
             placeInFolder([table, *_chartNodes(made)], pictures[0].volume, title)
     return made

@@ -13,7 +13,7 @@ from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge, k
 from FetalBiometryLib.examination.repeats import Average, Repeat, average, repeat_of, with_set_aside
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm, outer_bpd_mm
-from FetalBiometryLib.growth.choice import Charts, choose_charts
+from FetalBiometryLib.growth.choice import Charts, charts_named, choose_charts
 from FetalBiometryLib.growth.dating import HADLOCK_1984, GestationalAge, gestational_age
 from FetalBiometryLib.growth.propagation import propagate, propagate_shared
 from FetalBiometryLib.growth.standards import EFW, Placement, place
@@ -91,7 +91,18 @@ def examine(
         velocities=grown,
         found_flags=flags,
         skipped=tuple(skipped),
+        provenance=_provenance(results, charts),
     )
+
+
+def _provenance(results: Sequence[PictureResult], charts: Charts) -> dict[str, str]:
+    merged: dict[str, list[str]] = {}
+    for result in results:
+        for key, value in result.provenance.items():
+            if value and value not in merged.setdefault(key, []):
+                merged[key].append(value)
+    made = {key: values[-1] if key == "date" else ", ".join(values) for key, values in merged.items()}
+    return {**made, "charts": charts_named(charts)}
 
 
 def combine(results: Sequence[PictureResult]) -> dict[str, Average]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from DeepMedLib.measurement import Measurement
+from DeepMedLib.remark import Remark, gravest_first
+from DeepMedLib.results.result import ABSTAINED, DONE, Result
+from DeepMedLib.results.table import Cell, Table, measurement_table
 from FetalBiometryLib.codes import GROWTH_PERCENTILE, GROWTH_Z_SCORE, MEASURES, WEIGHT_PERCENTILE
 from FetalBiometryLib.examination.flags import Flag
 from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge
@@ -18,11 +21,16 @@ from FetalBiometryLib.growth.standards import EFW, Placement
 from FetalBiometryLib.growth.velocity import Velocity
 from FetalBiometryLib.growth.weight import FetalWeight
 from FetalBiometryLib.planes.findings import MEASURED
+from FetalBiometryLib.planes.numbers import by_column
 from FetalBiometryLib.planes.result import PictureResult
+
+PLANE = "examination"
+"""What files call the plane of all pictures together."""
+_ANSWERED = ("HC", "AC", "FL", "GA", EFW, f"{EFW}_centile")
 
 
 @dataclass(frozen=True)
-class ExaminationResult:
+class ExaminationResult(Result):
     """One fetus on one day.
 
     Attributes:
@@ -38,6 +46,7 @@ class ExaminationResult:
         velocities: growth since the last former visit.
         found_flags: see `flags`.
         skipped: pictures without a plane to measure, as (name, reason).
+        provenance: what made the numbers; entries that differ between pictures are joined.
     """
 
     name: str
@@ -55,6 +64,7 @@ class ExaminationResult:
     velocities: tuple[Velocity, ...]
     found_flags: tuple[Flag, ...]
     skipped: tuple[tuple[str, str], ...] = ()
+    provenance: dict[str, str] = field(default_factory=dict)
 
     @property
     def best(self) -> dict[str, PictureResult]:
@@ -88,8 +98,8 @@ class ExaminationResult:
         return any(r.vouched for r in self.results)
 
     def status(self) -> str:
-        """ "done" or "abstained"."""
-        return "done" if self.vouched else "abstained"
+        """`DONE` where at least one picture is vouched for, else `ABSTAINED`."""
+        return DONE if self.vouched else ABSTAINED
 
     def reason(self) -> str:
         """Why there is no number at all; empty when there is one."""
@@ -157,8 +167,28 @@ class ExaminationResult:
         extra = [m for m in (self.age_measurement(), self.weight_measurement()) if m is not None]
         return [*self.lengths(), *self.ratios, *extra, *self.growth()]
 
-    def warnings(self) -> list[str]:
-        """What a reader must know before using the numbers."""
+    def tables(self) -> list[Table]:
+        """All numbers."""
+        return [measurement_table(self.measurements())]
+
+    def summary(self) -> dict[str, Cell]:
+        """That it is an examination, and the numbers by name with their unit."""
+        return {"plane": PLANE, **by_column(self.measurements())}
+
+    def answer(self) -> str:
+        """Sizes, age and weight in one line, or why there are none."""
+        if not self.vouched:
+            return f"abstained. {self.reason()}".rstrip(".")
+        found = {item.name: item for item in self.measurements()}
+        names = [name for name in _ANSWERED if name in found] or list(found)[:4]
+        return ", ".join(f"{name} {found[name].short()}" for name in names if found[name].value is not None)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader must know before using the numbers, that of its pictures included; the gravest first."""
+        return gravest_first([*map(Remark, self._own_remarks()), *self._remarks_of_pictures()])
+
+    def _own_remarks(self) -> list[str]:
         said = [self.reason()] if not self.vouched else []
         for (picture, frame), why in self.set_aside.items():
             which = f"{picture}, frame {frame + 1}," if frame else picture
@@ -179,30 +209,25 @@ class ExaminationResult:
         if unmeasured and self.vouched:
             total = len(self.results) + len(self.skipped)
             said.append(f"{unmeasured} of {total} pictures are not measured; the reason stands with each of them.")
-        grouped: dict[str, list[str]] = {}
-        for result in self.results:
-            for sentence in result.warnings() if result.vouched else ():
-                grouped.setdefault(sentence, []).append(result.picture)
-        for sentence, pictures in grouped.items():
-            names = ", ".join(dict.fromkeys(pictures)) if len(pictures) <= 3 else f"{len(pictures)} pictures"
-            said.append(f"{names}: {sentence}")
-        return list(dict.fromkeys(said))
+        return said
 
-    def provenance(self) -> dict[str, str]:
-        """What made the numbers; entries that differ between pictures are joined."""
-        merged: dict[str, list[str]] = {}
+    def _remarks_of_pictures(self) -> list[Remark]:
+        """Each once, with the pictures that it is about."""
+        grouped: dict[Remark, list[str]] = {}
         for result in self.results:
-            for key, value in result.provenance.items():
-                if value and value not in merged.setdefault(key, []):
-                    merged[key].append(value)
-        made = {key: values[-1] if key == "date" else ", ".join(values) for key, values in merged.items()}
-        return {**made, "charts": charts_named(self.charts)}
+            for remark in result.remarks if result.vouched else ():
+                grouped.setdefault(remark, []).append(result.picture)
+        found = []
+        for remark, pictures in grouped.items():
+            names = ", ".join(dict.fromkeys(pictures)) if len(pictures) <= 3 else f"{len(pictures)} pictures"
+            found.append(Remark(f"{names}: {remark.text}", remark.gravity))
+        return found
 
     def to_json(self) -> dict[str, Any]:
-        """The content of ``result.json`` of an examination."""
+        """The content of ``result.json`` of an examination; `from_json` reads it back."""
         return {
             "command": "fetal",
-            "plane": "examination",
+            "plane": PLANE,
             "input": self.name,
             "examined": self.options.examined,
             "status": self.status(),
@@ -221,8 +246,21 @@ class ExaminationResult:
             "pictures": [r.to_json() for r in self.results],
             "skipped": [{"picture": picture, "reason": reason} for picture, reason in self.skipped],
             "warnings": self.warnings(),
-            "provenance": self.provenance(),
+            "provenance": dict(self.provenance),
         }
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> ExaminationResult:
+        """Read `to_json`; numbers are computed anew from the pictures.
+
+        Raises:
+            BadInput: its growth table, which is named without its folder, is not in the current one.
+        """
+        from FetalBiometryLib.examination.examine import examine  # which makes results, and so imports this file
+
+        pictures = [PictureResult.from_json(picture) for picture in record["pictures"]]
+        skipped = [(one["picture"], one["reason"]) for one in record["skipped"]]
+        return examine(pictures, ExaminationOptions.from_dict(record["options"]), record["input"], skipped)
 
 
 def _age_dict(age: GestationalAge) -> Mapping[str, Any]:

@@ -145,7 +145,6 @@ def cardiac_axis(
 
 #: What the printed line shows; the table has the others.
 _SHOWN = ("HC", "BPD", "OFD", "AC", "FL", "HeartArea", "ThoraxArea", "CTR", "CardiacAxis")
-_COLUMN_UNITS = {"%": "percent", "SD": "", "centile": ""}
 
 
 def in_one_line(lengths: Sequence[Measurement]) -> str:
@@ -156,5 +155,5 @@ def in_one_line(lengths: Sequence[Measurement]) -> str:
 
 
 def by_column(measurements: Sequence[Measurement]) -> dict[str, float | None]:
-    """Values by name and unit, as columns of a table: ``HC_mm``, ``GA_weeks``, ``HC_centile``."""
-    return {f"{m.name}_{_COLUMN_UNITS.get(m.unit, m.unit)}".rstrip("_"): m.value for m in measurements}
+    """Values by name and unit, as columns of a table: ``HC_mm``, ``GA_weeks``, ``CI_%``."""
+    return {f"{m.name}_{m.unit}".rstrip("_"): m.value for m in measurements}

@@ -75,7 +75,7 @@ def examination_report(result: ExaminationResult, overlays: Mapping[str, np.ndar
 
 def _provenance(result: ExaminationResult) -> dict[str, str]:
     """Without the standards, which the notes name, and with hashes cut short."""
-    made = {key: value for key, value in result.provenance().items() if key != "charts"}
+    made = {key: value for key, value in result.provenance.items() if key != "charts"}
     if "sha256" in made:
         made["sha256"] = ", ".join(part[:12] for part in made["sha256"].split(", "))
     return made
@@ -89,7 +89,7 @@ def _subtitle(result: ExaminationResult) -> str:
 
 
 def _date(result: ExaminationResult) -> str:
-    return result.options.examined or result.provenance().get("date", "").replace("T", " ").split("+")[0]
+    return result.options.examined or result.provenance.get("date", "").replace("T", " ").split("+")[0]
 
 
 def _subject(result: ExaminationResult) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ import pytest
 from DeepMedLib.report.pdf import render_pdf
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
+from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.bpd import OUTER_INNER
 from FetalBiometryLib.picture.ultrasound import read_picture
 from FetalBiometryLib.planes.ellipse import Ellipse
@@ -42,6 +43,14 @@ def test_numbers() -> None:
     assert {"GA", "EFW", "EFW_centile", "HC/AC", "FL/AC"} <= set(found)
     assert list(result.best) == ["head", "abdomen", "femur", "thorax"] and result.best["abdomen"].picture
     assert json.loads(json.dumps(result.to_json(), allow_nan=False))["pictures"][0]["plane"] == "head"
+
+
+def test_read_again() -> None:
+    result = examined()
+    record = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    again = ExaminationResult.from_json(record)
+    assert again.to_json() == result.to_json()
+    assert again.measurements() == result.measurements() and again.headline() == result.headline()
 
 
 def test_a_dragged_line_is_followed() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.scale import Scale
+from DeepMedLib.remark import Remark
 from FetalBiometryLib import codes
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
@@ -40,8 +41,9 @@ class Still:
     def lengths(self) -> list[Measurement]:
         return [Measurement(n, v, "mm", sd, codes.code_of(n), "model 1.0", n) for n, (v, sd) in self.values.items()]
 
-    def warnings(self) -> list[str]:
-        return []
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return ()
 
     def to_json(self) -> dict[str, Any]:
         return {}

@@ -11,6 +11,7 @@ import pytest
 
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.scale import Scale
+from DeepMedLib.remark import Remark
 from FetalBiometryLib.codes import MEASURES
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
@@ -31,6 +32,7 @@ class Measured:
     provenance: dict[str, str] = field(default_factory=lambda: {"model": "phantom", "date": "2026-01-05T10:00:00"})
     edited: bool = False
     labels: dict[str, str] = field(default_factory=dict)
+    said: tuple[Remark, ...] = ()
 
     def lengths(self) -> list[Measurement]:
         if not self.vouched:
@@ -40,8 +42,12 @@ class Measured:
             for n, (value, sd, unit) in self.values.items()
         ]
 
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return self.said if self.vouched else (Remark("No measurement is given: nothing was found."),)
+
     def warnings(self) -> list[str]:
-        return [] if self.vouched else ["No measurement is given: nothing was found."]
+        return [remark.text for remark in self.remarks]
 
     def to_json(self) -> dict[str, Any]:
         return {"plane": self.plane, "input": self.picture, "measurements": [m.to_dict() for m in self.lengths()]}

@@ -15,6 +15,7 @@ import pytest
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.scale import Scale
+from DeepMedLib.remark import Gravity, Remark
 from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
@@ -325,3 +326,25 @@ def test_growth_since_the_last_visit(of: Of, fetus: list[Any]) -> None:
     )
     soon = of(*fetus, ga_weeks=28.0, visits=(Visit(27.0, {"HC": 250.0}),))
     assert "Only 7 days apart" in soon.velocities[0].note and any("7 days apart" in w for w in soon.warnings())
+
+
+def test_the_gravest_remark_of_its_pictures_leads(of: Of, fetus: list[Any]) -> None:
+    """A doubtful pixel size comes before the numbers and before what only limits them."""
+    doubtful = Remark("The pixel size is doubtful: FL of 53 mm.", Gravity.GRAVE)
+    limited = Remark("The scale was not confirmed.")
+    plain = of(*fetus)
+    result = of(*fetus[:2], replace(fetus[2], said=(limited, doubtful)))
+    assert [r.gravity for r in result.remarks][:2] == [Gravity.GRAVE, Gravity.WARNING]
+    assert result.warnings()[0] == f"femur.png: {doubtful.text}" and f"femur.png: {limited.text}" in result.warnings()
+    assert plain.headline() == plain.answer() and plain.answer().startswith("HC 260")
+    assert result.headline() == f"femur.png: {doubtful.text} {plain.answer()}"
+
+
+def test_what_the_command_line_takes_of_it(of: Of, fetus: list[Any]) -> None:
+    result = of(*fetus, ga_weeks=28.0)
+    row = result.summary()
+    assert row["plane"] == "examination" and row["HC_mm"] == 260.0 and row["EFW_g"] == result.weight.grams  # type: ignore[union-attr]
+    assert [table.name for table in result.tables()] == ["measurements"]
+    assert len(result.table("measurements").rows) == len(result.measurements())
+    none = of(replace(fetus[2], vouched=False))
+    assert none.abstained and none.headline() == f"abstained. {none.reason()}".rstrip(".")

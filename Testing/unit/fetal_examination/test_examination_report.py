@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from DeepMedLib.remark import Remark
 from DeepMedLib.report.html import render_html
 from DeepMedLib.report.model import Report
 from DeepMedLib.report.pdf import render_pdf
@@ -76,12 +77,9 @@ def test_many_pictures_go_on_further_pages(
     assert render_pdf(report).startswith(b"%PDF")
 
 
-def test_many_remarks_go_on_a_page_of_their_own(
-    of: Of, overlay: np.ndarray, measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    many = [measured("femur", f"f{n}.png", FL=(53, 0.8)) for n in range(20)]
+def test_many_remarks_go_on_a_page_of_their_own(of: Of, overlay: np.ndarray, measured: Callable[..., Any]) -> None:
     long = "The scale was not confirmed. " + 20 * "Look at it again. "
-    monkeypatch.setattr(type(many[0]), "warnings", lambda self: [f"{self.picture}: {long}"])
+    many = [measured("femur", f"f{n}.png", FL=(53, 0.8), said=(Remark(f"{n}: {long}"),)) for n in range(20)]
     result = of(*many, ga_weeks=28.0)
     report = examination_report(result, {"femur": overlay})
     assert len(report.warnings) == 7 and "further remarks stand on the next pages" in report.warnings[-1]

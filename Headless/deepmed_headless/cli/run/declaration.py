@@ -128,7 +128,6 @@ class ModuleCommand:
         check: takes the options before any input is opened and returns them checked; raises BadInput.
         extra: (logic, case, nodes, folder) writes what only this command writes; returns what it adds to the record.
         summary: columns of summary.csv after those of every command.
-        export, line, numbers: in place of the Logic's exportFiles and the result's headline and summary.
     """
 
     name: str
@@ -143,9 +142,6 @@ class ModuleCommand:
     check: Callable[[Values], Values] = unchanged
     extra: Callable[[Any, Case, Any, Path], Mapping[str, Any]] | None = None
     summary: tuple[str, ...] = ()
-    export: Callable[[Any, Case, Any, Path], object] | None = None
-    line: Callable[[Any], str] | None = None
-    numbers: Callable[[Any], Mapping[str, Any]] | None = None
 
     @property
     def all_options(self) -> tuple[CommandOption, ...]:

@@ -64,18 +64,16 @@ class Worker:
             step(0.02, "reading")
             nodes = self.command.nodes(self._logic, case, lambda done, what: step(0.05 + 0.75 * done, what))
             step(0.8, "writing")
-            export = self.command.export
-            export(self._logic, case, nodes, folder) if export is not None else self._logic.exportFiles(nodes, folder)
+            self._logic.exportFiles(nodes, folder)
             record = {"command": self.command.name, **nodes.result.to_json(), "path": str(case.path)}
             if self.command.extra is not None:
                 record.update(self.command.extra(self._logic, case, nodes, folder))
             save_scene(nodes, folder / "scene.mrb")
             if self._after_files is not None:
                 self._after_files(nodes, folder)
-            result, line, numbers = nodes.result, self.command.line, self.command.numbers
+            result = nodes.result
             done = result.status() == "done" or case.is_part
-            said = result.headline() if line is None else line(result)
-            return Outcome(record, DONE if done else ABSTAINED, said, (numbers or type(result).summary)(result))
+            return Outcome(record, DONE if done else ABSTAINED, result.headline(), result.summary())
         finally:
             slicer.mrmlScene.Clear(False)
 
