@@ -12,7 +12,6 @@ from DeepMedLib.mrml.plots import plotFromChart, plotNodes
 from DeepMedLib.mrml.provenance import setProvenance
 from DeepMedLib.mrml.tables import tableFromMeasurements
 from DeepMedLib.mrml.transaction import sceneTransaction
-from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.growth_chart import growth_charts
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
@@ -81,7 +80,7 @@ def writeExamination(
     Raises:
         BadInput: no picture, or a setting that cannot be met.
     """
-    result = examine([nodes.result for nodes in pictures], options, name, skipped)
+    result = ExaminationResult.of([nodes.result for nodes in pictures], options, name, skipped)
     with sceneTransaction():
         title = slicer.mrmlScene.GenerateUniqueName("Examination")
         table = tableFromMeasurements(result.measurements(), name=title)
@@ -117,7 +116,7 @@ def refreshExamination(
     """
     current = [readPlane(picture.table) or picture for picture in nodes.pictures]
     old = nodes.result
-    result = examine([p.result for p in current], options or old.options, old.name, old.skipped)
+    result = ExaminationResult.of([p.result for p in current], options or old.options, old.name, old.skipped)
     made = replace(nodes, result=result, pictures=current)
     tableFromMeasurements(result.measurements(), node=made.table)
     if withCharts:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.remark import Remark, gravest_first
 from DeepMedLib.results.result import ABSTAINED, DONE, Result
 from DeepMedLib.results.table import Cell, Table, measurement_table
 from FetalBiometryLib.codes import GROWTH_PERCENTILE, GROWTH_Z_SCORE, MEASURES, WEIGHT_PERCENTILE
-from FetalBiometryLib.examination.flags import Flag
-from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge
+from FetalBiometryLib.examination.combination import (
+    ages_of,
+    combine,
+    joined_provenance,
+    placements_of,
+    ratios_of,
+    visit_now,
+    weight_of,
+)
+from FetalBiometryLib.examination.flags import Flag, growth_flags
+from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge, known_age
 from FetalBiometryLib.examination.repeats import Average, Repeat, disagreement
 from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm
-from FetalBiometryLib.growth.choice import Charts, charts_named
+from FetalBiometryLib.growth.choice import Charts, charts_named, choose_charts
 from FetalBiometryLib.growth.dating import GestationalAge, weeks_and_days
 from FetalBiometryLib.growth.standards import EFW, Placement
-from FetalBiometryLib.growth.velocity import Velocity
+from FetalBiometryLib.growth.velocity import Velocity, latest_before, velocities
 from FetalBiometryLib.growth.weight import FetalWeight
 from FetalBiometryLib.planes.findings import MEASURED
 from FetalBiometryLib.planes.numbers import by_column
@@ -250,17 +260,84 @@ class ExaminationResult(Result):
         }
 
     @classmethod
+    def of(
+        cls,
+        results: Sequence[PictureResult],
+        options: ExaminationOptions | None = None,
+        name: str = "",
+        skipped: Sequence[tuple[str, str]] = (),
+    ) -> ExaminationResult:
+        """Combine the pictures of one fetus and one day.
+
+        Args:
+            results: the measured pictures, abstained ones included.
+            options: settings; defaults when None.
+            name: of the folder or study, for reports.
+            skipped: pictures that show no plane to measure, as (name, reason).
+
+        Raises:
+            BadInput: there is no picture at all, or a setting that cannot be met.
+        """
+        options = options or ExaminationOptions()
+        if not results and not skipped:
+            raise BadInput("The examination holds no picture.", "Give the pictures of one examination.")
+        averages = combine(results)
+        known = known_age(options)
+        own = {n: a for n, a in averages.items() if a.unit == "mm"}
+        age, single_ages = ages_of(own)
+        weight, weight_note = weight_of(own, options)
+        charts = choose_charts(
+            options.standard,
+            None if weight is None else weight.formula,
+            options.efw_standard if weight is not None else "",
+            options.sex,
+            options.growth_table,
+            options.growth_group,
+        )
+        charts = replace(charts, weight_note=weight_note) if weight is None else charts
+        placements = {} if known is None else placements_of(own, weight, charts, known)
+        ratios = ratios_of(averages, options)
+        grown: tuple[Velocity, ...] = ()
+        if known is not None and options.visits:
+            before = latest_before(options.visits, known.weeks)
+            if before is not None:
+                grown = velocities(before, visit_now(own, weight, known.weeks), charts)
+        flags = growth_flags(
+            placements,
+            None if known is None else known.weeks,
+            {m.name: m for m in ratios},
+            grown,
+            None if age is None else age.weeks,
+        )
+        return cls(
+            name=name,
+            results=tuple(results),
+            options=options,
+            averages=averages,
+            ratios=tuple(ratios),
+            known_age=known,
+            age=age,
+            single_ages=single_ages,
+            weight=weight,
+            weight_note=weight_note,
+            charts=charts,
+            placements=placements,
+            velocities=grown,
+            found_flags=flags,
+            skipped=tuple(skipped),
+            provenance=joined_provenance(results, charts),
+        )
+
+    @classmethod
     def from_json(cls, record: dict[str, Any]) -> ExaminationResult:
         """Read `to_json`; numbers are computed anew from the pictures.
 
         Raises:
             BadInput: its growth table, which is named without its folder, is not in the current one.
         """
-        from FetalBiometryLib.examination.examine import examine  # which makes results, and so imports this file
-
         pictures = [PictureResult.from_json(picture) for picture in record["pictures"]]
         skipped = [(one["picture"], one["reason"]) for one in record["skipped"]]
-        return examine(pictures, ExaminationOptions.from_dict(record["options"]), record["input"], skipped)
+        return cls.of(pictures, ExaminationOptions.from_dict(record["options"]), record["input"], skipped)
 
 
 def _age_dict(age: GestationalAge) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from DeepMedLib.picture.scale import Scale, factor_of
-from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.bpd import OUTER_INNER
@@ -53,4 +52,4 @@ def thorax(name: str) -> PictureResult:
 
 def examined() -> ExaminationResult:
     results = [head(), abdomen("a1.dcm"), abdomen("a2.dcm", 1.02), femur("f.dcm"), thorax("t.dcm")]
-    return examine(results, ExaminationOptions(ga_weeks=28.0), "Study 7")
+    return ExaminationResult.of(results, ExaminationOptions(ga_weeks=28.0), "Study 7")

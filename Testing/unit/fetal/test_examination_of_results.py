@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from DeepMedLib.report.pdf import render_pdf
-from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.bpd import OUTER_INNER
@@ -58,7 +57,7 @@ def test_a_dragged_line_is_followed() -> None:
     bone = result.results[3]
     assert isinstance(bone, PictureResult)
     moved = bone.with_lines({"FL": np.array([[100.0, 100.0], [100.0 + 4 * 50.0, 100.0]])})
-    again = examine([*result.results[:3], moved], result.options)
+    again = ExaminationResult.of([*result.results[:3], moved], result.options)
     assert again.averages["FL"].value == pytest.approx(50.0) and again.averages["FL"].sd is None
     assert again.weight is not None and again.weight.sd is None  # a hand-placed caliper has no known uncertainty
 
@@ -84,10 +83,10 @@ def test_report_and_structured_report(make_dicom: Callable[..., Path], still: np
 
 
 def test_one_convention_for_bpd_whatever_the_pictures_report() -> None:
-    inner = examine([head()], ExaminationOptions(ga_weeks=28.0, bpd_convention=OUTER_INNER))
+    inner = ExaminationResult.of([head()], ExaminationOptions(ga_weeks=28.0, bpd_convention=OUTER_INNER))
     other = replace(head(), options=MeasureOptions(ga_weeks=28.0))
     assert inner.averages["BPD"].value == pytest.approx(71.0)
-    both = examine([head(), other], ExaminationOptions(ga_weeks=28.0))
+    both = ExaminationResult.of([head(), other], ExaminationOptions(ga_weeks=28.0))
     assert both.averages["BPD"].value == pytest.approx(71.0) and both.averages["BPD"].spread == pytest.approx(
         0, abs=1e-9
     )

@@ -15,7 +15,6 @@ from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.remark import Remark
 from FetalBiometryLib import codes
-from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.visits import Visit
@@ -68,7 +67,7 @@ def files(make_dicom: Callable[..., Path], still: np.ndarray) -> dict[str, Path]
 
 def examined(stills: tuple[Still, ...] = STILLS) -> ExaminationResult:
     visits = (Visit(24.0, {"HC": 222.0, "AC": 190.0}),)
-    return examine(stills, ExaminationOptions(ga_weeks=28.0, visits=visits), "Study")
+    return ExaminationResult.of(stills, ExaminationOptions(ga_weeks=28.0, visits=visits), "Study")
 
 
 def entries_of(stills: tuple[Still, ...], files: dict[str, Path]) -> list[Entry]:

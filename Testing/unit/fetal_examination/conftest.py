@@ -13,7 +13,6 @@ from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.remark import Remark
 from FetalBiometryLib.codes import MEASURES
-from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 
@@ -65,7 +64,7 @@ def of() -> Callable[..., ExaminationResult]:
 
     def make(*pictures: Any, skipped: tuple[tuple[str, str], ...] = (), **options: Any) -> ExaminationResult:
         results = [p if isinstance(p, Measured) else Measured(*p) for p in pictures]
-        return examine(results, ExaminationOptions(**options), "Study 7", skipped)
+        return ExaminationResult.of(results, ExaminationOptions(**options), "Study 7", skipped)
 
     return make
 

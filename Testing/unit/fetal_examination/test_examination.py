@@ -16,7 +16,6 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.remark import Gravity, Remark
-from FetalBiometryLib.examination.examine import examine
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.dating import CRL_INTERGROWTH, CRL_ROBINSON
@@ -251,10 +250,10 @@ def test_nothing_vouched_for(of: Of, measured: Callable[..., Any]) -> None:
     result = of(measured("head", "a.png", HC=(260, 3), vouched=False), ga_weeks=28.0)
     assert result.status() == "abstained" and result.reason() and result.measurements() == []
     assert result.to_json()["status"] == "abstained" and result.best == {}
-    only_skipped = examine([], ExaminationOptions(), "x", [("a.png", "No plane.")])
+    only_skipped = ExaminationResult.of([], ExaminationOptions(), "x", [("a.png", "No plane.")])
     assert only_skipped.status() == "abstained"
     with pytest.raises(BadInput, match="no picture"):
-        examine([], ExaminationOptions())
+        ExaminationResult.of([], ExaminationOptions())
 
 
 def test_where_the_age_is_known_from(of: Of, fetus: list[Any]) -> None:

@@ -8,16 +8,13 @@ from dataclasses import replace
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import MEASURES
-from FetalBiometryLib.examination.flags import growth_flags
-from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge, known_age
+from FetalBiometryLib.examination.options import ExaminationOptions, KnownAge
 from FetalBiometryLib.examination.repeats import Average, Repeat, average, repeat_of, with_set_aside
-from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.growth.bpd import OUTER_INNER, inner_bpd_mm, outer_bpd_mm
-from FetalBiometryLib.growth.choice import Charts, charts_named, choose_charts
+from FetalBiometryLib.growth.choice import Charts, charts_named
 from FetalBiometryLib.growth.dating import HADLOCK_1984, GestationalAge, gestational_age
 from FetalBiometryLib.growth.propagation import propagate, propagate_shared
 from FetalBiometryLib.growth.standards import EFW, Placement, place
-from FetalBiometryLib.growth.velocity import Velocity, latest_before, velocities
 from FetalBiometryLib.growth.visits import Visit
 from FetalBiometryLib.growth.weight import INTERGROWTH, FetalWeight, estimated_weight, weight_formula
 from FetalBiometryLib.planes.numbers import ORDER
@@ -27,75 +24,7 @@ GROWN = ("BPD", "OFD", "HC", "AC", "FL")
 _DATED = ("BPD", "HC", "AC", "FL")
 
 
-def examine(
-    results: Sequence[PictureResult],
-    options: ExaminationOptions | None = None,
-    name: str = "",
-    skipped: Sequence[tuple[str, str]] = (),
-) -> ExaminationResult:
-    """Combine the pictures of one fetus and one day.
-
-    Args:
-        results: the measured pictures, abstained ones included.
-        options: settings; defaults when None.
-        name: of the folder or study, for reports.
-        skipped: pictures that show no plane to measure, as (name, reason).
-
-    Raises:
-        BadInput: there is no picture at all, or a setting that cannot be met.
-    """
-    options = options or ExaminationOptions()
-    if not results and not skipped:
-        raise BadInput("The examination holds no picture.", "Give the pictures of one examination.")
-    averages = combine(results)
-    known = known_age(options)
-    own = {n: a for n, a in averages.items() if a.unit == "mm"}
-    age, single_ages = _ages(own)
-    weight, weight_note = _weight(own, options)
-    charts = choose_charts(
-        options.standard,
-        None if weight is None else weight.formula,
-        options.efw_standard if weight is not None else "",
-        options.sex,
-        options.growth_table,
-        options.growth_group,
-    )
-    charts = replace(charts, weight_note=weight_note) if weight is None else charts
-    placements = {} if known is None else _placements(own, weight, charts, known)
-    ratios = _ratios(averages, options)
-    grown: tuple[Velocity, ...] = ()
-    if known is not None and options.visits:
-        before = latest_before(options.visits, known.weeks)
-        if before is not None:
-            grown = velocities(before, visit_now(own, weight, known.weeks), charts)
-    flags = growth_flags(
-        placements,
-        None if known is None else known.weeks,
-        {m.name: m for m in ratios},
-        grown,
-        None if age is None else age.weeks,
-    )
-    return ExaminationResult(
-        name=name,
-        results=tuple(results),
-        options=options,
-        averages=averages,
-        ratios=tuple(ratios),
-        known_age=known,
-        age=age,
-        single_ages=single_ages,
-        weight=weight,
-        weight_note=weight_note,
-        charts=charts,
-        placements=placements,
-        velocities=grown,
-        found_flags=flags,
-        skipped=tuple(skipped),
-        provenance=_provenance(results, charts),
-    )
-
-
-def _provenance(results: Sequence[PictureResult], charts: Charts) -> dict[str, str]:
+def joined_provenance(results: Sequence[PictureResult], charts: Charts) -> dict[str, str]:
     merged: dict[str, list[str]] = {}
     for result in results:
         for key, value in result.provenance.items():
@@ -166,7 +95,7 @@ def _with_scale(
     return None if own is None else float((own**2 + propagate_shared(function, values, shares) ** 2) ** 0.5)
 
 
-def _ages(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dict[str, GestationalAge]]:
+def ages_of(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dict[str, GestationalAge]]:
     """The age by all of BPD, HC, AC and FL that there are, and by each alone (Hadlock 1984)."""
 
     def dated(names: Sequence[str]) -> GestationalAge:
@@ -180,7 +109,7 @@ def _ages(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dict[
     return (dated(names) if names else None), {n: dated([n]) for n in names}
 
 
-def _weight(averages: Mapping[str, Average], options: ExaminationOptions) -> tuple[FetalWeight | None, str]:
+def weight_of(averages: Mapping[str, Average], options: ExaminationOptions) -> tuple[FetalWeight | None, str]:
     """The weight, or why there is none."""
     values, sds, shares = _inputs(averages, _DATED)
     formula = options.weight_formula or None
@@ -200,7 +129,7 @@ def _weight(averages: Mapping[str, Average], options: ExaminationOptions) -> tup
     return replace(found, sd=_with_scale(found.sd, grams, used, shares)), ""
 
 
-def _placements(
+def placements_of(
     averages: Mapping[str, Average], weight: FetalWeight | None, charts: Charts, known: KnownAge
 ) -> dict[str, Placement]:
     """Where each measure stands at the known age; a measure without a chart keeps a note."""
@@ -217,7 +146,7 @@ def _placements(
     return made
 
 
-def _ratios(averages: Mapping[str, Average], options: ExaminationOptions) -> list[Measurement]:
+def ratios_of(averages: Mapping[str, Average], options: ExaminationOptions) -> list[Measurement]:
     """Ratios between planes; the common scale cancels."""
     wanted = (
         ("HC/AC", "HC", "AC", 1.0, "", "HC/AC"),
