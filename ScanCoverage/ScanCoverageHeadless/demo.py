@@ -14,7 +14,7 @@ from deepmed_headless.cli.demo.trunks import draw_trunk
 from ScanCoverageHeadless.command import COMMAND
 
 VOLUMES = {"Right lung": "lung_right_ml", "Left lung": "lung_left_ml", "Airways": "airways_ml"}
-DRAWN = {"Right lung": "right lung", "Left lung": "left lung", "Airways": "airway"}
+DRAWN = {"Right lung": "right lung", "Left lung": "left lung", "Airways": "airways"}
 TRUNKS = """
 A trunk of ellipsoids and tubes in Hounsfield units, with the labels that it was drawn from. Organs, lungs and airways
 stand beside their truth; the airway is followed as far as 3 mm slices let it be seen, and the drawn one goes on. The
