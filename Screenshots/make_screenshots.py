@@ -136,7 +136,7 @@ def fetal_biometry() -> None:
 
     module, widget = opened("FetalBiometry")
     manager = slicer.app.layoutManager()  # the views must be there before a picture is shown in them
-    widget.picturePanel.show(module.samples.loadPhantom(SEED))
+    widget.choose(module.samples.loadPhantom(SEED))
     widget.ui.planeComboBox.currentText = "head"
     widget.ui.gaSpinBox.value = 25.0
     widget.ui.applyButton.click()
@@ -175,7 +175,7 @@ def fetal_examination(widget) -> None:
         widget.ui.examinationCollapsibleButton.collapsed = False
         picture_of(widget, 470, 1120, "FetalBiometryExaminationPanel")
         for volume, plane in zip(panel.chosen(), ("head", "abdomen", "femur", "thorax"), strict=True):
-            widget.picturePanel.show(volume)
+            widget.choose(volume)
             widget.ui.planeComboBox.currentText = plane  # named, so that each page of the tutorial has its picture
             widget.ui.applyButton.click()
             wait(widget)
