@@ -40,14 +40,14 @@ from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.gui.scalePanel import ScalePanel
 from DeepMedLib.gui.scrolling import scrollTo
-from DeepMedLib.job import Job
-from DeepMedLib.mrml import pictureNodes
-from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
-from DeepMedLib.mrml.optionParameters import optionParameters, optionValues
+from DeepMedLib.jobs.job import Job
+from DeepMedLib.jobs.task import TaskResult
+from DeepMedLib.mrml.inputs import pictureNodes
+from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic, Preparation
+from DeepMedLib.mrml.logic.optionParameters import optionParameters, optionValues
 from DeepMedLib.options import checked_options
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.report.model import Report
-from DeepMedLib.task import TaskResult
 
 
 class CephSketcher(ScriptedLoadableModule):

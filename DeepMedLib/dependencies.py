@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 
 from DeepMedLib.errors import BadInput, DeepMedError, DependencyMissing
-from DeepMedLib.job import run_job
-from DeepMedLib.task import Progress, Task, TaskResult
+from DeepMedLib.jobs.job import run_job
+from DeepMedLib.jobs.task import Progress, Task, TaskResult
 
 # Where the name to install is not the name to import.
 _IMPORT_NAMES = {

@@ -28,16 +28,16 @@ from DeepMedLib.ct.label_names import label_names
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.inputForm import InputNode
 from DeepMedLib.gui.modulePanel import ModulePanel
-from DeepMedLib.mrml import scanNodes, trunkPhantom
-from DeepMedLib.mrml.moduleLogic import ModuleLogic, Preparation
-from DeepMedLib.mrml.optionParameters import optionParameters
-from DeepMedLib.mrml.organs import organVerdicts, segmentNames
-from DeepMedLib.mrml.sampleData import registerSample
-from DeepMedLib.mrml.volumes import arrayFromVolume, gridFromVolume
+from DeepMedLib.jobs.task import Task, TaskResult
+from DeepMedLib.mrml.inputs import scanNodes, trunkPhantom
+from DeepMedLib.mrml.inputs.sampleData import registerSample
+from DeepMedLib.mrml.inputs.volumes import arrayFromVolume, gridFromVolume
+from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic, Preparation
+from DeepMedLib.mrml.logic.optionParameters import optionParameters
+from DeepMedLib.mrml.nodes.organs import organVerdicts, segmentNames
 from DeepMedLib.options import checked_options
 from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import provenance_of
-from DeepMedLib.task import Task, TaskResult
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.options import OPTIONS

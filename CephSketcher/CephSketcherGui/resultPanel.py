@@ -20,7 +20,7 @@ from CephSketcherMrml.cephNodes import RESULTS, CephNodes, markupsOf
 from CephSketcherMrml.pointNodes import indexOf
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport
-from DeepMedLib.mrml.markups import MarkupsObserver
+from DeepMedLib.mrml.nodes.markups import MarkupsObserver
 from DeepMedLib.remark import Gravity
 
 _STEP_MILLISECONDS = 30

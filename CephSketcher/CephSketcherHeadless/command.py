@@ -110,7 +110,7 @@ def load(logic: Any, case: Case) -> tuple[Any, ...]:
 def loaded(logic: Any, path: Path, values: Values, spacing: Any, ruler: Any) -> tuple[Any, ...]:
     """What the Logic's process takes: a film, loaded or made of a volume, its scale and the settings."""
     if values["project"] is not None:
-        from DeepMedLib.mrml.scanNodes import loadScan
+        from DeepMedLib.mrml.inputs.scanNodes import loadScan
 
         film = logic.project(loadScan(path), rays=values["project"])
     else:
@@ -123,7 +123,7 @@ def more_files(logic: Any, case: Case, nodes: Any, folder: Path) -> Mapping[str,
     values, earlier = case.values, case.values["compare"]
     if values["project"] is not None:
         from CephSketcherLib.film.lateral_film import LATERAL_FILM
-        from DeepMedLib.mrml.pictureNodes import displayOf
+        from DeepMedLib.mrml.inputs.pictureNodes import displayOf
         from DeepMedLib.report.png import encode_png
 
         (folder / "film.png").write_bytes(encode_png(displayOf(nodes.volume, LATERAL_FILM)))

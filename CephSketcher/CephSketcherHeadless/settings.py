@@ -69,7 +69,7 @@ def film_scale(volume: Any, spacing: float | None, ruler: Any, magnification: fl
     """
     from CephSketcherLib.film.lateral_film import HEAD, LATERAL_FILM, ruler_scale, typed_scale
     from DeepMedLib.errors import BadInput
-    from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf
+    from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf
     from DeepMedLib.picture.scale import FILM
 
     film = pictureOf(volume, LATERAL_FILM)

@@ -18,14 +18,14 @@ from CephSketcherLib.tracing.sizes import SIZES
 from CephSketcherLib.tracing.solve import measure, solve
 from CephSketcherLib.tracing.work_frame import WorkFrame
 from CephSketcherMrml.cephNodes import RESULTS, CephNodes, filmMoved, makeNodes, movedByHand, showCeph
-from DeepMedLib.mrml.moduleLogic import Preparation
-from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf, setScale
+from DeepMedLib.jobs.task import Task, TaskResult
+from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf, setScale
+from DeepMedLib.mrml.logic.moduleLogic import Preparation
 from DeepMedLib.picture.picture import Picture
 from DeepMedLib.picture.plausible import refuse_impossible
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.results.result import provenance_of
-from DeepMedLib.task import Task, TaskResult
 
 TASK = "CephSketcherLib.landmarks.task:run"
 TAKEN_TO_LOOK_RIGHT = "The face was taken to look right; if it looks left, say so under Face looks and begin again."

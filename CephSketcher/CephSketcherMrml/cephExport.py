@@ -11,7 +11,7 @@ import numpy as np
 from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.report.overlay import ceph_overlay
 from CephSketcherMrml.cephNodes import CephNodes
-from DeepMedLib.mrml.pictureNodes import dicomFileOf, displayOf, pictureOf
+from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, displayOf, pictureOf
 
 LARGEST = 2400  # pixels of the overlay's longer side
 

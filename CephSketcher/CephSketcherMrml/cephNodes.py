@@ -19,8 +19,8 @@ from CephSketcherMrml.cephTable import measuresTable
 from CephSketcherMrml.curveNodes import curveNode, handlesOf, updateOutlineCurve
 from CephSketcherMrml.pointNodes import placesOf, pointsNode, updatePoints
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
-from DeepMedLib.mrml.volumes import ijkToRas, rasToPixel
+from DeepMedLib.mrml.inputs.volumes import ijkToRas, rasToPixel
+from DeepMedLib.mrml.results.resultNodes import ResultKind, ResultNodes
 
 RESULTS = ResultKind(
     "CephSketcher", CephResult, handle="landmarks", folder="tracing", handleClass="vtkMRMLMarkupsFiducialNode"

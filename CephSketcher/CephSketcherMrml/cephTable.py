@@ -7,7 +7,7 @@ import slicer
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.report.deviation_bar import deviation_bar, number
 from CephSketcherLib.tracing.result import CephResult
-from DeepMedLib.mrml.tables import fillTable
+from DeepMedLib.mrml.nodes.tables import fillTable
 
 COLUMNS = ("Measure", "Value", "SD", "Unit", "Norm", "Deviation", "−3 SD .. norm .. +3 SD", "Analysis", "Remark")
 

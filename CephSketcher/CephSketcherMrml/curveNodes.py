@@ -10,8 +10,8 @@ import slicer
 from CephSketcherLib.outlines.curve_handles import choose_handles
 from CephSketcherLib.outlines.outline_solver import Outline
 from CephSketcherLib.report.overlay import OUTLINES, TEETH
-from DeepMedLib.mrml.markups import closedCurveNode, updateCurve
-from DeepMedLib.mrml.volumes import pixelToRas
+from DeepMedLib.mrml.inputs.volumes import pixelToRas
+from DeepMedLib.mrml.nodes.markups import closedCurveNode, updateCurve
 
 
 def outlineColor(name: str) -> tuple[float, float, float]:

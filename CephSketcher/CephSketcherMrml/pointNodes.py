@@ -13,8 +13,8 @@ import slicer
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.tracing.hand_tracing import STARTING_PLACE
-from DeepMedLib.mrml.markups import LabelledPoint, fiducialNode
-from DeepMedLib.mrml.volumes import pixelToRas, rasToPixel
+from DeepMedLib.mrml.inputs.volumes import pixelToRas, rasToPixel
+from DeepMedLib.mrml.nodes.markups import LabelledPoint, fiducialNode
 
 SURE_COLOR = (0.98, 0.86, 0.35)
 CHECK_COLOR = (1.0, 0.36, 0.2)

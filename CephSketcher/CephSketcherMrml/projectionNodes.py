@@ -7,10 +7,10 @@ import slicer
 from CephSketcherLib.film.lateral_film import HEAD
 from CephSketcherLib.film.projection import Geometry, project_lateral
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.pictureNodes import addPicture
-from DeepMedLib.mrml.provenance import setProvenance
-from DeepMedLib.mrml.transaction import sceneTransaction
-from DeepMedLib.mrml.volumes import arrayFromVolume
+from DeepMedLib.mrml.inputs.pictureNodes import addPicture
+from DeepMedLib.mrml.inputs.volumes import arrayFromVolume
+from DeepMedLib.mrml.results.provenance import setProvenance
+from DeepMedLib.mrml.results.transaction import sceneTransaction
 from DeepMedLib.picture.picture import Origin, Picture
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance

@@ -13,8 +13,8 @@ from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherLib.tracing.solve import solve
 from CephSketcherMrml.cephComputation import writeNodes
 from CephSketcherMrml.cephNodes import RESULTS, CephNodes
-from DeepMedLib.mrml.pictureNodes import addPicture, pictureOf
-from DeepMedLib.mrml.sampleData import registerSample
+from DeepMedLib.mrml.inputs.pictureNodes import addPicture, pictureOf
+from DeepMedLib.mrml.inputs.sampleData import registerSample
 from DeepMedLib.provenance import Provenance
 
 SEED = 7

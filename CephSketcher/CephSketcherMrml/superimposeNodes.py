@@ -17,11 +17,11 @@ from CephSketcherLib.report.overlay import comparison_overlay
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.curveNodes import curveNode
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.hierarchy import placeInFolder
-from DeepMedLib.mrml.pictureNodes import displayOf
-from DeepMedLib.mrml.provenance import setProvenance
-from DeepMedLib.mrml.tables import fillTable
-from DeepMedLib.mrml.transaction import sceneTransaction
+from DeepMedLib.mrml.inputs.pictureNodes import displayOf
+from DeepMedLib.mrml.nodes.tables import fillTable
+from DeepMedLib.mrml.results.hierarchy import placeInFolder
+from DeepMedLib.mrml.results.provenance import setProvenance
+from DeepMedLib.mrml.results.transaction import sceneTransaction
 from DeepMedLib.provenance import Provenance
 from DeepMedLib.report.files import write_whole
 

@@ -12,8 +12,8 @@ from slicer.i18n import tr as _
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import logError, sentenceOf
 from DeepMedLib.gui.jobController import JobController, JobLike, elapsedText, progressText
-from DeepMedLib.job import JobStatus
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.job import JobStatus
+from DeepMedLib.jobs.task import TaskResult
 
 
 class State(enum.Enum):

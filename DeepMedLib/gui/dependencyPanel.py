@@ -13,9 +13,9 @@ from DeepMedLib.dependencies import PackageState, check_requirements
 from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.jobController import JobController, JobLike
-from DeepMedLib.job import Job, JobStatus
-from DeepMedLib.probe import probe_task
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.job import Job, JobStatus
+from DeepMedLib.jobs.probe import probe_task
+from DeepMedLib.jobs.task import TaskResult
 
 _STATES = {
     "installed": "Installed",

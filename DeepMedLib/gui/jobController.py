@@ -8,14 +8,14 @@ from typing import Protocol
 import qt
 from slicer.i18n import tr as _
 
-from DeepMedLib.job import JobStatus
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.job import JobStatus
+from DeepMedLib.jobs.task import TaskResult
 
 INTERVAL_MILLISECONDS = 100
 
 
 class JobLike(Protocol):
-    """What a job must offer; `DeepMedLib.job.Job` does."""
+    """What a job must offer; `DeepMedLib.jobs.job.Job` does."""
 
     def start(self) -> None: ...
     def poll(self) -> JobStatus: ...

@@ -22,9 +22,9 @@ from DeepMedLib.gui.optionForm import PROPERTY, addOptions, widgetOf
 from DeepMedLib.gui.resultPanel import ResultPanel
 from DeepMedLib.gui.scrolling import scrollTo
 from DeepMedLib.gui.views import FlatLayout, fitViews, showPicture, showScan
-from DeepMedLib.mrml.optionParameters import optionValues
-from DeepMedLib.mrml.ownership import isOwned
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
+from DeepMedLib.mrml.logic.optionParameters import optionValues
+from DeepMedLib.mrml.results.ownership import isOwned
 
 _SHARED = Path(__file__).resolve().with_name("panel.ui")
 

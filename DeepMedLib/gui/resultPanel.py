@@ -15,8 +15,8 @@ from slicer.i18n import tr as _
 from DeepMedLib.errors import DeepMedError
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport
 from DeepMedLib.gui.tables import showTable
-from DeepMedLib.mrml.moduleLogic import ModuleLogic
-from DeepMedLib.mrml.resultNodes import AnyNodes
+from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic
+from DeepMedLib.mrml.results.resultNodes import AnyNodes
 from DeepMedLib.remark import Gravity
 from DeepMedLib.report.png import encode_png
 

@@ -13,9 +13,9 @@ from slicer.util import VTKObservationMixin
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
-from DeepMedLib.mrml import pictureNodes
-from DeepMedLib.mrml.markups import lineEnds, stayingOnPicture
-from DeepMedLib.mrml.volumes import rasToPixel
+from DeepMedLib.mrml.inputs import pictureNodes
+from DeepMedLib.mrml.inputs.volumes import rasToPixel
+from DeepMedLib.mrml.nodes.markups import lineEnds, stayingOnPicture
 from DeepMedLib.picture.kind import PictureKind
 from DeepMedLib.picture.picture import Picture
 from DeepMedLib.picture.ruler import propose_ruler

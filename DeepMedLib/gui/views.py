@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import slicer
 
-from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas
+from DeepMedLib.mrml.inputs.volumes import numberOfFrames, pixelToRas
 
 
 class FlatLayout:

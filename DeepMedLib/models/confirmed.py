@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.jobs.process import is_worker
 from DeepMedLib.models.bundles import INFERENCE, WEIGHTS, Bundle, files_hash
 from DeepMedLib.models.network_config import CodeRefused
 from DeepMedLib.models.weights import is_torchscript, load_weights
-from DeepMedLib.process import is_worker
 
 if TYPE_CHECKING:
     import torch

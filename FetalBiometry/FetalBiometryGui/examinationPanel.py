@@ -15,10 +15,10 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.applyCancel import ApplyCancel
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.exportFiles import exportReport
-from DeepMedLib.job import Job
-from DeepMedLib.mrml.pictureNodes import isPicture
-from DeepMedLib.mrml.plots import showPlot
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.job import Job
+from DeepMedLib.jobs.task import TaskResult
+from DeepMedLib.mrml.inputs.pictureNodes import isPicture
+from DeepMedLib.mrml.nodes.plots import showPlot
 from FetalBiometryLib.examination.flags import ABSENT, PRESENT
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.growth.visits import Visit, read_visits

@@ -11,8 +11,8 @@ from slicer.i18n import tr as _
 
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.views import showFrame, showPicture
-from DeepMedLib.mrml import pictureNodes
-from DeepMedLib.mrml.volumes import numberOfFrames
+from DeepMedLib.mrml.inputs import pictureNodes
+from DeepMedLib.mrml.inputs.volumes import numberOfFrames
 from DeepMedLib.picture.files import frame_count
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryMrml import samples

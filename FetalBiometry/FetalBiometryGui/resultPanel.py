@@ -11,7 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from DeepMedLib.gui.exportFiles import exportReport
-from DeepMedLib.mrml.markups import MarkupsObserver
+from DeepMedLib.mrml.nodes.markups import MarkupsObserver
 from FetalBiometryMrml.planeNodes import RESULTS, PlaneNodes, changePlane, readPlane, refreshPlane
 
 

@@ -21,7 +21,7 @@ def examine(logic: Any, case: Case, progress: Progress) -> Any:
     import slicer
 
     from DeepMedLib.errors import BadInput, DeepMedError
-    from DeepMedLib.task import run_here
+    from DeepMedLib.jobs.task import run_here
     from FetalBiometryMrml.examinationComputation import eachResult, manyTask
     from FetalBiometryMrml.examinationNodes import writeExamination
     from FetalBiometryMrml.planeNodes import RESULTS

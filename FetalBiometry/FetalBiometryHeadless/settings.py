@@ -99,7 +99,7 @@ def scale_of(logic: Any, volume: Any, values: Values) -> Any:
 
 def _aspect_of(volume: Any) -> float:
     """Height of a pixel over its width: --spacing gives its width."""
-    from DeepMedLib.mrml.pictureNodes import pictureOf
+    from DeepMedLib.mrml.inputs.pictureNodes import pictureOf
     from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 
     return pictureOf(volume, ULTRASOUND).aspect

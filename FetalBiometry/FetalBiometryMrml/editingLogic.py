@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import slicer
 
-from DeepMedLib.mrml import pictureNodes
+from DeepMedLib.mrml.inputs import pictureNodes
 from DeepMedLib.picture.ruler import RulerProposal, propose_ruler
 from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND

@@ -9,11 +9,11 @@ from pathlib import Path
 import slicer
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.pictureNodes import pictureOf
-from DeepMedLib.mrml.volumes import numberOfFrames
+from DeepMedLib.jobs.task import Task, TaskResult
+from DeepMedLib.mrml.inputs.pictureNodes import pictureOf
+from DeepMedLib.mrml.inputs.volumes import numberOfFrames
 from DeepMedLib.picture.picture import Picture
 from DeepMedLib.picture.scale import Scale
-from DeepMedLib.task import Task, TaskResult
 from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND

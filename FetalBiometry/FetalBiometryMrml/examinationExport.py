@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from DeepMedLib.mrml.pictureNodes import dicomFileOf, pictureOf
-from DeepMedLib.mrml.resultFiles import writePicturesAndTables, writeReport
+from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, pictureOf
+from DeepMedLib.mrml.results.resultFiles import writePicturesAndTables, writeReport
 from DeepMedLib.picture.picture import Picture
 from FetalBiometryLib.examination.result import ExaminationResult
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND

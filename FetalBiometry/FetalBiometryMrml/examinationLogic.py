@@ -8,10 +8,10 @@ from typing import Any
 
 import slicer
 
-from DeepMedLib.mrml import pictureNodes
-from DeepMedLib.mrml.moduleLogic import ModuleLogic, timed
+from DeepMedLib.jobs.task import TaskResult
+from DeepMedLib.mrml.inputs import pictureNodes
+from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic, timed
 from DeepMedLib.picture.scale import Scale
-from DeepMedLib.task import TaskResult
 from FetalBiometryLib.examination.cine import sampled_frames
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND

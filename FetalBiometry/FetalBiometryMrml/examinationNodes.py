@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import slicer
 
-from DeepMedLib.mrml.hierarchy import placeInFolder
-from DeepMedLib.mrml.plots import plotFromChart, plotNodes
-from DeepMedLib.mrml.provenance import setProvenance
-from DeepMedLib.mrml.tables import tableFromMeasurements
-from DeepMedLib.mrml.transaction import sceneTransaction
+from DeepMedLib.mrml.nodes.plots import plotFromChart, plotNodes
+from DeepMedLib.mrml.nodes.tables import tableFromMeasurements
+from DeepMedLib.mrml.results.hierarchy import placeInFolder
+from DeepMedLib.mrml.results.provenance import setProvenance
+from DeepMedLib.mrml.results.transaction import sceneTransaction
 from FetalBiometryLib.examination.growth_chart import growth_charts
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult

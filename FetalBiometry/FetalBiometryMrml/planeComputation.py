@@ -11,13 +11,13 @@ import numpy as np
 import slicer
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf, setScale
+from DeepMedLib.jobs.task import Task, TaskResult
+from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf, setScale
 from DeepMedLib.picture.picture import Picture
 from DeepMedLib.picture.plausible import refuse_impossible
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.picture.square import SquareFrame
 from DeepMedLib.provenance import Provenance
-from DeepMedLib.task import Task, TaskResult
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding
 from FetalBiometryLib.planes.lines import lines_by_hand

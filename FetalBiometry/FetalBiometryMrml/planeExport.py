@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.pictureNodes import dicomFileOf, pictureOf
+from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, pictureOf
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.report.overlay import result_overlay
 from FetalBiometryMrml.planeNodes import PlaneNodes

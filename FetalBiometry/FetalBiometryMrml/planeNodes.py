@@ -15,7 +15,9 @@ import numpy as np
 import slicer
 
 from DeepMedLib.measurement import Code
-from DeepMedLib.mrml.markups import (
+from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf
+from DeepMedLib.mrml.inputs.volumes import numberOfFrames, pixelToRas, rasToPixel, spacingOfPicture
+from DeepMedLib.mrml.nodes.markups import (
     closedCurveNode,
     lineEnds,
     lineNode,
@@ -24,12 +26,10 @@ from DeepMedLib.mrml.markups import (
     updateCurve,
     updateLine,
 )
-from DeepMedLib.mrml.pictureNodes import pictureOf, scaleOf
-from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
-from DeepMedLib.mrml.segmentations import SegmentSpec, layOnGrid, segmentationFromLabels
-from DeepMedLib.mrml.tables import tableFromMeasurements
-from DeepMedLib.mrml.terminology import ANATOMICAL_STRUCTURE
-from DeepMedLib.mrml.volumes import numberOfFrames, pixelToRas, rasToPixel, spacingOfPicture
+from DeepMedLib.mrml.nodes.segmentations import SegmentSpec, layOnGrid, segmentationFromLabels
+from DeepMedLib.mrml.nodes.tables import tableFromMeasurements
+from DeepMedLib.mrml.nodes.terminology import ANATOMICAL_STRUCTURE
+from DeepMedLib.mrml.results.resultNodes import ResultKind, ResultNodes
 from DeepMedLib.picture.scale import Scale
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.planes.result import PictureResult

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from DeepMedLib.mrml.pictureNodes import setScale
-from DeepMedLib.mrml.sampleData import registerSample
-from DeepMedLib.mrml.volumes import volumeFromPicture
+from DeepMedLib.mrml.inputs.pictureNodes import setScale
+from DeepMedLib.mrml.inputs.sampleData import registerSample
+from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.provenance import Provenance
 from FetalBiometryLib.phantom.examination import PhantomPicture, examination_phantom

@@ -8,7 +8,7 @@ from deepmed_headless.host.boot import boot, prepare_rendering
 from deepmed_headless.host.module_loader import load_module, load_named
 from deepmed_headless.paths import repository_root
 from deepmed_headless.standins.install import grab_widget, install_qt
-from deepmed_headless.standins.slots import slot_errors, take_slot_errors
+from deepmed_headless.standins.qt.slots import slot_errors, take_slot_errors
 from deepmed_headless.vtk_errors import vtk_errors
 
 prepare_rendering()  # must precede the first import of vtk

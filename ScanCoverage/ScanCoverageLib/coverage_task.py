@@ -22,8 +22,8 @@ from DeepMedLib.ct.regions.verdicts import OWN, SliceReading, Verdict, end_sente
 from DeepMedLib.ct.sentences import coverage_sentences
 from DeepMedLib.ct.volumes import AIRWAY_EDGE_MM, LUNG_EDGE_MM, surfaces_mm2, volume_sd_ml
 from DeepMedLib.geometry import Grid
+from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.remark import Remark
-from DeepMedLib.task import Progress, TaskResult
 from ScanCoverageLib.coverage_result import MASKS, CoverageResult
 from ScanCoverageLib.slice_inference import SliceAnswers, look_at_slices
 from ScanCoverageLib.slice_model import Recognizer, load_recognizer

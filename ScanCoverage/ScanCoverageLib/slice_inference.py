@@ -9,7 +9,7 @@ import torch
 
 from DeepMedLib.ct.regions.position import region_probabilities, section_centres
 from DeepMedLib.ct.regions.slice_picture import SIDE, slice_picture
-from DeepMedLib.task import Progress
+from DeepMedLib.jobs.task import Progress
 from ScanCoverageLib.slice_model import Recognizer
 from ScanCoverageLib.slice_network import patch_map
 

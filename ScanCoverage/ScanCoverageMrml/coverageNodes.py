@@ -9,12 +9,12 @@ import slicer
 
 from DeepMedLib.ct.regions.axial import axial_stack
 from DeepMedLib.ct.regions.pictures import LARGEST, coronal_outline, coronal_view
-from DeepMedLib.mrml.lungSegments import LUNG_SEGMENTS
-from DeepMedLib.mrml.resultNodes import ResultKind, ResultNodes
-from DeepMedLib.mrml.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
-from DeepMedLib.mrml.tables import tableNode
-from DeepMedLib.mrml.volumes import gridFromVolume, volumeFromPicture
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
+from DeepMedLib.mrml.inputs.volumes import gridFromVolume, volumeFromPicture
+from DeepMedLib.mrml.nodes.lungSegments import LUNG_SEGMENTS
+from DeepMedLib.mrml.nodes.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
+from DeepMedLib.mrml.nodes.tables import tableNode
+from DeepMedLib.mrml.results.resultNodes import ResultKind, ResultNodes
 from ScanCoverageLib.coverage_picture import BESIDE, coverage_picture
 from ScanCoverageLib.coverage_result import CoverageResult
 

@@ -57,7 +57,7 @@ def _sample() -> object:
 
 
 def _run(preparation: object) -> object:
-    from DeepMedLib.task import run_here
+    from DeepMedLib.jobs.task import run_here
 
     return run_here(preparation.task)  # type: ignore[attr-defined]
 

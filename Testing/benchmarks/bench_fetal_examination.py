@@ -44,7 +44,7 @@ def main() -> None:
     arguments = parser.parse_args()
     import torch
 
-    from DeepMedLib.task import Task, run_here
+    from DeepMedLib.jobs.task import Task, run_here
 
     torch.set_num_threads(arguments.threads)
     pictures = real(arguments.data) if arguments.data else phantoms()

@@ -25,7 +25,7 @@ def main() -> None:
     import torch
 
     from DeepMedLib.geometry import Grid
-    from DeepMedLib.mrml.volumes import volumeFromArray
+    from DeepMedLib.mrml.inputs.volumes import volumeFromArray
     from DeepMedLib.resampling import resample
 
     module = load_named("ScanCoverage")

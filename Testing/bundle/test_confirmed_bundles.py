@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.job import run_job
+from DeepMedLib.jobs.job import run_job
+from DeepMedLib.jobs.task import Task, TaskResult
 from DeepMedLib.models.user_bundles import UserBundles
-from DeepMedLib.task import Task, TaskResult
 from Testing.bundle.bundle_maker import NETWORK, make_bundle, make_unet
 
 FUNCTIONS = Path(__file__).resolve().parent / "functions"

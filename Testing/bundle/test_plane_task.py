@@ -9,8 +9,8 @@ from PIL import Image
 from scipy import ndimage
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.jobs.task import Task, run_here
 from DeepMedLib.models.bundles import shipped_bundle
-from DeepMedLib.task import Task, run_here
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom

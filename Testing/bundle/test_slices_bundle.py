@@ -12,9 +12,9 @@ import pytest
 from DeepMedLib.ct.regions.position import position_of_score
 from DeepMedLib.ct.regions.scan_fit import MIRRORED, REVERSED, STATED
 from DeepMedLib.geometry import Grid, from_sitk
+from DeepMedLib.jobs.task import Task, run_here
 from DeepMedLib.models.bundles import PACKED, shipped_bundle
 from DeepMedLib.models.packed import unpack
-from DeepMedLib.task import Task, run_here
 
 RESOURCES = Path(__file__).resolve().parents[2] / "ScanCoverage" / "Resources" / "ScanCoverageModels"
 

@@ -85,7 +85,7 @@ def plant(root: Path, text: str, network: str = "AlphaLib.net.Net") -> Path:
         "Beta/BetaLib/__init__.py": "",
         "Beta/BetaLib/task.py": "def run():\n    pass\n",
         "DeepMedLib/__init__.py": "",
-        "DeepMedLib/probe.py": "def probe():\n    pass\n",
+        "DeepMedLib/jobs/probe.py": "def probe():\n    pass\n",
         "Alpha/Resources/AlphaModels/manifest.json": json.dumps({"a": {"networks": [network]}, "b": {}}),
     }
     for name, content in files.items():
@@ -96,7 +96,7 @@ def plant(root: Path, text: str, network: str = "AlphaLib.net.Net") -> Path:
 
 
 @pytest.mark.parametrize(
-    "text", ["AlphaLib.task:run", "DeepMedLib.probe:probe", "12:30", "other.thing:x", "a sentence"]
+    "text", ["AlphaLib.task:run", "DeepMedLib.jobs.probe:probe", "12:30", "other.thing:x", "a sentence"]
 )
 def test_a_sound_name_passes(tmp_path: Path, text: str) -> None:
     assert task_problems(plant(tmp_path, text)) == []

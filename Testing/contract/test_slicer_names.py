@@ -88,8 +88,8 @@ def known_class(class_name: str) -> SlicerClass | None:
 
 def members(class_name: str) -> set[str]:
     """Every name that Python may use on an object of a class."""
-    from deepmed_headless.standins.ctk_module import CTK_CLASSES
-    from deepmed_headless.standins.qmrml_module import QMRML_CLASSES
+    from deepmed_headless.standins.ctk.ctk_module import CTK_CLASSES
+    from deepmed_headless.standins.slicer.qmrml_module import QMRML_CLASSES
 
     kind = known_class(class_name)
     assert kind is not None
@@ -253,15 +253,15 @@ def test_a_wrong_source_is_found() -> None:
 
 def stand_ins() -> list[type]:
     """Stand-in classes of CTK's and Slicer's widgets."""
-    from deepmed_headless.standins.ctk_module import CTK_CLASSES
-    from deepmed_headless.standins.qmrml_module import QMRML_CLASSES
+    from deepmed_headless.standins.ctk.ctk_module import CTK_CLASSES
+    from deepmed_headless.standins.slicer.qmrml_module import QMRML_CLASSES
 
     return [*CTK_CLASSES.values(), *QMRML_CLASSES.values()]
 
 
 @pytest.mark.parametrize("kind", stand_ins() if LIST.is_file() else [], ids=lambda kind: kind.__name__)
 def test_stand_in_offers_nothing_that_the_real_class_lacks(kind: Any) -> None:
-    from deepmed_headless.standins.python_qt import stand_in_properties, stand_in_signals
+    from deepmed_headless.standins.qt.python_qt import stand_in_properties, stand_in_signals
 
     real = names().classes[kind.__name__]
     assert set(stand_in_properties(kind)) <= known_class(kind.__name__).properties
@@ -279,7 +279,7 @@ def test_stand_in_offers_nothing_that_the_real_class_lacks(kind: Any) -> None:
 
 
 def _mixin() -> str:
-    from deepmed_headless.standins.python_qt import PythonQtObject
+    from deepmed_headless.standins.qt.python_qt import PythonQtObject
 
     return PythonQtObject.__module__
 
@@ -311,7 +311,7 @@ def test_application_and_views_offer_nothing_that_slicer_lacks() -> None:
 
 def test_base_classes_offer_nothing_that_slicer_lacks() -> None:
     from deepmed_headless.host import scripted_module
-    from deepmed_headless.standins.module_panel import ScriptedLoadableModuleWidget
+    from deepmed_headless.standins.slicer.module_panel import ScriptedLoadableModuleWidget
 
     assert public(ScriptedLoadableModuleWidget) <= names().topic("ScriptedLoadableModuleWidget:")
     assert public(scripted_module.ScriptedLoadableModuleLogic) <= names().topic("ScriptedLoadableModuleLogic:")

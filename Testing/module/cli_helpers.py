@@ -14,7 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from deepmed_headless.cli.app import app
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
 from FetalBiometryLib.phantom.head import HeadPhantom, head_phantom
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding

@@ -15,7 +15,7 @@ from PIL import Image
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
 from Testing.module.cli_helpers import MODEL, deepmed, files_of
 
 SYMBOLS = ISBI19.symbols

@@ -75,8 +75,8 @@ def test_lines_curve_segments_and_table_agree(logic, module, phantom):
     assert nodes.curve.GetCurveLengthWorld() == pytest.approx(v["HC"], rel=2e-3)  # a polygon, slightly shorter
     assert nodes.curve.GetLocked()
     assert v["HC"] == pytest.approx(phantom.skull.perimeter * phantom.spacing_mm)
-    from DeepMedLib.mrml.segmentations import maskFromSegment
-    from DeepMedLib.mrml.tables import rowsFromTable
+    from DeepMedLib.mrml.nodes.segmentations import maskFromSegment
+    from DeepMedLib.mrml.nodes.tables import rowsFromTable
 
     head = maskFromSegment(nodes.segmentation, "head", node)
     assert head.sum() == pytest.approx(phantom.skull.area - (phantom.structures == 2).sum(), rel=0.01)
@@ -107,8 +107,8 @@ def test_any_placement_of_the_picture_gives_the_same_numbers(logic, module, phan
     nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom))
     assert values(nodes)["HC"] == pytest.approx(phantom.skull.perimeter * spacing)
     assert nodes.lines["OFD"].GetLineLengthWorld() == pytest.approx(values(nodes)["OFD"], rel=1e-6)
-    from DeepMedLib.mrml.markups import curvePoints
-    from DeepMedLib.mrml.volumes import rasToPixel
+    from DeepMedLib.mrml.inputs.volumes import rasToPixel
+    from DeepMedLib.mrml.nodes.markups import curvePoints
 
     pixels = rasToPixel(node, curvePoints(nodes.curve))
     assert np.abs(phantom.skull.radial_distance(pixels[:, :2])).max() < 1e-3
@@ -137,7 +137,7 @@ def test_dragging_after_saving_and_loading_the_scene(logic, module, phantom, tmp
 
 
 def test_abstained_offers_a_proposal_without_numbers(logic, module, phantom):
-    from DeepMedLib.mrml.tables import rowsFromTable
+    from DeepMedLib.mrml.nodes.tables import rowsFromTable
 
     node = module.samples.loadPhantom(11)
     nodes = logic.finish(logic.prepare(node, plane="head"), computed(module, phantom, abstained=True))

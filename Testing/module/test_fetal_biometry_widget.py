@@ -127,7 +127,7 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
     from FetalBiometryLib.phantom.head import head_phantom
 
     phantom = head_phantom(7)
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 
     node = volumeFromPicture(phantom.picture, None, "screen")
     widget._parameterNode.inputVolume = node
@@ -148,7 +148,7 @@ def test_ruler_is_used_only_when_confirmed(module, widget):
 def test_known_length_sets_the_scale(module, widget):
     import slicer
 
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
     from FetalBiometryLib.phantom.head import head_phantom
 
     node = volumeFromPicture(head_phantom(7).picture, None, "screen")

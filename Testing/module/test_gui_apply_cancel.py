@@ -11,8 +11,8 @@ pytest.importorskip("slicer")
 pytest.importorskip("PySide6")
 
 from DeepMedLib.errors import BadInput, JobCancelled, WorkerCrashed
-from DeepMedLib.job import JobStatus
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.job import JobStatus
+from DeepMedLib.jobs.task import TaskResult
 
 
 class FakeJob:

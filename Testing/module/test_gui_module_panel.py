@@ -52,7 +52,7 @@ def panel(module: Any) -> Iterator[Any]:
 def scan(name: str) -> Any:
     """A small volume; nothing is computed from it here."""
     from DeepMedLib.geometry import Grid
-    from DeepMedLib.mrml.volumes import volumeFromArray
+    from DeepMedLib.mrml.inputs.volumes import volumeFromArray
 
     values = np.full((6, 20, 20), 40, np.int16)
     return volumeFromArray(values, Grid(np.diag([SPACING, SPACING, SPACING, 1.0]), values.shape), name)
@@ -61,8 +61,8 @@ def scan(name: str) -> Any:
 def reading(widget: Any, volume: Any, remarks: tuple[Remark, ...] = ()) -> Any:
     """A result in the scene, as a computation would have left it."""
     from DeepMedLib.ct.regions.verdicts import SliceReading
-    from DeepMedLib.mrml.moduleLogic import Preparation
-    from DeepMedLib.task import Task, TaskResult
+    from DeepMedLib.jobs.task import Task, TaskResult
+    from DeepMedLib.mrml.logic.moduleLogic import Preparation
     from ScanCoverageLib.coverage_result import CoverageResult
 
     provenance = dict.fromkeys(("model", "version", "sha256", "device", "engine"), "")
@@ -114,7 +114,7 @@ def test_the_logic_knows_its_models_and_where_the_worker_looks(lone: Any) -> Non
 
 
 def test_options_are_rows_of_the_form_and_fields_of_the_parameters(lone: Any) -> None:
-    from DeepMedLib.mrml.optionParameters import optionValues
+    from DeepMedLib.mrml.logic.optionParameters import optionValues
 
     assert optionValues(lone.logic.options, lone._parameterNode) == {"lungs": True, "telling": False, "device": "auto"}
     lone.ui.telling.checked = True

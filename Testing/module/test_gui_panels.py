@@ -12,8 +12,8 @@ pytest.importorskip("slicer")
 pytest.importorskip("PySide6")
 
 from DeepMedLib.errors import DependencyMissing
-from DeepMedLib.job import JobStatus
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.job import JobStatus
+from DeepMedLib.jobs.task import TaskResult
 
 
 class Checked:
@@ -159,8 +159,8 @@ def test_stopped_check_says_nothing(slicerScene: Any, tmp_path: Path) -> None:
 def test_probe_names_the_device() -> None:
     pytest.importorskip("torch")
     from DeepMedLib.errors import BadInput
-    from DeepMedLib.probe import probe_task
-    from DeepMedLib.task import run_here
+    from DeepMedLib.jobs.probe import probe_task
+    from DeepMedLib.jobs.task import run_here
 
     values = run_here(probe_task(("numpy",), "cpu")).values
     assert values["device"] == "cpu"

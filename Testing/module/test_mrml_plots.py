@@ -9,7 +9,7 @@ pytest.importorskip("slicer")
 
 import slicer
 
-from DeepMedLib.mrml import plots
+from DeepMedLib.mrml.nodes import plots
 from DeepMedLib.report.model import Band, Chart, ChartPoint, Series
 
 pytestmark = pytest.mark.usefixtures("slicerScene")

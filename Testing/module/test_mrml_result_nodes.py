@@ -17,7 +17,7 @@ PROVENANCE = {"model": "scales", "version": "1", "sha256": "0", "device": "CPU",
 
 @pytest.fixture
 def kind(slicerScene: Any) -> Any:
-    from DeepMedLib.mrml.resultNodes import ResultKind
+    from DeepMedLib.mrml.results.resultNodes import ResultKind
 
     return ResultKind("Weighing", Weighed, handle="table", folder="weight")
 
@@ -29,8 +29,8 @@ def picture(name: str = "scan") -> Any:
 
 
 def write(kind: Any, volume: Any, grams: float | None = 12.0) -> Any:
-    from DeepMedLib.mrml.markups import lineNode
-    from DeepMedLib.mrml.tables import tableFromMeasurements
+    from DeepMedLib.mrml.nodes.markups import lineNode
+    from DeepMedLib.mrml.nodes.tables import tableFromMeasurements
 
     result = Weighed(grams, (Remark("Mirrored.", Gravity.GRAVE),), PROVENANCE)
 
@@ -108,7 +108,7 @@ def test_deleting_a_part_leaves_the_rest(kind: Any) -> None:
 def test_a_changed_result_and_new_nodes_are_stored(kind: Any) -> None:
     from dataclasses import replace
 
-    from DeepMedLib.mrml.markups import lineNode
+    from DeepMedLib.mrml.nodes.markups import lineNode
 
     nodes = write(kind, picture())
     nodes.result = replace(nodes.result, grams=3.0)
@@ -122,7 +122,7 @@ def test_a_changed_result_and_new_nodes_are_stored(kind: Any) -> None:
 def test_what_fails_leaves_the_scene(kind: Any) -> None:
     import slicer
 
-    from DeepMedLib.mrml.markups import lineNode
+    from DeepMedLib.mrml.nodes.markups import lineNode
 
     volume = picture()
     count = slicer.mrmlScene.GetNumberOfNodes()

@@ -11,7 +11,9 @@ import slicer
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code, Measurement
-from DeepMedLib.mrml import markups, provenance, tables, transaction, transforms, volumes
+from DeepMedLib.mrml.inputs import volumes
+from DeepMedLib.mrml.nodes import markups, tables, transforms
+from DeepMedLib.mrml.results import provenance, transaction
 from DeepMedLib.provenance import Provenance
 
 pytestmark = pytest.mark.usefixtures("slicerScene")

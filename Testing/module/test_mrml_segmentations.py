@@ -13,8 +13,10 @@ import slicer
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
-from DeepMedLib.mrml import hierarchy, terminology, transforms, volumes
-from DeepMedLib.mrml.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
+from DeepMedLib.mrml.inputs import volumes
+from DeepMedLib.mrml.nodes import terminology, transforms
+from DeepMedLib.mrml.nodes.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
+from DeepMedLib.mrml.results import hierarchy
 
 pytestmark = pytest.mark.usefixtures("slicerScene")
 

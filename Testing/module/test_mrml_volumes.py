@@ -10,7 +10,8 @@ pytest.importorskip("slicer")
 import slicer
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml import transforms, volumes
+from DeepMedLib.mrml.inputs import volumes
+from DeepMedLib.mrml.nodes import transforms
 
 pytestmark = pytest.mark.usefixtures("slicerScene")
 

@@ -20,7 +20,7 @@ from ..unit.picture.picture_maker import dataset, region, save, still
 
 @pytest.fixture
 def nodes(slicerScene: Any) -> Any:
-    from DeepMedLib.mrml import pictureNodes
+    from DeepMedLib.mrml.inputs import pictureNodes
 
     return pictureNodes
 

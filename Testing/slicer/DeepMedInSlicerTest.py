@@ -52,7 +52,7 @@ class InstalledFilesTest(unittest.TestCase):
     def test_slicerSideImports(self):
         for package in ("DeepMedLib.mrml", "DeepMedLib.gui"):
             folder = importlib.import_module(package)
-            for found in pkgutil.iter_modules(folder.__path__, f"{package}."):
+            for found in pkgutil.walk_packages(folder.__path__, f"{package}."):
                 importlib.import_module(found.name)
 
 
@@ -63,7 +63,7 @@ class PictureTest(unittest.TestCase):
         slicer.mrmlScene.Clear()
 
     def test_pictureComesBackAsItWas(self):
-        from DeepMedLib.mrml.volumes import pictureFromVolume, spacingOfPicture, volumeFromPicture
+        from DeepMedLib.mrml.inputs.volumes import pictureFromVolume, spacingOfPicture, volumeFromPicture
 
         picture = np.random.default_rng(0).integers(0, 255, (20, 31), dtype=np.uint8)
         node = volumeFromPicture(picture, (0.12, 0.15), "Picture")
@@ -71,12 +71,12 @@ class PictureTest(unittest.TestCase):
         np.testing.assert_allclose(spacingOfPicture(node), (0.12, 0.15))
 
     def test_unknownScaleStaysUnknown(self):
-        from DeepMedLib.mrml.volumes import spacingOfPicture, volumeFromPicture
+        from DeepMedLib.mrml.inputs.volumes import spacingOfPicture, volumeFromPicture
 
         self.assertIsNone(spacingOfPicture(volumeFromPicture(np.zeros((4, 5), np.uint8), None, "Picture")))
 
     def test_pixelsAndMillimetresAgree(self):
-        from DeepMedLib.mrml.volumes import pixelToRas, rasToPixel, volumeFromPicture
+        from DeepMedLib.mrml.inputs.volumes import pixelToRas, rasToPixel, volumeFromPicture
 
         node = volumeFromPicture(np.zeros((20, 31), np.uint8), (0.2, 0.3), "Picture")
         pixels = np.array([[0.0, 0.0], [30.0, 19.0], [7.25, 3.5]])
@@ -85,8 +85,8 @@ class PictureTest(unittest.TestCase):
         self.assertAlmostEqual(float(np.linalg.norm(ras[1] - ras[0])), float(np.hypot(30 * 0.2, 19 * 0.3)))
 
     def test_maskComesBackAsItWas(self):
-        from DeepMedLib.mrml.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
-        from DeepMedLib.mrml.volumes import volumeFromPicture
+        from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
+        from DeepMedLib.mrml.nodes.segmentations import SegmentSpec, maskFromSegment, segmentationFromLabels
 
         volume = volumeFromPicture(np.zeros((20, 31), np.uint8), (0.2, 0.3), "Picture")
         labels = np.zeros((1, 20, 31), np.uint8)

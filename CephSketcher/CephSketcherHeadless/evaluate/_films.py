@@ -59,8 +59,8 @@ def predict(run: Evaluation, path: Path, pixels_of: PixelsOf, about: dict[str, s
     from CephSketcherLib.film.lateral_film import read_film
     from CephSketcherLib.landmarks.landmark_set import LandmarkSet
     from CephSketcherLib.tracing.work_frame import WorkFrame
+    from DeepMedLib.jobs.task import Task, run_here
     from DeepMedLib.provenance import made_with
-    from DeepMedLib.task import Task, run_here
 
     film = read_film(path)
     pixels = pixels_of(path.stem, film.width, film.height)

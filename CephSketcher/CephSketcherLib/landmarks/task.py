@@ -17,8 +17,8 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet, c
 from CephSketcherLib.landmarks.layout import LAYOUTS, Layout
 from CephSketcherLib.landmarks.network import film_tensor
 from DeepMedLib.errors import BadInput
+from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.models.loading import LoadedModel, load_model, record_of
-from DeepMedLib.task import Progress, TaskResult
 
 COARSE_BUNDLE, FINE_BUNDLE = "landmarks_coarse", "landmarks_fine"
 SPECIALIST_BUNDLE = "landmarks_fine_isbi"

@@ -21,8 +21,8 @@ def find_head(path: Path, device: str) -> tuple[Finding, dict[str, str]]:
     Raises:
         DeepMedError: the picture cannot be used, or the model is missing or was changed.
     """
+    from DeepMedLib.jobs.task import Task, run_here
     from DeepMedLib.provenance import made_with
-    from DeepMedLib.task import Task, run_here
     from FetalBiometryLib.picture.ultrasound import read_picture
     from FetalBiometryLib.planes.findings import Finding
 

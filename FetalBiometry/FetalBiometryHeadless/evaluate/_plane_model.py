@@ -35,8 +35,8 @@ def look_at_picture(picture: np.ndarray, plane: str, device: str) -> tuple[dict[
     Raises:
         DeepMedError: a model is missing or was changed.
     """
+    from DeepMedLib.jobs.task import Task, run_here
     from DeepMedLib.provenance import made_with
-    from DeepMedLib.task import Task, run_here
 
     options = {"resources": str(models_folder("FetalBiometry")), "device": device, "plane": plane}
     values: dict[str, Any] = dict(run_here(Task(TASK, {"picture": picture}, options)).values)

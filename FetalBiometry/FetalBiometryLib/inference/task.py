@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.models.loading import LoadedModel, load_model, record_of
-from DeepMedLib.task import Progress, TaskResult
 from FetalBiometryLib.inference.head_network import look_at_head
 from FetalBiometryLib.inference.looks import Looks
 from FetalBiometryLib.inference.planes_network import CANVAS, PlaneLooks, heart_frame, look_at_planes

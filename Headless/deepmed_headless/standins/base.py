@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtWidgets
 
-from deepmed_headless.standins.python_qt import wrap
+from deepmed_headless.standins.qt.python_qt import wrap
 
 Widget: Any = wrap(QtWidgets.QWidget)
 

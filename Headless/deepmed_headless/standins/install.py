@@ -33,10 +33,10 @@ def install_qt() -> None:
     import slicer
     from PySide6 import QtCore, QtWidgets
 
-    from deepmed_headless.standins.ctk_module import CtkModule
-    from deepmed_headless.standins.module_panel import ScriptedLoadableModuleWidget
-    from deepmed_headless.standins.qmrml_module import QMRML_CLASSES
-    from deepmed_headless.standins.qt_module import QtModule
+    from deepmed_headless.standins.ctk.ctk_module import CtkModule
+    from deepmed_headless.standins.qt.qt_module import QtModule
+    from deepmed_headless.standins.slicer.module_panel import ScriptedLoadableModuleWidget
+    from deepmed_headless.standins.slicer.qmrml_module import QMRML_CLASSES
 
     loaded = [name for name, module in vars(slicer.modules).items() if isinstance(module, ScriptedModule)]
     if loaded:

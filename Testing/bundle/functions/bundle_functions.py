@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.models.user_bundles import UserBundles
-from DeepMedLib.task import Progress, TaskResult
 
 
 def load(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: Progress) -> TaskResult:

@@ -13,7 +13,7 @@ import pytest
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.sample_film import SampleFilm, sample_film
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
 
 SEED = 7
 FLAGGED = ("Po", "Go")

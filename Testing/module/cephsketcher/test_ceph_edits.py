@@ -157,7 +157,7 @@ def test_a_tracing_stays_on_its_film(how: str, traced: Any, logic: Any) -> None:
     """A film that is moved or gets another pixel size takes its tracing along; nobody has dragged a point."""
     import slicer
 
-    from DeepMedLib.mrml.volumes import pixelToRas
+    from DeepMedLib.mrml.inputs.volumes import pixelToRas
 
     before = values(traced)
     if how == "transform":

@@ -16,7 +16,7 @@ from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.outlines.template import TITLES
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from DeepMedLib.errors import BadInput
-from DeepMedLib.task import run_here
+from DeepMedLib.jobs.task import run_here
 from Testing.module.cephsketcher.ceph_helpers import FLAGGED, MODEL, AnsweringCeph, position, sample, values
 
 OUTLINES = set(TITLES)
@@ -44,7 +44,7 @@ def test_every_node_says_where_it_comes_from(traced: Any) -> None:
 
 
 def test_points_lie_on_their_pixels(traced: Any) -> None:
-    from DeepMedLib.mrml.volumes import rasToPixel
+    from DeepMedLib.mrml.inputs.volumes import rasToPixel
 
     for index, point in enumerate(traced.result.landmarks):
         xy = rasToPixel(traced.volume, position(traced.handle, index))[:2]
@@ -55,7 +55,7 @@ def test_curves_are_the_outlines(traced: Any) -> None:
     """What Slicer draws between a curve's few handles stays on the dense outline."""
     import slicer
 
-    from DeepMedLib.mrml.volumes import rasToPixel
+    from DeepMedLib.mrml.inputs.volumes import rasToPixel
 
     for name, curve in traced.group("outlines").items():
         outline = traced.result.outlines[name]
@@ -101,7 +101,7 @@ def test_saving_and_loading_loses_nothing(traced: Any, logic: Any, module: Any, 
 
 
 def test_a_film_that_looks_left_gives_the_same_measures(traced: Any, logic: Any, module: Any) -> None:
-    from DeepMedLib.mrml.pictureNodes import addPicture
+    from DeepMedLib.mrml.inputs.pictureNodes import addPicture
 
     left = logic.process(addPicture(sample().mirrored().film))
     assert left.result.facing == "left"
@@ -142,7 +142,7 @@ def test_a_film_that_is_refused_leaves_no_points(logic: Any, network: AnsweringC
     import slicer
 
     from CephSketcherLib.film.lateral_film import film_from_array
-    from DeepMedLib.mrml.pictureNodes import addPicture
+    from DeepMedLib.mrml.inputs.pictureNodes import addPicture
 
     other = np.ascontiguousarray(sample().film.pixels[::-1])  # upside down: the answering network does not know it
     nodes = logic.process(addPicture(film_from_array(other, "other")))
@@ -242,7 +242,7 @@ def test_the_modules_own_test_passes(module: Any, network: AnsweringCeph) -> Non
 
 def test_a_refused_film_is_traced_by_hand(logic: Any, module: Any) -> None:
     """Each point counts once it was put in its place, not before; the scene's text keeps what still waits."""
-    from DeepMedLib.mrml.volumes import pixelToRas
+    from DeepMedLib.mrml.inputs.volumes import pixelToRas
 
     film = module.samples.loadPhantom()
     assert any("taken to look right" in text for text in logic.traceByHand(film).result.warnings())

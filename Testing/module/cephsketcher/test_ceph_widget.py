@@ -114,7 +114,7 @@ def test_checked_points_leave_the_list(module: Any, widget: Any) -> None:
 
 def test_a_refused_film_can_be_placed_by_hand(module: Any, widget: Any, tmp_path: Path) -> None:
     """The panel leads through the points; measures come with them; what is not placed is said."""
-    from DeepMedLib.mrml.volumes import pixelToRas
+    from DeepMedLib.mrml.inputs.volumes import pixelToRas
     from Testing.module.cephsketcher.ceph_helpers import LandmarkSet
 
     assert not widget.ui.byHandButton.enabled and "film" in widget.ui.byHandButton.toolTip
@@ -164,7 +164,7 @@ def test_scale_by_ruler_moves_everything(module: Any, widget: Any) -> None:
 
 
 def test_typed_scale_and_magnification(module: Any, widget: Any) -> None:
-    from DeepMedLib.mrml import pictureNodes
+    from DeepMedLib.mrml.inputs import pictureNodes
     from DeepMedLib.picture.scale import FILM, Scale
 
     widget.onSample()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from DeepMedLib.job import JobStatus
-from DeepMedLib.task import run_here
+from DeepMedLib.jobs.job import JobStatus
+from DeepMedLib.jobs.task import run_here
 from FetalBiometryLib.phantom.examination import examination_phantom
 from Testing.module.fetalbiometry.plane_helpers import PHANTOMS, AnsweringPlanes
 
@@ -79,7 +79,7 @@ def wait(applyCancel, seconds=60):
 
 def show(module, widget, planes, plane):
     phantom = planes.add(plane, PHANTOMS[plane](21))
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 
     node = volumeFromPicture(phantom.picture, (phantom.spacing_mm,) * 2, plane)
     from FetalBiometryLib.picture.ultrasound import typed_scale
@@ -142,7 +142,7 @@ def test_a_proposal_is_dashed_until_it_is_accepted(module, widget, planes):
 
 
 def test_an_unclear_plane_says_so_and_can_be_drawn_by_hand(module, widget, planes, monkeypatch):
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 
     node = volumeFromPicture(PHANTOMS["femur"](31).picture, (0.2, 0.2), "unclear")
     widget.picturePanel.choose(node)

@@ -45,7 +45,7 @@ def logic(module, planes):
 def loaded(module, planes, plane, seed=11):
     """A calibrated picture of a phantom that the stand-in network knows."""
     phantom = planes.add(plane, PHANTOMS[plane](seed, height=270, width=400))
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 
     node = volumeFromPicture(phantom.picture, (phantom.spacing_mm, phantom.spacing_mm), plane)
     module.pictureNodes.setScale(node, typed_scale(phantom.spacing_mm))
@@ -133,7 +133,7 @@ def test_nothing_jumps_when_a_diameter_that_is_no_axis_is_taken_up(module, plane
 
 @pytest.mark.parametrize("plane", ["abdomen", "femur", "thorax"])
 def test_an_abstained_picture_is_a_proposal_without_numbers(module, planes, logic, plane):
-    from DeepMedLib.mrml.tables import rowsFromTable
+    from DeepMedLib.mrml.nodes.tables import rowsFromTable
 
     planes.abstains = {plane}
     node, _ = loaded(module, planes, plane)
@@ -182,7 +182,7 @@ def test_the_ratio_and_the_axis_follow_the_settings(module, planes, logic):
 
 def test_a_plane_that_is_not_clear_is_not_measured(module, planes, logic):
     phantom = PHANTOMS["abdomen"](12, height=270, width=400)  # unknown to the stand-in
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 
     node = volumeFromPicture(phantom.picture, (0.3, 0.3), "unclear")
     nodes = logic.process(node)
@@ -247,7 +247,7 @@ def test_there_is_nothing_to_draw_for_an_unknown_plane(module, planes, logic):
 
 def test_without_a_scale_there_are_pixels_and_ratios_only(module, planes, logic):
     phantom = planes.add("thorax", PHANTOMS["thorax"](13, height=270, width=400))
-    from DeepMedLib.mrml.volumes import volumeFromPicture
+    from DeepMedLib.mrml.inputs.volumes import volumeFromPicture
 
     node = volumeFromPicture(phantom.picture, None, "screen")
     nodes = logic.process(node)

@@ -33,7 +33,7 @@ def logic(module: Any) -> Any:
 
 
 def volume(values: np.ndarray | None = None) -> Any:
-    from DeepMedLib.mrml.volumes import volumeFromArray
+    from DeepMedLib.mrml.inputs.volumes import volumeFromArray
 
     made = trunk()
     return volumeFromArray(made.values if values is None else values, made.grid, "trunk")
@@ -105,7 +105,7 @@ def test_lungs_and_airways_become_segments_near_the_truth(logic: Any, network: A
     rows = {row[0]: row for row in nodes.result.table("verdicts").rows if row[1] == "lungs and airways"}
     assert rows["right lung"][2:4] == ("cut", "superior") and "lower bound" in rows["right lung"][4]
     assert {v["name"]: v["state"] for v in nodes.result.to_json()["verdicts"]}["left lung"] == "cut"
-    from DeepMedLib.mrml.lungSegments import LUNG_SEGMENTS
+    from DeepMedLib.mrml.nodes.lungSegments import LUNG_SEGMENTS
 
     colors = [tuple(round(255 * value) for value in spec.color) for spec in LUNG_SEGMENTS[:2]]
     right, left = (np.all(logic.pictureOf(nodes) == color, axis=2) for color in colors)
@@ -245,7 +245,7 @@ def test_files_that_are_no_scan_leave_the_scene(logic: Any, tmp_path: Path) -> N
 def test_process_refuses_a_volume_that_was_removed_meanwhile(logic: Any, network: Any) -> None:
     import slicer
 
-    from DeepMedLib.task import run_here
+    from DeepMedLib.jobs.task import run_here
 
     node = volume()
     preparation = logic.prepare(node)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from DeepMedLib.task import run_here
+from DeepMedLib.jobs.task import run_here
 from Testing.module.scancoverage.coverage_helpers import AnsweringSlices, install_slices
 
 ROOT = Path(__file__).resolve().parents[3]

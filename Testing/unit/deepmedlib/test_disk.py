@@ -9,7 +9,7 @@ import pytest
 
 from DeepMedLib.disk import disk_refused, writing
 from DeepMedLib.errors import DiskRefused, error_from_dict
-from DeepMedLib.task import typed_error
+from DeepMedLib.jobs.task import typed_error
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from DeepMedLib import job as job_module
 from DeepMedLib.errors import (
     BadInput,
     DeepMedError,
@@ -21,8 +20,9 @@ from DeepMedLib.errors import (
     WorkerCrashed,
     WorkerStalled,
 )
-from DeepMedLib.job import Job, JobStatus, python_program, run_job
-from DeepMedLib.task import Task, run_here
+from DeepMedLib.jobs import job as job_module
+from DeepMedLib.jobs.job import Job, JobStatus, python_program, run_job
+from DeepMedLib.jobs.task import Task, run_here
 
 FUNCTIONS = Path(__file__).parent / "functions"
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="uses POSIX signals")
@@ -292,8 +292,8 @@ def test_the_worker_ends_itself_when_its_starter_has_gone(tmp_path: Path) -> Non
         "import os, sys\n"
         f"sys.path[:0] = [{str(root)!r}]\n"
         "from pathlib import Path\n"
-        "from DeepMedLib.job import Job\n"
-        "from DeepMedLib.task import Task\n"
+        "from DeepMedLib.jobs.job import Job\n"
+        "from DeepMedLib.jobs.task import Task\n"
         f"job = Job(Task('job_functions:sleeping'), Path({str(tmp_path / 'jobs')!r}), sys.executable, "
         f"[{str(FUNCTIONS)!r}])\n"
         "job.start()\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from DeepMedLib.job_folders import QUIET_SECONDS, make_job_folder, sweep_jobs
-from DeepMedLib.process import process_lives
+from DeepMedLib.jobs.job_folders import QUIET_SECONDS, make_job_folder, sweep_jobs
+from DeepMedLib.jobs.process import process_lives
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from DeepMedLib import job as job_module
-from DeepMedLib import tail as tail_module
 from DeepMedLib.errors import BadInput, DeepMedError, DiskRefused, WorkerCrashed, WorkerStalled
-from DeepMedLib.job import Job
-from DeepMedLib.task import Task
+from DeepMedLib.jobs import job as job_module
+from DeepMedLib.jobs import tail as tail_module
+from DeepMedLib.jobs.job import Job
+from DeepMedLib.jobs.task import Task
 
 
 class FakeProcess:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput, DeepMedError, DependencyMissing, JobCancelled, OutOfMemory
-from DeepMedLib.task import Task, TaskResult, load_result, load_task, run_here, save_result, save_task
+from DeepMedLib.jobs.task import Task, TaskResult, load_result, load_task, run_here, save_result, save_task
 
 FUNCTIONS = Path(__file__).parent / "functions"
 

@@ -122,7 +122,7 @@ def _input_link(path: Path) -> list[tuple[str, str]]:
 
 def _failed(job: DemoJob, title: str, error: Exception) -> Shown:
     """The place on the page of what did not go through."""
-    from DeepMedLib.task import typed_error
+    from DeepMedLib.jobs.task import typed_error
 
     traceback.print_exception(error)
     return Shown(title, job.subtitle, "failed", failure=str(typed_error(error)))

@@ -72,7 +72,7 @@ class Evaluation:
         import traceback
 
         from DeepMedLib.errors import BundleRefused, DependencyMissing
-        from DeepMedLib.task import typed_error
+        from DeepMedLib.jobs.task import typed_error
 
         rows = []
         with self.screen.bar("evaluate", len(cases)) as bar:

@@ -74,7 +74,7 @@ def mark(kind: str) -> str:
 
 def sweep(out: Path) -> None:
     """Removes hidden folders whose process on this computer has gone; a former result in one is put back."""
-    from DeepMedLib.process import process_lives
+    from DeepMedLib.jobs.process import process_lives
 
     for path in out.glob(".*"):
         match = _MARKED.search(path.name)

@@ -150,7 +150,7 @@ def with_values(case: Case, command: ModuleCommand, values: Values, by_path: Map
 
 
 def _failed(screen: Screen, command: ModuleCommand, summary: Summary, item: Refused) -> int:
-    from DeepMedLib.task import typed_error
+    from DeepMedLib.jobs.task import typed_error
 
     name = item.path.name or str(item.path)
     code = report_error(screen, item.error, name)

@@ -71,7 +71,7 @@ def report_error(screen: Screen, error: Exception, subject: str = "") -> int:
         the exit code that belongs to it.
     """
     from DeepMedLib.errors import DeepMedError
-    from DeepMedLib.task import typed_error
+    from DeepMedLib.jobs.task import typed_error
 
     typed = typed_error(error)
     unexpected = type(typed) is DeepMedError

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.errors import BadInput, JobCancelled
-from DeepMedLib.task import TaskResult
+from DeepMedLib.jobs.task import TaskResult
 
 
 def double(arrays, options, progress):

@@ -1,0 +1,1 @@
+"""What every module's Logic does, and its options as fields of the parameter node."""

@@ -1,0 +1,1 @@
+"""One kind of node each: markups, segmentations, tables, plots, transforms, with their names and codes."""

@@ -1,0 +1,1 @@
+"""CTK's widgets, one file each."""

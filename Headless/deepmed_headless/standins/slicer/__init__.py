@@ -1,0 +1,1 @@
+"""Slicer's own widgets: `qMRML*`, `qSlicer*` and the panel of a scripted module."""
