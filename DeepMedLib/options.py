@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,10 @@ class Option:
         unit: of a number, e.g. "weeks".
         label: what a form calls it; the name in words where none is given.
         flag: what the command line calls it where that is not the name.
+        unknown: what a form shows for the default where that stands for "not given"; limits hold for the rest.
+        read: the value of what people write, where choices, unit and type do not tell; raises BadInput.
+        metavar: what stands for the value in the command's help where that is not the unit or the choices.
+        columns: further names of its column in a table of inputs.
     """
 
     name: str
@@ -33,6 +37,10 @@ class Option:
     unit: str = ""
     label: str = ""
     flag: str = ""
+    unknown: str = ""
+    read: Callable[[str], Any] | None = None
+    metavar: str = ""
+    columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -50,6 +58,11 @@ class Option:
         return self.label or self.name.replace("_", " ").capitalize()
 
     @property
+    def _called(self) -> str:
+        """`title` inside a sentence; abbreviations stay as they are."""
+        return self.title if self.title[:2].isupper() else self.title[:1].lower() + self.title[1:]
+
+    @property
     def parameter(self) -> str:
         """The name in camelCase, as parameter nodes and module files write it."""
         first, *rest = self.name.split("_")
@@ -62,11 +75,15 @@ class Option:
         return self.flag or (f"{dashed}/--no-{dashed[2:]}" if self.kind is bool else dashed)
 
     def checked(self, value: Any) -> Any:
-        """The value itself, of the option's type.
+        """The value itself, of the option's type; also the default that stands for "not given".
 
         Raises:
             BadInput: it is of another type, none of the choices, or beyond the limits.
         """
+        return self.default if self.unknown and value == self.default else self.given(value)
+
+    def given(self, value: Any) -> Any:
+        """`checked`, of a value that somebody wrote: 0 for "not given" is none where the limits leave it out."""
         number = self.kind in (int, float)
         fits = (
             isinstance(value, (int, float)) and not isinstance(value, bool) if number else isinstance(value, self.kind)
@@ -74,9 +91,10 @@ class Option:
         if not fits or (number and not math.isfinite(value)) or (self.kind is int and value != int(value)):
             raise BadInput(f"{self.name} cannot be {value!r}.", f"Give {self._wanted()}.")
         if self.choices and value not in self.choices:
-            raise BadInput(f"There is no {self.name} '{value}'.", f"Choose one of: {', '.join(self.choices)}.")
+            raise BadInput(f"There is no {self._called} '{value}'.", f"Choose one of: {', '.join(self.choices)}.")
         if self.limits is not None and not self.limits[0] <= value <= self.limits[1]:
-            raise BadInput(f"{self.name} {value:g} is out of range.", f"Give {self._wanted()}.")
+            number_given = f"{value:g} {self.unit}".rstrip()
+            raise BadInput(f"{self.title} {number_given} is not possible.", f"Give {self._wanted()}.")
         return self.kind(value)
 
     def _wanted(self) -> str:

@@ -45,4 +45,8 @@ def _widget(option: Option) -> Any:
         return qt.QLineEdit()
     number = qt.QSpinBox() if option.kind is int else qt.QDoubleSpinBox()
     number.suffix = f" {option.unit}" if option.unit else ""
+    number.specialValueText = option.unknown
+    number.keyboardTracking = False  # 28 is not 2 first
+    if option.kind is float:
+        number.singleStep = 0.1
     return number

@@ -10,7 +10,10 @@ from deepmed_headless.cli.demo.declaration import DemoJob, DemoRun
 from deepmed_headless.cli.demo.numbers import Number, measured_numbers, measurements_named, values_under
 from deepmed_headless.cli.demo.real_inputs import real_inputs
 from deepmed_headless.cli.demo.trunks import draw_trunk
+from deepmed_headless.cli.run.declaration import CommandOption
 from deepmed_headless.cli.run.epilog import epilog
+from DeepMedLib.errors import BadInput
+from DeepMedLib.options import Option
 
 RECORD = {
     "measurements": [
@@ -36,6 +39,18 @@ def test_the_end_of_a_help_is_examples_then_files() -> None:
         "`deepmed ceph a.png --spacing 0.1 --out results` knows its pixel.",
         f"**Written for each film** in DIR/NAME/: {files}.\n",
     ]
+
+
+def test_an_option_of_the_module_is_one_of_the_command() -> None:
+    age = Option("age", 0.0, "Age.", limits=(4, 43), unit="weeks", unknown="unknown", columns=("ga",))
+    made = CommandOption.of(age)
+    assert (made.default, made.shown, made.metavar, made.columns) == (0.0, "unknown", "WEEKS", ("ga",))
+    assert made.value_of("28w3d") == pytest.approx(28 + 3 / 7)
+    for text in ("0", "3.9", "43.1", "old"):
+        with pytest.raises(BadInput):
+            made.value_of(text)
+    word = CommandOption.of(Option("word", "", "Word.", read=str.upper, metavar="NAME"))
+    assert (word.value_of("a"), word.metavar) == ("A", "NAME")
 
 
 def test_numbers_of_a_record() -> None:

@@ -38,7 +38,8 @@ def _annotation(option: Option) -> Any:
     if option.choices:
         return Annotated[option.kind, Choice(list(option.choices))]
     if option.limits is not None:
-        return Annotated[option.kind, WithinRange(*option.limits)]
+        low, high = option.limits
+        return Annotated[option.kind, WithinRange(min(low, option.default) if option.unknown else low, high)]
     return option.kind
 
 

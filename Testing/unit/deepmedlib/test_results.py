@@ -125,6 +125,19 @@ def test_values_beyond_limits_and_of_other_types_are_refused(value: Any) -> None
     assert "from 0 to 43 weeks" in caught.value.remedy
 
 
+AGE = Option("ga_weeks", 0.0, "Weeks.", limits=(4, 43), unit="weeks", unknown="unknown", label="Gestational age")
+
+
+@pytest.mark.parametrize("value", [4, 43])
+def test_a_default_may_stand_for_not_given_and_limits_hold_for_the_rest(value: float) -> None:
+    assert AGE.checked(0) == 0.0 and AGE.checked(value) == AGE.given(value) == value
+    for refused in (value - 0.01 if value == 4 else value + 0.01, 0.01):
+        with pytest.raises(BadInput, match=r"Gestational age .* weeks is not possible"):
+            AGE.checked(refused)
+    with pytest.raises(BadInput, match=r"Gestational age 0 weeks is not possible\. Give a number from 4 to 43 weeks"):
+        AGE.given(0)  # whoever writes it does not leave it out
+
+
 def test_choices_and_names_are_checked() -> None:
     with pytest.raises(BadInput, match="no device 'tpu'"):
         DEVICE.checked("tpu")
@@ -132,5 +145,5 @@ def test_choices_and_names_are_checked() -> None:
         checked_options([DEVICE], {"speed": 1})
     with pytest.raises(BadInput):
         Option("count", 3, "Count.").checked(2.5)
-    with pytest.raises(BadInput, match="out of range"):
+    with pytest.raises(BadInput, match="Count 3 is not possible"):
         Option("count", 3, "Count.", limits=(4, 5))

@@ -66,16 +66,19 @@ class CommandOption:
         """The option that a module declares for its panel and its Lib, too."""
 
         def parse(text: str) -> Any:
-            return option.checked(_reader(option)(text))
+            return option.given(_reader(option)(text))
 
+        words = "[" + "|".join(option.choices) + "]" if option.choices else option.unit.upper()
         return cls(
             option.name,
             option.help,
             None if option.kind is bool else parse,
             option.default,
-            "[" + "|".join(option.choices) + "]" if option.choices else option.unit.upper() or _METAVARS[option.kind],
+            option.metavar or words or _METAVARS[option.kind],
             option.choices,
+            option.columns,
             by_input=option.name != "device",
+            shown=option.unknown,
         )
 
     def value_of(self, text: str) -> Any:
@@ -97,7 +100,9 @@ _METAVARS = {bool: "", int: "N", float: "NUMBER", str: "TEXT"}
 
 
 def _reader(option: Option) -> Callable[[str], Any]:
-    """How the text of a declared option is read: its choices, its unit or its type say."""
+    """How the text of a declared option is read: itself, its choices, its unit or its type say."""
+    if option.read is not None:
+        return option.read
     if option.choices:
         return partial(option_words.choice, known=option.choices)
     by_unit = {"weeks": option_words.weeks, "years": option_words.years}
