@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def commands() -> list[ModuleCommand]:
     """``COMMAND`` of every `<Module>Headless/command.py`, by module name; imports nothing heavy."""
-    return [part.COMMAND for module in module_names() if (part := _part(module, "command")) is not None]
+    return [part.COMMAND for part in module_parts("command").values()]
 
 
 def demos() -> list[Demo]:
     """``DEMO`` of every `<Module>Headless/demo.py`, by module name."""
-    return [part.DEMO for module in module_names() if (part := _part(module, "demo")) is not None]
+    return [part.DEMO for part in module_parts("demo").values()]
 
 
 def dataset_names() -> list[str]:
@@ -56,10 +56,11 @@ def _datasets() -> dict[str, str]:
     return found
 
 
-def _part(module: str, name: str) -> ModuleType | None:
-    if not (repository_root() / module / f"{module}Headless" / f"{name}.py").is_file():
-        return None
-    return importlib.import_module(f"{module}Headless.{name}")
+def module_parts(name: str) -> dict[str, ModuleType]:
+    """Module -> its imported `<Module>Headless/<name>.py`, of the modules that have one, sorted."""
+    root = repository_root()
+    has = [module for module in module_names() if (root / module / f"{module}Headless" / f"{name}.py").is_file()]
+    return {module: importlib.import_module(f"{module}Headless.{name}") for module in has}
 
 
 def load_logic(module: str) -> Any:
