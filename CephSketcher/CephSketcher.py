@@ -342,8 +342,8 @@ class CephSketcherLogic(ModuleLogic):
         return ceph_report(result, pictures["overlay"])
 
     def exportMore(self, nodes: CephNodes, folder: Path) -> list[Path]:
-        """report.dcm where the film came from DICOM."""
-        return cephExport.exportDicom(nodes, folder)
+        """film.png where the film was made of a volume, report.dcm where it came from DICOM."""
+        return cephExport.exportFilm(nodes, folder) + cephExport.exportDicom(nodes, folder)
 
 
 class CephSketcherTest(ScriptedLoadableModuleTest):

@@ -20,6 +20,7 @@ from CephSketcherLib.tracing.work_frame import WorkFrame
 from CephSketcherMrml.cephNodes import RESULTS, CephNodes, filmMoved, makeNodes, movedByHand, showCeph
 from DeepMedLib.jobs.task import Task, TaskResult
 from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf, setScale
+from DeepMedLib.mrml.inputs.scanNodes import remarksOf
 from DeepMedLib.mrml.logic.moduleLogic import Preparation
 from DeepMedLib.picture.picture import Picture
 from DeepMedLib.picture.plausible import refuse_impossible
@@ -93,6 +94,7 @@ def toResult(preparation: Preparation, computed: TaskResult) -> CephResult:
         reason=values["reason"] if abstained else "",
         provenance=provenance_of(values),
         notes=(*film.notes, *values["notes"]),
+        scan_remarks=remarksOf(preparation.volume),
     )
     if result.scale is not None:
         refuse_impossible(result.sizes_mm(), SIZES, result.scale)
@@ -133,6 +135,7 @@ def byHand(
         aspect=film.aspect,
         provenance=asdict(Provenance("none, traced by hand", "", "", "", "")),
         notes=film.notes if facing != "auto" or values else (*film.notes, TAKEN_TO_LOOK_RIGHT),
+        scan_remarks=remarksOf(volumeNode),
     )
     square = WorkFrame(film.width, film.height, False, empty.pixel_aspect)
     proposal = LandmarkSet.from_dict(values["proposal"]) if values and seen == empty.facing else LandmarkSet()

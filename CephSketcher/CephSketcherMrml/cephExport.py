@@ -1,4 +1,4 @@
-"""Of a tracing: the film with the tracing drawn on it, and the structured report of a film that came from DICOM."""
+"""Of a tracing: the film with the tracing drawn on it, a film that was made of a volume, and the report as DICOM."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import numpy as np
 from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.report.overlay import ceph_overlay
 from CephSketcherMrml.cephNodes import CephNodes
+from CephSketcherMrml.projectionNodes import isProjection
 from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, displayOf, pictureOf
+from DeepMedLib.report.files import write_whole
+from DeepMedLib.report.png import encode_png
 
 LARGEST = 2400  # pixels of the overlay's longer side
 
@@ -21,6 +24,13 @@ def overlayOf(nodes: CephNodes, largest: int = LARGEST) -> np.ndarray | None:
     if nodes.volume is None or nodes.volume.GetScene() is None:
         return None
     return ceph_overlay(displayOf(nodes.volume, LATERAL_FILM), nodes.result, largest)
+
+
+def exportFilm(nodes: CephNodes, folder: Path) -> list[Path]:
+    """Write film.png where the film was made of a volume: no other file holds it."""
+    if nodes.volume is None or not isProjection(nodes.volume):
+        return []
+    return [write_whole(folder / "film.png", encode_png(displayOf(nodes.volume, LATERAL_FILM)))]
 
 
 def exportDicom(nodes: CephNodes, folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from CephSketcherLib.film.lateral_film import HEAD
 from CephSketcherLib.film.projection import Geometry, project_lateral
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.inputs.pictureNodes import addPicture
+from DeepMedLib.mrml.inputs.scanNodes import REMARKS_ATTRIBUTE
 from DeepMedLib.mrml.inputs.volumes import arrayFromVolume
 from DeepMedLib.mrml.results.provenance import setProvenance
 from DeepMedLib.mrml.results.transaction import sceneTransaction
@@ -17,6 +18,12 @@ from DeepMedLib.provenance import Provenance
 
 PARALLEL, DIVERGENT = "parallel", "divergent"
 SMALLEST_HEAD_MM = 80.0
+_OF = "DeepMed.ProjectionOf"
+
+
+def isProjection(volumeNode: slicer.vtkMRMLVolumeNode) -> bool:
+    """Whether a film was made of a volume."""
+    return volumeNode.GetAttribute(_OF) is not None
 
 
 def lateralFilm(
@@ -66,7 +73,9 @@ def lateralFilm(
     with sceneTransaction():
         node = addPicture(Picture(film.film, Origin(f"{volumeNode.GetName()} lateral film", scale=scale, notes=notes)))
         setProvenance(node, Provenance("lateral projection", "", "", "", "numpy"))
-        node.SetAttribute("DeepMed.ProjectionOf", volumeNode.GetName())
+        node.SetAttribute(_OF, volumeNode.GetName())
+        if volumeNode.GetAttribute(REMARKS_ATTRIBUTE):  # a slice that the scan lacks is missing in the film, too
+            node.SetAttribute(REMARKS_ATTRIBUTE, volumeNode.GetAttribute(REMARKS_ATTRIBUTE))
         node.SetAttribute(
             "DeepMed.Projection",
             f"{rays} rays, source to mid-plane {source or 0:g} mm, to film {midplaneToFilm:g} mm, slab {slab:g} mm",

@@ -11,7 +11,7 @@ calibration; ISBI 151-300 are `test`. Of the Hamedan films one in five, pairs of
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.landmarks.face_frame import fit_similarity, mean_shape
 from CephSketcherLib.landmarks.layout import ISBI19, Layout
 from CephSketcherLib.landmarks.network import FACE, shrink
+from DeepMedLib.picture.scale import Scale
 
 #: Face pixels a millimeter at the nominal scale of the ISBI films, for a face of mean size.
 FACE_PX_A_MM = 2.1
@@ -43,6 +45,11 @@ class Source:
     points_per_pixel: tuple[float, float]
     mm_per_px: float
     layout: Layout = ISBI19
+
+    def scale(self) -> Scale:
+        """Of a picture's pixels."""
+        x, y = self.mm_per_px * np.array(self.points_per_pixel)
+        return replace(typed_scale(float(x)), mm_per_px_y=float(y))
 
 
 def isbi(data: Path) -> Source:

@@ -25,7 +25,6 @@ import numpy as np
 
 from CephSketcherLib.analysis.analyses import CephMeasure
 from CephSketcherLib.analysis.interpretation import read
-from CephSketcherLib.film.lateral_film import typed_scale
 from CephSketcherLib.landmarks.landmark_set import LandmarkPoint, LandmarkSet
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.tracing.result import CephOptions, CephResult
@@ -61,10 +60,8 @@ def judged(source: data.Source, work: Path) -> Iterator[tuple[str, CephResult, l
         values = predicted(path, picture, work)
         if values["abstained"]:
             continue
-        mm = source.mm_per_px * np.array(source.points_per_pixel)
-        scale = replace(typed_scale(float(mm[0])), mm_per_px_y=float(mm[1]))
         height, width = picture.shape
-        empty = CephResult(film, width, height, values["facing"], LandmarkSet(), scale, CephOptions())
+        empty = CephResult(film, width, height, values["facing"], LandmarkSet(), source.scale(), CephOptions())
         found_points = LandmarkSet.from_dict(values["landmarks"])
         tracing = solve(replace(empty, landmarks=found_points), picture)
         yield film, tracing, [solve(replace(empty, landmarks=_points(xy)), picture) for xy in readers]

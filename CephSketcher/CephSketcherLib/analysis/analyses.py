@@ -14,6 +14,7 @@ from CephSketcherLib.analysis.measures import MEASURES, NEVER, OUTLINE_POINTS
 from CephSketcherLib.analysis.norms import NormSet
 from CephSketcherLib.analysis.plane_geometry import looks_right, to_face_frame
 from CephSketcherLib.analysis.point_errors import Drawn, draw_points
+from CephSketcherLib.analysis.widening import widening
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Measurement
@@ -241,6 +242,8 @@ def drawn_values(
 ) -> dict[str, np.ndarray]:
     """(draws,) of each measure whose points all have a known uncertainty, angles on the same turn as its value.
 
+    They are spread about the value by the measure's `widening`.
+
     Args:
         drawn: of the points.
         values: as `exact_values` gives them.
@@ -248,7 +251,7 @@ def drawn_values(
     right = _facing(points)
     frames = {symbol: to_face_frame(xy, right, size or (1.0, 1.0)) for symbol, xy in drawn.points.items()}
     return {
-        name: _unwrapped(MEASURES[name], MEASURES[name].formula(frames), value)
+        name: value + widening(name) * (_unwrapped(MEASURES[name], MEASURES[name].formula(frames), value) - value)
         for name, value in values.items()
         if not drawn.unknown.intersection(MEASURES[name].uses)
     }

@@ -70,6 +70,7 @@ class CephResult(Result):
         abstained, reason: True and why when the film is not answered.
         provenance: model, version, SHA-256, device, date.
         notes: sentences about the film.
+        scan_remarks: what reading the scan told that the film was made of; none of a film that was exposed.
     """
 
     film: str
@@ -95,6 +96,7 @@ class CephResult(Result):
     reason: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    scan_remarks: tuple[Remark, ...] = ()
 
     @property
     def frame(self) -> WorkFrame:
@@ -251,7 +253,7 @@ class CephResult(Result):
         unsure = [point.symbol for point in self.points.without(self.landmarks.symbols) if point.flagged]
         if unsure:
             found.append(Remark(f"Read off outlines with little certainty: {', '.join(unsure)}.", note))
-        return gravest_first([*found, *(Remark(text, note) for text in self.notes)])
+        return gravest_first([*self.scan_remarks, *found, *(Remark(text, note) for text in self.notes)])
 
     def answer(self) -> str:
         """The main angles with their standard deviations, and what to check first; or why nothing is traced."""
@@ -310,6 +312,7 @@ class CephResult(Result):
             "options": asdict(self.options) | {"analyses": list(self.options.analyses)},
             **remarks_to_json(self.remarks),
             "notes": list(self.notes),
+            "scan_remarks": [remark.to_dict() for remark in self.scan_remarks],
             "provenance": dict(self.provenance),
         }
 
@@ -350,6 +353,7 @@ class CephResult(Result):
             reason=record["reason"],
             provenance=dict(record["provenance"]),
             notes=tuple(record["notes"]),
+            scan_remarks=tuple(Remark.from_dict(item) for item in record.get("scan_remarks", ())),
         )
 
 

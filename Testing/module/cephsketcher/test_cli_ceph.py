@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from CephSketcherLib.tracing.result import CephResult
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.cli_helpers import deepmed, files_of
 
@@ -121,6 +122,35 @@ def test_comparing_two_films(network: AnsweringCeph, tmp_path: Path) -> None:
     comparison = read(folder)["comparison"]
     assert comparison["method"] == "best fit" and comparison["earlier"] == "earlier.png"
     assert max(abs(item["difference"]) for item in comparison["changes"]) < 1e-6
+
+
+def test_what_a_scan_lacks_is_said_of_the_film_made_of_it(
+    network: AnsweringCeph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing slice leads the printed line and stands in result.json, report and the scene's tracing."""
+    import CephSketcherMrml.askedFilms
+    from CephSketcherLib.phantom.skull_phantom import skull_phantom
+    from CephSketcherLib.sample_film import projected_film, write_volume
+    from DeepMedLib.mrml.inputs import scanNodes
+    from DeepMedLib.remark import Gravity, Remark
+
+    said = "2 slices are missing: their place is filled."
+
+    def load(path: Path) -> Any:
+        node = scanNodes.loadScan(path)
+        node.SetAttribute(scanNodes.REMARKS_ATTRIBUTE, json.dumps([Remark(said, Gravity.GRAVE).to_dict()]))
+        return node
+
+    monkeypatch.setattr(CephSketcherMrml.askedFilms, "loadScan", load)
+    head = skull_phantom(3, spacing_mm=1.4, across_mm=4.0)
+    write_volume(head, tmp_path / "head.nii.gz")
+    network.add(projected_film(head))
+    done = deepmed("ceph", tmp_path / "head.nii.gz", "--out", tmp_path / "out", "--project", "parallel")
+    assert done.exit_code == 0 and f"head.nii.gz: {said} SNA" in " ".join(done.stdout.split()), done.stdout
+    record = read(tmp_path / "out" / "head")
+    assert record["warnings"][0] == said and record["scan_remarks"] == [{"text": said, "gravity": "grave"}]
+    assert said in (tmp_path / "out" / "head" / "report.html").read_text(encoding="utf-8")
+    assert CephResult.from_json(record).remarks[0] == Remark(said, Gravity.GRAVE)
 
 
 def test_a_volume_is_projected_when_asked(network: AnsweringCeph, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from CephSketcherHeadless import demo as demo_ceph
+from CephSketcherLib.sample_files import SEEDS
 from CephSketcherLib.sample_film_dicom import write_dicom
 from deepmed_headless.cli.demo.declaration import DemoRun
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
@@ -53,7 +54,7 @@ def test_the_dicom_phantom_comes_back_with_its_scale(tmp_path: Path) -> None:
 
 
 def test_seeds_are_those_of_demonstrations() -> None:
-    assert len(set(demo_ceph.SEEDS)) == 4 and max(demo_ceph.SEEDS) < 1000
+    assert len(set(SEEDS)) == 4 and max(SEEDS) < 1000
 
 
 @pytest.mark.data

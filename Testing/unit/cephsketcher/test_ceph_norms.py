@@ -130,6 +130,11 @@ def test_shipped_sets_survive_saving(tmp_path: Path) -> None:
         assert read_norm_set(write_norm_set(norms, tmp_path / "copy.json")) == norms
 
 
+@pytest.mark.parametrize(("age", "holds"), [(5.999, False), (6.0, True), (8.999, True), (9.0, False), (None, False)])
+def test_an_age_range_holds_from_its_first_day_to_the_day_before_its_last(age: float | None, holds: bool) -> None:
+    assert Norm("FMA", 26.0, 4.0, age_min=6.0, age_max=9.0).holds(age, None) == holds
+
+
 def test_a_norm_can_be_replaced() -> None:
     changed = norm_set("Steiner").replaced(Norm("SNA", 84.0, 3.0, family="Steiner"))
     norm = changed.find("SNA")

@@ -97,6 +97,14 @@ def test_the_same_face_on_a_turned_or_mirrored_sheet_has_not_changed(method: str
     assert all(d.length < 1e-6 and d.significant is False for d in moves)
 
 
+def test_a_change_is_widened_as_its_measure_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = film(), moved_film(film(), 0.0, (1.0, 0.0))
+    monkeypatch.setattr("CephSketcherLib.analysis.widening._factors", dict)
+    plain = changed(first, second)["SNA"].sd
+    monkeypatch.setattr("CephSketcherLib.analysis.widening._factors", lambda: {"SNA": 1.25})
+    assert plain and changed(first, second)["SNA"].sd == pytest.approx(1.25 * plain)
+
+
 def test_a_chin_that_grew_is_found_and_nothing_else() -> None:
     first = film(1.0)
     grown = dict.fromkeys(("B", "Pog", "Me", "Gn"), (20.0, 30.0))

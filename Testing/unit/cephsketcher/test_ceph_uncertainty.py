@@ -14,9 +14,12 @@ import pytest
 from CephSketcherLib.analysis.analyses import CephMeasure, analyse
 from CephSketcherLib.analysis.norm_files import norm_set
 from CephSketcherLib.analysis.point_errors import draw_points, point_errors
+from CephSketcherLib.analysis.widening import widening
 from CephSketcherLib.landmarks.landmark_set import Covariance, LandmarkPoint, LandmarkSet
 from DeepMedLib.errors import BadInput
+from Training.ceph_measures.widen import factors, quantile_95, shares
 
+FACTORS = Path(__file__).resolve().parents[3] / "CephSketcher/Resources/CephSketcherReaders/measure_factors.json"
 FACE = {"S": (100, 100), "N": (440, 100), "A": (430, 400), "B": (400, 580), "Me": (350, 700), "Go": (120, 520)}
 
 
@@ -107,8 +110,44 @@ def test_a_measures_uncertainty_is_that_of_its_points() -> None:
     tied = 0.7**2 * 340**2 * (errors.scatter + errors.convention.T @ errors.convention)
     s_n = tied[0:2, 2:4]  # S before N in the layout
     first_order = math.sqrt(first_order**2 + at_s + 2 * np.array([0, 1 / 340]) @ s_n @ at_n)
-    assert found["SNA"].sd == pytest.approx(math.degrees(first_order), rel=0.03)
+    assert found["SNA"].sd == pytest.approx(math.degrees(first_order) * widening("SNA"), rel=0.03)
     assert found["SNA"].edited and "placed by hand" in found["SNA"].measurement().source
+
+
+def test_a_factor_widens_the_interval_of_its_measure_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("CephSketcherLib.analysis.widening._factors", dict)
+    plain = {m.name: m.sd for m in analyse(face(), 0.1)}
+    monkeypatch.setattr("CephSketcherLib.analysis.widening._factors", lambda: {"S-N": 1.5})
+    wide = {m.name: m.sd for m in analyse(face(), 0.1)}
+    assert wide.pop("S-N") == pytest.approx(1.5 * (plain.pop("S-N") or 0)) and wide == plain
+
+
+def test_factors_are_the_readers_own() -> None:
+    """Each shipped factor is above 1: an interval is never made narrower than the points' errors make it."""
+    shipped = json.loads(FACTORS.read_text(encoding="utf-8"))
+    assert shipped["films"] == 212 and 1 < min(shipped["factors"].values()) and max(shipped["factors"].values()) < 1.5
+    assert widening("S-N") == shipped["factors"]["S-N"] and widening("no such measure") == 1.0
+
+
+@pytest.mark.parametrize(("count", "rank"), [(18, None), (19, 19), (38, 38), (39, 38), (212, 203)])
+def test_the_quantile_of_a_finite_sample(count: int, rank: int | None) -> None:
+    """The ceil(0.95 (n + 1))-th smallest of n (split conformal prediction); with fewer than 19 nothing can be said."""
+    values = list(np.random.default_rng(1).permutation(np.arange(1, count + 1)))
+    assert quantile_95(values) == (0.0 if rank is None else rank)
+
+
+def test_factors_come_from_distances_between_readers() -> None:
+    """19 films whose readers differ by 3.92 drawn SDs at most give 2; those within the interval give none."""
+    rows = [{"SNA": 0.1 * k, "ANB": 0.01 * k} for k in range(1, 19)] + [{"SNA": 2 * 1.96, "ANB": 1.96}]
+    assert factors(rows) == {"SNA": 2.0}
+
+
+def test_the_share_of_two_readers_is_that_of_one_drawn_sd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("CephSketcherLib.analysis.widening._factors", lambda: {"Gonial": 2.0})
+    known = {m.name: m for m in analyse(face(Ar=LandmarkPoint("Ar", 80, 300, square(2.0))), 0.1)}
+    one = replace(known["Gonial"], value=359.0, sd=4.0)
+    found = shares([one, replace(known["SNA"], sd=None)], [replace(one, value=2.0), known["SNA"]])
+    assert found == {"Gonial": pytest.approx(3 / math.sqrt(2) / 2)}
 
 
 def test_unknown_stays_unknown() -> None:

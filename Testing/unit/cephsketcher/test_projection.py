@@ -114,6 +114,13 @@ def test_slab_of_water_attenuates_by_its_thickness(source: float | None) -> None
     assert slab.attenuation[y, x] == pytest.approx(expected * 7 / 80, rel=1e-3)
 
 
+def test_attenuation_is_that_of_published_tables() -> None:
+    """Water at 60 keV: 0.206 cm^2/g (NIST XCOM), so 0.0206 a mm; air none; more than in proportion above 150 HU."""
+    assert attenuation_of(np.array([-1000.0, -500.0, 0.0, 150.0])) == pytest.approx([0, 0.0103, 0.0206, 0.02369])
+    assert float(attenuation_of(np.array([1150.0]))[0]) == pytest.approx(0.0206 * (2.15 + 0.35))
+    assert float(attenuation_of(np.array([9000.0]))[0]) == float(attenuation_of(np.array([5000.0]))[0])
+
+
 def test_face_looks_right_and_up_is_up() -> None:
     grid = Grid.from_parts(np.ones(3), np.array([-10.0, -30, -30]), np.eye(3), (61, 61, 21))
     volume = np.full(grid.shape_kji, -1000, np.int16)

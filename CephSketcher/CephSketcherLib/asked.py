@@ -1,17 +1,24 @@
-"""The options of `deepmed ceph` as the module's own settings, checked before any film is opened."""
+"""The options of a command or a table row as the module's own settings, checked before any film is opened.
+
+Imports what it needs when it is called: a command is declared with it, and its help must come at once.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepmed_headless.cli.run.declaration import Values
+from DeepMedLib.errors import BadInput
+
+if TYPE_CHECKING:
+    from DeepMedLib.picture.scale import Scale
 
 
-def checked(values: Values) -> Values:
-    """The options with ``settings`` (CephOptions) added and ``method`` filled in.
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `options.ASKED` with ``settings`` (CephOptions) added and ``method`` filled in.
 
     Raises:
         BadInput: a value that no film could be traced with.
@@ -20,7 +27,6 @@ def checked(values: Values) -> Values:
     from CephSketcherLib.comparison.superimposition import METHODS
     from CephSketcherLib.film.lateral_film import ruler_scale, typed_scale
     from CephSketcherLib.tracing.result import CephOptions
-    from DeepMedLib.errors import BadInput
     from DeepMedLib.picture.scale import LARGEST_MAGNIFICATION
 
     ruler, magnification, age = values["ruler"], values["magnification"], values["age"]
@@ -48,7 +54,6 @@ def checked(values: Values) -> Values:
 def _norms(name: str | None) -> dict[str, Any]:
     """A shipped set by its name, else a file."""
     from CephSketcherLib.analysis.norm_files import norm_set_names, read_norm_set
-    from DeepMedLib.errors import BadInput
 
     if name is None:
         return {}
@@ -61,28 +66,21 @@ def _norms(name: str | None) -> dict[str, Any]:
     return {"norms": own.name, "own_norms": asdict(own)}
 
 
-def film_scale(volume: Any, spacing: float | None, ruler: Any, magnification: float | None) -> Any:
-    """The scale of the command line, in the film's own pixel shape; None where it says nothing.
+def scale_asked(aspect: float, spacing: float | None, ruler: tuple[float, ...] | None = None) -> Scale | None:
+    """The scale that a pixel size or two marks of a ruler give; None where neither is given.
+
+    Args:
+        aspect: height of the film's pixels over their width.
+        spacing: mm per pixel. ruler: x and y of either mark in pixels, and the mm between them.
 
     Raises:
-        BadInput: a magnification without a pixel size of the film.
+        BadInput: it is not possible.
     """
-    from CephSketcherLib.film.lateral_film import HEAD, LATERAL_FILM, ruler_scale, typed_scale
-    from DeepMedLib.errors import BadInput
-    from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf
-    from DeepMedLib.picture.scale import FILM
+    from CephSketcherLib.film.lateral_film import ruler_scale, typed_scale
 
-    film = pictureOf(volume, LATERAL_FILM)
     if spacing is not None:
-        return typed_scale(spacing, film.aspect)
+        return typed_scale(spacing, aspect)
     if ruler is not None:
         x1, y1, x2, y2, mm = ruler
-        return ruler_scale((x1, y1), (x2, y2), mm, film.aspect)
-    if magnification is None:
-        return None
-    stated = scaleOf(volume, film)
-    if stated is None or stated.plane != FILM:
-        raise BadInput(
-            "There is no pixel size of the film to take a magnification out of.", "Leave out --magnification."
-        )
-    return stated.in_object(magnification, HEAD)
+        return ruler_scale((x1, y1), (x2, y2), mm, aspect)
+    return None
