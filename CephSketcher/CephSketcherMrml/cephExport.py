@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.report.overlay import ceph_overlay
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.projectionNodes import isProjection
+from DeepMedLib.dicom.template1500 import LACKS_HIGHDICOM, has_highdicom
 from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, displayOf, pictureOf
 from DeepMedLib.report.files import write_whole
 from DeepMedLib.report.png import encode_png
@@ -42,8 +42,8 @@ def exportDicom(nodes: CephNodes, folder: Path) -> list[Path]:
     source = dicomFileOf(nodes.volume, pictureOf(nodes.volume, LATERAL_FILM))
     if source is None or not nodes.result.measures:
         return []
-    if importlib.util.find_spec("highdicom") is None:
-        logging.warning("report.dcm was not written: it needs highdicom, which Slicer has since version 5.13.")
+    if not has_highdicom():
+        logging.warning(f"report.dcm was not written: it needs {LACKS_HIGHDICOM}.")
         return []
     from CephSketcherLib.report.structured_report import write_structured_report
 

@@ -189,6 +189,7 @@ def read_stack(stack: Stack) -> Scan:
         study_uid=slices[0].study,
         series_uid=slices[0].series,
         instance_uids=tuple(dict.fromkeys(header.instance_uid for header in slices)),
+        slices=tuple((header.path, header.frame) for header in slices),
     )
     return Scan(array, geometry.grid, (*remarks, *geometry.remarks), source)
 

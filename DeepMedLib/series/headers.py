@@ -73,6 +73,7 @@ class SliceHeader:
     study: str
     series: str
     frame_of_reference: str
+    sop_class: str
     instance_uid: str
     series_number: int | None
     description: str
@@ -164,6 +165,7 @@ def _header(holders: Sequence[Any], path: Path, frame: int, frames: int) -> Slic
         study=_text(holders, "StudyInstanceUID"),
         series=_text(holders, "SeriesInstanceUID"),
         frame_of_reference=_text(holders, "FrameOfReferenceUID"),
+        sop_class=sop_class,
         instance_uid=_text(holders, "SOPInstanceUID"),
         series_number=_whole(holders, "SeriesNumber"),
         description=_text(holders, "SeriesDescription")[:64],

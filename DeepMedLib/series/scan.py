@@ -26,6 +26,7 @@ class Source:
         files: that were read, in the order of the slices.
         study_uid, series_uid: of DICOM; empty otherwise.
         instance_uids: SOP instances in the order of the slices; empty for volume files.
+        slices: file and frame in it of each slice, in their order; empty for volume files.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Source:
     study_uid: str = ""
     series_uid: str = ""
     instance_uids: tuple[str, ...] = ()
+    slices: tuple[tuple[Path, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

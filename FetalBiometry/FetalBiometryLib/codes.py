@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from DeepMedLib.dicom.template1500 import SCHEME as PRIVATE_SCHEME
 from DeepMedLib.measurement import Code
-
-PRIVATE_SCHEME = "99DEEPMED"
-PRIVATE_SCHEME_NAME = "DeepMed for 3D Slicer"
 
 
 def _loinc(value: str, meaning: str) -> Code:

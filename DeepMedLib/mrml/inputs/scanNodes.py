@@ -9,15 +9,19 @@ from pathlib import Path
 import slicer
 
 from DeepMedLib.errors import BadInput
+<<<<<<< HEAD:DeepMedLib/mrml/inputs/scanNodes.py
 from DeepMedLib.mrml.inputs.volumes import volumeFromArray
 from DeepMedLib.mrml.results.transaction import sceneTransaction
+=======
+from DeepMedLib.mrml.inputs.sourceFiles import INSTANCES_ATTRIBUTE, rememberSlices
+from DeepMedLib.mrml.results.transaction import sceneTransaction
+from DeepMedLib.mrml.volumes import volumeFromArray
+>>>>>>> 48d8f3b (ENH: Write segments of a CT as DICOM: a segmentation and a report of template 1500, by one shared writer):DeepMedLib/mrml/scanNodes.py
 from DeepMedLib.remark import Remark
 from DeepMedLib.series import Scan, read_scan
 
 REMARKS_ATTRIBUTE = "DeepMed.ScanRemarks"
 """What reading a scan told about it, as JSON of `Remark.to_dict`."""
-_INSTANCES_ATTRIBUTE = "DICOM.instanceUIDs"
-"""Slicer's own attribute, by which exporters find what a volume was made of."""
 _WINDOW, _LEVEL = 400.0, 40.0  # soft tissue, HU
 _LABELS = "Give a segmentation or label file."
 
@@ -41,10 +45,11 @@ def loadScan(path: str | Path, choice: str | int | None = None) -> slicer.vtkMRM
 
 
 def rememberRemarks(volumeNode: slicer.vtkMRMLVolumeNode, scan: Scan) -> None:
-    """Keep on a node what reading its scan told."""
+    """Keep on a node what reading its scan told, and for this session which slices it is made of."""
     volumeNode.SetAttribute(REMARKS_ATTRIBUTE, json.dumps([remark.to_dict() for remark in scan.remarks]))
     if scan.source.instance_uids:
-        volumeNode.SetAttribute(_INSTANCES_ATTRIBUTE, " ".join(scan.source.instance_uids))
+        volumeNode.SetAttribute(INSTANCES_ATTRIBUTE, " ".join(scan.source.instance_uids))
+        rememberSlices(volumeNode, scan.source.slices)
 
 
 def remarksOf(volumeNode: slicer.vtkMRMLVolumeNode) -> tuple[Remark, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.dicom import open_dicom, quiet_pydicom
+from DeepMedLib.dicom.template1500 import MAKER
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
 from DeepMedLib.report.files import write_whole
@@ -144,14 +145,14 @@ def _header(headers: Sequence[Any], created: dt.datetime) -> Any:
     made.SeriesNumber = 901
     made.SeriesDescription = "Fetal biometry report"
     made.InstanceNumber = 1
-    made.Manufacturer = "DeepMed for 3D Slicer"
+    made.Manufacturer = MAKER
     made.ContentDate = made.InstanceCreationDate = made.SeriesDate = created.strftime("%Y%m%d")
     made.ContentTime = made.InstanceCreationTime = made.SeriesTime = created.strftime("%H%M%S")
     made.CompletionFlag = "PARTIAL"
     made.VerificationFlag = "UNVERIFIED"
     scheme = Dataset()
     scheme.CodingSchemeDesignator = codes.PRIVATE_SCHEME
-    scheme.CodingSchemeName = codes.PRIVATE_SCHEME_NAME
+    scheme.CodingSchemeName = MAKER
     made.CodingSchemeIdentificationSequence = DicomSequence([scheme])
     made.ReferencedPerformedProcedureStepSequence = DicomSequence([])
     made.PerformedProcedureCodeSequence = DicomSequence([])
