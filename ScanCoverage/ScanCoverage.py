@@ -41,7 +41,7 @@ from DeepMedLib.results.result import provenance_of
 from ScanCoverageLib.coverage_report import coverage_report
 from ScanCoverageLib.coverage_result import CoverageResult
 from ScanCoverageLib.options import OPTIONS
-from ScanCoverageMrml import coverageNodes
+from ScanCoverageMrml import coverageDicom, coverageNodes
 from ScanCoverageMrml.coverageNodes import CoverageNodes
 
 TASK = "ScanCoverageLib.coverage_task:run"
@@ -219,6 +219,10 @@ class ScanCoverageLogic(ModuleLogic):
         """The slices with the patches that told, where they were asked for."""
         telling = nodes.get("telling")
         return {} if telling is None else {"telling": slicer.util.arrayFromVolume(telling)[0]}
+
+    def exportMore(self, nodes: CoverageNodes, folder: Path) -> list[Path]:
+        """Lungs and airways as DICOM segmentation and report, where the scan came from DICOM."""
+        return coverageDicom.exportDicom(nodes, folder)
 
     def reportOf(self, result: Any, pictures: Mapping[str, np.ndarray]) -> Report:
         """One page, and further ones for many organs and the telling patches."""

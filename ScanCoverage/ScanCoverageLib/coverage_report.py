@@ -63,9 +63,11 @@ def coverage_report(result: CoverageResult, picture: np.ndarray, telling: np.nda
 def own_section(result: CoverageResult) -> Section:
     """Lungs and airways: volume with interval, complete or cut."""
     own = [verdict for verdict in result.verdicts if verdict.kind == OWN]
-    rows = tuple((v.name, result.volume_text(v.name), v.state, ", ".join(v.sides)) for v in own)
+    rows = tuple((v.name, *result.volume_cells(v.name), v.state, ", ".join(v.sides)) for v in own)
     text = f"{result.masks.get('airways', '')} {_INTERVAL}".strip()
-    return Section("Lungs and airways", header=("Structure", "Volume", "State", "Cut at"), rows=rows, text=text)
+    return Section(
+        "Lungs and airways", header=("Structure", "Volume", "95 % (ml)", "State", "Cut at"), rows=rows, text=text
+    )
 
 
 def organ_section(organs: list[Verdict]) -> Section:

@@ -10,19 +10,20 @@ from DeepMedLib.ct.coverage import OrganVerdict
 from DeepMedLib.ct.regions.scan_fit import Turn
 from DeepMedLib.ct.regions.verdicts import ABSENT, COMPLETE, CUT, OWN, UNSURE, SliceReading, Verdict
 from DeepMedLib.ct.sentences import coverage_sentences
-from DeepMedLib.measurement import Measurement
+from DeepMedLib.measurement import Code, Measurement, decimals
 from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
 from DeepMedLib.results.table import Cell, Column, Table
 
+VOLUME = Code("118565006", "SCT", "Volume")
 MASKS = {"lung_right": "Right lung", "lung_left": "Left lung", "airways": "Airways"}
 """What a result's masks hold, and what people call it."""
 VERDICT_COLUMNS = (
     Column("name", "Region or organ"),
-    Column("kind", "Kind"),
     Column("state", "State"),
     Column("cut_at", "Cut at"),
     Column("volume", "Volume"),
+    Column("interval", "95 % (ml)"),
     Column("source", "Source"),
 )
 SLICE_COLUMNS = (
@@ -124,6 +125,7 @@ class CoverageResult(Result):
                 self.masks[f"{key}_ml"],
                 "ml",
                 self.masks[f"{key}_sd_ml"],
+                code=VOLUME,
                 source="airway growth" if key == "airways" else "threshold and closing",
                 label=title,
             )
@@ -131,23 +133,30 @@ class CoverageResult(Result):
             if f"{key}_ml" in self.masks
         ]
 
-    def volume_text(self, name: str) -> str:
-        """The volume of one of `MASKS` by its title, e.g. "1371 ± 35 ml (95 % 1302 to 1440), lower bound"; "" for none.
+    def volume_cells(self, name: str) -> tuple[str, str]:
+        """The volume of one of `MASKS` by its title and its interval, e.g. "1371 ml, lower bound", "1302 to 1440".
 
-        The interval is that of the part on the scan.
+        The interval is that of the part on the scan; both are "" for anything else.
         """
         for item in self.measurements():
             key = item.name.removesuffix("_ml")
-            if MASKS[key].lower() == name.lower():
-                absent = not self.masks[item.name]
-                bound = ", lower bound" if self.masks[f"{key}_lower_bound"] else ""
-                return "none found" if absent else item.text(1 if key == "airways" else 0) + bound
-        return ""
+            if MASKS[key].lower() != name.lower():
+                continue
+            if not item.value:
+                return "none found", ""
+            digits = 1 if key == "airways" else 0
+            low, high = item.interval() or (item.value, item.value)
+            bound = ", lower bound" if self.masks[f"{key}_lower_bound"] else ""
+            return (
+                f"{decimals(item.value, digits)} ml{bound}",
+                f"{decimals(low, digits)} to {decimals(high, digits)}",
+            )
+        return "", ""
 
     def tables(self) -> list[Table]:
         """Verdicts and slices."""
         verdicts = [
-            (v.name, v.kind, v.state, ", ".join(v.sides), self.volume_text(v.name) if v.kind == OWN else "", v.source)
+            (v.name, v.state, ", ".join(v.sides), *(self.volume_cells(v.name) if v.kind == OWN else ("", "")), v.source)
             for v in self.verdicts
         ]
         slices = [(s.index, s.z_mm, s.position, s.sd, s.region, s.probability) for s in self.slices]

@@ -9,14 +9,9 @@ from pathlib import Path
 import slicer
 
 from DeepMedLib.errors import BadInput
-<<<<<<< HEAD:DeepMedLib/mrml/inputs/scanNodes.py
+from DeepMedLib.mrml.inputs.sourceFiles import INSTANCES_ATTRIBUTE, rememberSlices
 from DeepMedLib.mrml.inputs.volumes import volumeFromArray
 from DeepMedLib.mrml.results.transaction import sceneTransaction
-=======
-from DeepMedLib.mrml.inputs.sourceFiles import INSTANCES_ATTRIBUTE, rememberSlices
-from DeepMedLib.mrml.results.transaction import sceneTransaction
-from DeepMedLib.mrml.volumes import volumeFromArray
->>>>>>> 48d8f3b (ENH: Write segments of a CT as DICOM: a segmentation and a report of template 1500, by one shared writer):DeepMedLib/mrml/scanNodes.py
 from DeepMedLib.remark import Remark
 from DeepMedLib.series import Scan, read_scan
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 
 from Testing.module.cli_helpers import deepmed, files_of
@@ -83,6 +84,39 @@ def test_a_dicom_folder_is_one_scan(network: AnsweringSlices, tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     (line,) = result.stdout.strip().splitlines()
     assert json.loads(line)["status"] == "done" and files_of(tmp_path / "out" / "series") == FILES
+
+
+def test_lungs_of_a_dicom_series_become_dicom(network: AnsweringSlices, tmp_path: Path) -> None:
+    pytest.importorskip("highdicom")
+    uids = {"FrameOfReferenceUID": "1.2.3.4", "StudyInstanceUID": "1.2.3.5"}
+    folder = write_series(tmp_path / "series", trunk().values[:, ::-1, ::-1], spacing=(6.0, 6.0, 6.0), **uids)
+    result = deepmed("coverage", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    out = tmp_path / "out" / "series"
+    assert files_of(out) == FILES | {"lungs.seg.nrrd", "segmentation.dcm", "report.dcm"}
+    made = pydicom.dcmread(out / "segmentation.dcm")
+    masks = read(out)["masks"]
+    number = {one.SegmentLabel: one.SegmentNumber for one in made.SegmentSequence}["Right lung"]
+    frames = made.pixel_array[
+        [
+            group.SegmentIdentificationSequence[0].ReferencedSegmentNumber == number
+            for group in made.PerFrameFunctionalGroupsSequence
+        ]
+    ]
+    assert frames.sum() * 0.216 == pytest.approx(masks["lung_right_ml"], abs=0.06)
+    report = pydicom.dcmread(out / "report.dcm")
+    assert report.StudyInstanceUID == made.StudyInstanceUID == uids["StudyInstanceUID"]
+    assert "lower bounds" in str(report)
+
+
+def test_what_keeps_dicom_away_is_said(
+    network: AnsweringSlices, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_series(tmp_path / "series", trunk().values[:, ::-1, ::-1], spacing=(6.0, 6.0, 6.0))
+    result = deepmed("coverage", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert files_of(tmp_path / "out" / "series") == FILES | {"lungs.seg.nrrd"}
+    assert "segmentation.dcm and report.dcm were not written. The slices state no Study" in caplog.text
 
 
 def test_an_unread_scan_exits_with_3(network: AnsweringSlices, tmp_path: Path) -> None:

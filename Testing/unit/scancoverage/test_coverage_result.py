@@ -67,16 +67,13 @@ def test_words() -> None:
 
 def test_volumes_have_an_interval_and_say_where_they_are_lower_bounds() -> None:
     one = result()
-    texts = (
-        "1371 \u00b1 35 ml (95 % 1302 to 1440), lower bound",
-        "1800 \u00b1 40 ml (95 % 1722 to 1878)",
-        "none found",
-    )
-    assert tuple(one.volume_text(name) for name in ("right lung", "left lung", "airways")) == texts
+    cells = [("1371 ml, lower bound", "1302 to 1440"), ("1800 ml", "1722 to 1878"), ("none found", "")]
+    assert [one.volume_cells(name) for name in ("right lung", "left lung", "airways")] == cells
     rows = {row[0]: row for row in one.table("verdicts").rows}
-    assert rows["right lung"][2:5] == ("cut", "superior", texts[0]) and rows["liver"][4] == rows["chest"][4] == ""
+    assert rows["right lung"][1:5] == ("cut", "superior", *cells[0])
+    assert rows["liver"][3:5] == rows["chest"][3:5] == ("", "")
     (section,) = [s for s in coverage_report(one, np.zeros((40, 50, 3), np.uint8)).sections if "airways" in s.title]
-    assert [row[1] for row in section.rows] == list(texts)
+    assert [row[1:3] for row in section.rows] == cells
     assert [item.sd for item in one.measurements()] == [35.2, 40.0, 0.0]
 
 

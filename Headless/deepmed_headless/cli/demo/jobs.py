@@ -25,6 +25,7 @@ _LABELS = {
     "report.html": "Report (HTML)",
     "report.pdf": "Report (PDF)",
     "report.dcm": "DICOM SR",
+    "segmentation.dcm": "DICOM SEG",
     "scene.mrb": "Scene for 3D Slicer",
 }
 _SHOWN_ALREADY = ("overlay.png", VIEWS)
