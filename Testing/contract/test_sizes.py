@@ -19,7 +19,7 @@ TRACKED, WEIGHTS, LARGEST, PICTURE = 44 * MEBIBYTE, 30 * MEBIBYTE, 8 * MEBIBYTE,
 
 LINES = 400
 #: The module that a new one is copied from, and what its own folders cost.
-EXAMPLE, EXAMPLE_LINES = "ScanCoverage", 1500
+EXAMPLE, EXAMPLE_LINES = "ScanCoverage", 1540
 #: Modules whose command line and demo are declarations, and the lines of both together.
 DECLARED, COMMAND_AND_DEMO_LINES = ("CephSketcher", "ScanCoverage"), 120
 SKIPPED = {"build", "demo", "dist", "__pycache__"}
