@@ -8,6 +8,7 @@ import importlib.util
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,9 @@ _IMPORT_NAMES = {
 }
 _REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[\w ,.-]*\])?\s*(.*)")
 _CONDITION = re.compile(r"(>=|<=|==|!=|>|<)\s*([0-9][\w.+!-]*)")
+
+#: What all modules need; a module that needs more says so in its Resources/<Module>Requirements.txt.
+SHARED_REQUIREMENTS = Path(__file__).with_name("DeepMedLibRequirements.txt")
 
 State = Literal["installed", "missing", "broken", "wrong version"]
 
@@ -123,6 +127,16 @@ def require(text: str) -> None:
         names = ", ".join(f"{state.requirement} ({state.state})" for state in wanting)
         remedy = "Press Install packages in the module's Advanced section."
         raise DependencyMissing(f"Python packages are not ready: {names}.", remedy)
+
+
+def shared_requirement(package: str) -> str:
+    """The line of one package in what all modules need, e.g. ``torch>=2.6``.
+
+    Raises:
+        StopIteration: it is not among them.
+    """
+    shared = parse_requirements(SHARED_REQUIREMENTS.read_text(encoding="utf-8"))
+    return str(next(requirement for requirement in shared if requirement.package == package))
 
 
 def smoke_task(modules: Sequence[str]) -> Task:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import qt
@@ -25,19 +25,19 @@ _STATES = {
 }
 
 
-def installPackages(requirementsPath: Path, requester: str) -> None:
+def installPackages(paths: Sequence[Path], requester: str) -> None:
     """Ask the user, then install what is missing. Call on the main thread, from a button, never from a constructor.
 
     torch comes from the PyTorch extension where that is installed, because it picks the build for the graphics card.
 
     Args:
-        requirementsPath: a requirements.txt.
+        paths: files like a requirements.txt.
         requester: the module's title, shown in the question.
 
     Raises:
         DependencyMissing: the user declined, or packages are still missing afterwards.
     """
-    wanting = _wanting(requirementsPath)
+    wanting = _wanting(paths)
     if not wanting:
         return
     if any(state.requirement.package == "torch" for state in wanting) and hasattr(slicer.modules, "pytorchutils"):
@@ -46,11 +46,12 @@ def installPackages(requirementsPath: Path, requester: str) -> None:
         # by position: the keyword was renamed between versions of the extension; True asks first
         if PyTorchUtils.PyTorchUtilsLogic().installTorch(True) is None:
             raise DependencyMissing(_("PyTorch was not installed."), _("Press Install again when you are ready."))
-        wanting = _wanting(requirementsPath)
+        wanting = _wanting(paths)
     packaging = getattr(slicer, "packaging", None)
     if wanting and packaging is not None and hasattr(packaging, "pip_ensure"):
         try:
-            packaging.pip_ensure(packaging.load_requirements(str(requirementsPath)), requester=requester)
+            lines = [line for path in paths for line in packaging.load_requirements(str(path))]
+            packaging.pip_ensure(lines, requester=requester)
         except RuntimeError as error:
             raise DependencyMissing(
                 _("The Python packages were not installed: {error}.").format(error=str(error).rstrip(".")),
@@ -64,7 +65,7 @@ def installPackages(requirementsPath: Path, requester: str) -> None:
                 _("The Python packages were not installed."), _("Press Install again when you are ready.")
             )
         slicer.util.pip_install(names)
-    left = _wanting(requirementsPath)
+    left = _wanting(paths)
     if left:
         names = [str(state.requirement) for state in left]
         raise DependencyMissing(
@@ -73,9 +74,12 @@ def installPackages(requirementsPath: Path, requester: str) -> None:
         )
 
 
-def _wanting(requirementsPath: Path) -> list[PackageState]:
-    states = check_requirements(requirementsPath.read_text(encoding="utf-8"))
-    return [state for state in states if not state.is_ready]
+def _states(paths: Sequence[Path]) -> list[PackageState]:
+    return [state for path in paths for state in check_requirements(path.read_text(encoding="utf-8"))]
+
+
+def _wanting(paths: Sequence[Path]) -> list[PackageState]:
+    return [state for state in _states(paths) if not state.is_ready]
 
 
 class DependencyPanel:
@@ -83,7 +87,7 @@ class DependencyPanel:
 
     Args:
         layout: a layout of the panel, e.g. that of a collapsible "Setup" section; the widgets are added to it.
-        requirementsPath: a requirements.txt.
+        paths: files like a requirements.txt.
         requester: the module's title.
         onChanged: called after an installation or a check, so that Apply can be enabled.
         makeJob: makes the job that checks the packages; for tests.
@@ -92,12 +96,12 @@ class DependencyPanel:
     def __init__(
         self,
         layout: qt.QVBoxLayout,
-        requirementsPath: str | Path,
+        paths: Sequence[Path],
         requester: str,
         onChanged: Callable[[], None] | None = None,
         makeJob: Callable[[], JobLike] | None = None,
     ) -> None:
-        self._path = Path(requirementsPath)
+        self._paths = tuple(paths)
         self._requester = requester
         self._onChanged = onChanged
         self._makeJob = makeJob or (lambda: Job(probe_task(tuple(self._modules()))))
@@ -119,15 +123,15 @@ class DependencyPanel:
     @property
     def isReady(self) -> bool:
         """Whether all packages are installed as far as can be seen without importing them."""
-        return not _wanting(self._path)
+        return not _wanting(self._paths)
 
     def _modules(self) -> list[str]:
-        states = check_requirements(self._path.read_text(encoding="utf-8"))
+        states = _states(self._paths)
         return [state.requirement.module for state in states if state.requirement.package in ("torch", "monai")]
 
     def refresh(self) -> None:
         """Look again at what is installed; nothing is imported."""
-        states = check_requirements(self._path.read_text(encoding="utf-8"))
+        states = _states(self._paths)
         lines = []
         for state in states:
             word = _(_STATES[state.state])
@@ -143,7 +147,7 @@ class DependencyPanel:
         self.status.text = ""
         with errorsShown(_("The Python packages could not be installed.")):
             try:
-                installPackages(self._path, self._requester)
+                installPackages(self._paths, self._requester)
             except DependencyMissing as error:  # the user may simply have said no: a line, not a popup
                 self.status.text = str(error)
         self.refresh()

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
+from DeepMedLib.dependencies import SHARED_REQUIREMENTS
 from DeepMedLib.gui.applyCancel import ApplyCancel
 from DeepMedLib.gui.dependencyPanel import DependencyPanel
 from DeepMedLib.gui.errors import errorsShown
@@ -129,7 +130,8 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             for name, slot in (("loadButton", self.onLoad), ("sampleButton", self.onSample)):
                 if hasattr(self.ui, name):
                     getattr(self.ui, name).connect("clicked(bool)", slot)
-        requirements = self.resourcePath(f"{self.moduleName}Requirements.txt")
+        further = Path(self.resourcePath(f"{self.moduleName}Requirements.txt"))
+        requirements = [path for path in (SHARED_REQUIREMENTS, further) if path.is_file()]
         self.dependencyPanel = DependencyPanel(self.ui.setupWidget.layout(), requirements, title)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)

@@ -42,13 +42,22 @@ def sweep_jobs(base: Path | None = None) -> list[Path]:
     return removed
 
 
+def is_quiet(folder: Path) -> bool:
+    """Whether it is this user's own folder, no link, and nothing was written in it for `QUIET_SECONDS`.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    about = folder.lstat()
+    if not folder.is_dir() or folder.is_symlink() or (hasattr(os, "getuid") and about.st_uid != os.getuid()):
+        return False
+    newest = max([about.st_mtime, *(path.lstat().st_mtime for path in folder.rglob("*"))])
+    return time.time() - newest >= QUIET_SECONDS
+
+
 def _is_stale(folder: Path) -> bool:
     try:
-        about = folder.lstat()
-        if not folder.is_dir() or folder.is_symlink() or (hasattr(os, "getuid") and about.st_uid != os.getuid()):
-            return False
-        newest = max([about.st_mtime, *(path.lstat().st_mtime for path in folder.iterdir())])
-        if time.time() - newest < QUIET_SECONDS:
+        if not is_quiet(folder):
             return False
         if not (folder / SETTINGS).exists():  # the starter ended before it had written them
             return {path.name for path in folder.iterdir()} <= {"task"}

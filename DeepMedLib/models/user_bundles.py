@@ -13,12 +13,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from DeepMedLib.disk import writing
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.jobs.job_folders import is_quiet
 from DeepMedLib.models.bundles import (
     INFERENCE,
     METADATA,
@@ -44,6 +45,7 @@ MOST_CONFIG_BYTES = 16 * 1024**2
 _ADD_AGAIN = "Remove the model from the list and add it again if you trust the change."
 _NO_LINKS = "Copy the files themselves into the bundle's folder."
 _FETCH_AGAIN = "Fetch the bundle again, whole, and add it anew."
+_UNPACKED = "unpacked-"
 _NAME = re.compile(r"[^\W_][\w .-]{0,79}")
 
 
@@ -109,7 +111,8 @@ class UserBundles:
             return self._record(name, _root_of(source, name), extracted=False)
         with writing(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            unpacked = Path(tempfile.mkdtemp(prefix="unpacked-", dir=self._folder))
+            self._sweep()
+            unpacked = Path(tempfile.mkdtemp(prefix=_UNPACKED, dir=self._folder))
         try:
             unzip(source, unpacked)
             return self._record(name, _root_of(unpacked, name), extracted=True)
@@ -174,10 +177,21 @@ class UserBundles:
         in_use = {other.sha256 for other in records.values()}
         self._write(records, {sha256 for sha256 in confirmed if sha256 in in_use})
         if record.extracted:
-            place = Path(record.folder).resolve()
-            for unpacked in self._folder.resolve().glob("unpacked-*"):
-                if unpacked in (place, *place.parents):
-                    shutil.rmtree(unpacked, ignore_errors=True)
+            for unpacked in self._unpacked_for([record]):
+                shutil.rmtree(unpacked, ignore_errors=True)
+
+    def _unpacked_for(self, records: Iterable[UserBundle]) -> set[Path]:
+        """The folders that zip files of these bundles were unpacked into."""
+        places = [Path(record.folder).resolve() for record in records if record.extracted]
+        within = {folder for place in places for folder in (place, *place.parents)}
+        return within & set(self._folder.resolve().glob(f"{_UNPACKED}*"))
+
+    def _sweep(self) -> None:
+        """Removes what a killed process had unpacked and not recorded; what may still be written stays."""
+        recorded = self._unpacked_for(self._read()[0].values())
+        for folder in set(self._folder.resolve().glob(f"{_UNPACKED}*")) - recorded:
+            if is_quiet(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _record(self, name: str, folder: Path, extracted: bool) -> UserBundle:
         _check_files(folder, name)

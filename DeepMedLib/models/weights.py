@@ -8,15 +8,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from DeepMedLib.dependencies import require
+from DeepMedLib.dependencies import require, shared_requirement
 from DeepMedLib.errors import BundleRefused
 from DeepMedLib.models.packed import NotPacked, unpack
 
 if TYPE_CHECKING:
     import torch
-
-#: Before 2.6, weights_only could be got round (CVE-2025-32434).
-SAFE_TORCH = "torch>=2.6"
 
 _OTHER_FILE = "Use a bundle whose weights are a state dict."
 
@@ -64,7 +61,7 @@ def _saved_state(data: bytes, name: str) -> dict[str, torch.Tensor]:
 
     if is_torchscript(data):
         raise BundleRefused(f"The weights of '{name}' are a TorchScript program.", _OTHER_FILE)
-    require(SAFE_TORCH)
+    require(shared_requirement("torch"))  # an older one runs code that weights hold
     try:
         state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:

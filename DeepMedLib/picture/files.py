@@ -6,9 +6,6 @@ Files are known by their content; their names matter only in lists of a folder.
 from __future__ import annotations
 
 import math
-import re
-import zlib
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import numpy as np
 
 from DeepMedLib import dicom
 from DeepMedLib.errors import BadInput
+from DeepMedLib.file_kinds import DICOM, IMAGE, VOLUME_KINDS, head_of_file, in_natural_order, kind_of_head
 from DeepMedLib.picture import dicom_pixels, images, volume_files
 from DeepMedLib.picture.dicom_scale import UNKNOWN_MM, stated_size
 from DeepMedLib.picture.grey import as_shown
@@ -24,66 +22,22 @@ from DeepMedLib.picture.picture import DicomReference, Origin, Picture
 from DeepMedLib.picture.scale import FILM, Scale
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".tif", ".tiff", ".bmp")
-DICOM, IMAGE = "DICOM", "image"
-_HEAD_BYTES = 1024
-_NIFTI_MAGIC = (b"n+1\0", b"ni1\0", b"n+2\0", b"ni2\0")
+_SUFFIXES = (*IMAGE_SUFFIXES, *dicom.SUFFIXES, *volume_files.SUFFIXES)
 _LARGEST_ASPECT = 5.0
 
 
 def kind_of(path: Path) -> str:
-    """`DICOM`, `IMAGE` or a key of `volume_files.FORMATS`, by content.
+    """`DICOM`, `IMAGE` or one of `VOLUME_KINDS`, by content.
 
     Raises:
         BadInput: missing, a folder, empty, unreadable or of no known kind.
     """
-    head = _head(path)
-    if not head:
-        raise BadInput(f"{path.name} is empty (0 bytes).", images.EXPORT_AGAIN)
-    name = path.name.lower()
-    if dicom.looks_like_dicom(head):
-        return DICOM
-    if head.startswith(images.STARTS) and (head[:2] != b"BM" or not name.endswith(volume_files.SUFFIXES)):
-        return IMAGE
-    volume = _volume_format(head)
-    if volume:
-        return volume
-    known = (*IMAGE_SUFFIXES, *dicom.SUFFIXES, *volume_files.SUFFIXES)
-    if name.endswith(known):
+    kind = kind_of_head(head_of_file(path))
+    if kind in (DICOM, IMAGE, *VOLUME_KINDS):
+        return kind
+    if path.name.lower().endswith(_SUFFIXES):
         raise BadInput(f"{path.name} is damaged or not what its name says.", images.EXPORT_AGAIN)
     raise BadInput(f"{path.name} is of a kind that cannot be read.", "Give a PNG, JPEG, TIFF, DICOM or NRRD file.")
-
-
-def _head(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise BadInput(f"{path.name} is a folder.", "Give one of its files.")
-        with path.open("rb") as file:
-            return file.read(_HEAD_BYTES)
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {path.name}.", "Check the path.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a valid path"
-        raise BadInput(f"{path.name[:80]} cannot be read ({reason}).", "Check the path and its permissions.") from None
-
-
-def _volume_format(head: bytes) -> str:
-    if head.startswith(b"NRRD"):
-        return "NRRD"
-    if re.search(rb"^(ObjectType|NDims)\s*=", head[:200], re.MULTILINE):
-        return "MetaImage"
-    if _is_nifti(head):
-        return "NIfTI"
-    if head.startswith(b"\x1f\x8b"):
-        try:
-            start = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(head, 600)
-        except zlib.error:
-            return ""
-        return "NIfTI, compressed" if _is_nifti(start) else ""
-    return ""
-
-
-def _is_nifti(head: bytes) -> bool:
-    return head[344:348] in _NIFTI_MAGIC or head[4:8] in _NIFTI_MAGIC or head[:4] in (b"\x5c\1\0\0", b"\0\0\1\x5c")
 
 
 def read_picture(path: str | Path, kind: PictureKind, frame: int | None = None) -> Picture:
@@ -201,8 +155,7 @@ def frame_count(path: str | Path) -> int:
 
 def may_be_picture(path: Path) -> bool:
     """Judge a file of a folder by its name; without a known suffix it counts when it begins as DICOM files do."""
-    known = (*IMAGE_SUFFIXES, *dicom.SUFFIXES, *volume_files.SUFFIXES)
-    return path.name.lower().endswith(known) or dicom.begins_as_dicom(path)
+    return path.name.lower().endswith(_SUFFIXES) or dicom.begins_as_dicom(path)
 
 
 def list_pictures(folder: str | Path, noun: str = "picture", recursive: bool = False) -> list[Path]:
@@ -227,11 +180,6 @@ def list_pictures(folder: str | Path, noun: str = "picture", recursive: bool = F
     if not found:
         raise BadInput(f"The folder {folder.name} holds no {noun}.", "Choose a folder with PNG, JPEG or DICOM files.")
     return in_natural_order(found)
-
-
-def in_natural_order(paths: Iterable[Path]) -> list[Path]:
-    """Sorted so that 2 comes before 10."""
-    return sorted(paths, key=lambda p: [int(t) if t.isdigit() else t.lower() for t in re.split(r"(\d+)", str(p))])
 
 
 def _read_image(path: Path, kind: PictureKind, frame: int | None) -> tuple[np.ndarray, Origin]:

@@ -17,7 +17,6 @@ from DeepMedLib.errors import BadInput, DependencyMissing
 from DeepMedLib.picture.grey import turned
 
 EXPORT_AGAIN = "Export it again."
-STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM")
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 _BITS, _PHOTOMETRIC, _ORIENTATION, _SAMPLE_FORMAT = 258, 262, 274, 339

@@ -13,26 +13,23 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.file_kinds import META, NIFTI, NRRD, is_packed
 
 EXPORT_AGAIN = "Export it again."
 LARGEST_BYTES = 2**30
 """Of all slices together, decoded."""
 SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
-#: What a file is -> names that its reader takes; the first is given to a copy of a file named otherwise.
-FORMATS = {
-    "NRRD": (".nrrd", ".nhdr"),
-    "NIfTI": (".nii",),
-    "NIfTI, compressed": (".nii.gz",),
-    "MetaImage": (".mha", ".mhd"),
-}
+#: Kind of a file -> names that its reader takes; the first is given to a copy of a file named otherwise.
+_NAMES = {NRRD: (".nrrd", ".nhdr"), NIFTI: (".nii",), META: (".mha", ".mhd")}
+_PACKED_NAMES = (".nii.gz",)
 
 
 @contextmanager
-def open_volume(path: Path, file_format: str) -> Iterator[Any]:
+def open_volume(path: Path, kind: str) -> Iterator[Any]:
     """A SimpleITK reader that knows the header of a volume file; nothing is decoded yet.
 
     Args:
-        file_format: a key of `FORMATS`, as the file's content says.
+        kind: one of `VOLUME_KINDS`, as the file's content says.
 
     Raises:
         BadInput: damaged, its spacing is zero or not a number, or it states more than any picture holds.
@@ -40,7 +37,7 @@ def open_volume(path: Path, file_format: str) -> Iterator[Any]:
     import SimpleITK as sitk
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    with _named_rightly(path, FORMATS[file_format]) as readable:
+    with _named_rightly(path, _PACKED_NAMES if is_packed(path) else _NAMES[kind]) as readable:
         reader = sitk.ImageFileReader()
         reader.SetFileName(str(readable))
         try:

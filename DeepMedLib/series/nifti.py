@@ -18,6 +18,7 @@ from typing import IO
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.file_kinds import is_packed
 from DeepMedLib.geometry import Grid
 from DeepMedLib.inflation import swells_too_far
 from DeepMedLib.remark import Gravity, Remark
@@ -112,14 +113,8 @@ def read_nifti(path: Path, number: int = 0) -> NiftiVolume:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-            file.seek(0)
-            if packed:
-                with gzip.GzipFile(fileobj=file) as plain:
-                    yield plain  # type: ignore[misc]
-            else:
-                yield file
+        with gzip.open(path, "rb") if is_packed(path) else path.open("rb") as file:
+            yield file  # type: ignore[misc]
     except (EOFError, zlib.error, gzip.BadGzipFile, struct.error):
         raise BadInput(f"{path.name} is cut short or damaged.", "Copy it again from its source.") from None
     except OSError as error:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.picture.files import in_natural_order
+from DeepMedLib.file_kinds import DICOM, in_natural_order
 from DeepMedLib.remark import gravest_first
 from DeepMedLib.series.dicom_series import DicomScans, is_directory, scans_of
-from DeepMedLib.series.finding import DICOM, FoundFiles, check_kind, find_files
+from DeepMedLib.series.finding import FoundFiles, check_kind, find_files
 from DeepMedLib.series.headers import read_headers
 from DeepMedLib.series.naming import choice_remark, choose
 from DeepMedLib.series.scan import REMEDY, Scan, ScanChoice

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.file_kinds import META, NIFTI, NRRD
 from DeepMedLib.geometry import RAS_TO_LPS, Grid, from_sitk
 from DeepMedLib.remark import Gravity, Remark, gravest_first
-from DeepMedLib.series.finding import META, NIFTI, NRRD
 from DeepMedLib.series.limits import check_size
 from DeepMedLib.series.nifti import count_nifti_volumes, read_nifti
 from DeepMedLib.series.scan import PADDING_HU, Scan, Source

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import torch
 
 from DeepMedLib.errors import BundleRefused, DependencyMissing, DiskRefused
+from DeepMedLib.jobs.job_folders import QUIET_SECONDS
 from DeepMedLib.models import unzip as unzip_module
 from DeepMedLib.models import user_bundles
 from DeepMedLib.models.confirmed import ConfirmedBundle
@@ -48,6 +51,20 @@ def test_a_zip_file(tmp_path: Path, bundles: UserBundles, inside: str) -> None:
     bundles.remove("Größe")
     assert not place.exists() and bundles.records() == []
     assert [path.name for path in (tmp_path / "Liste 漢字").iterdir()] == ["bundles.json"]
+
+
+def test_what_a_killed_unzip_left_is_swept_with_the_next_one(tmp_path: Path, bundles: UserBundles) -> None:
+    place = tmp_path / "Liste 漢字"
+    kept = Path(bundles.add(zip_bundle(make_bundle(tmp_path / "a"), tmp_path / "a.zip")).folder)
+    left, busy = place / "unpacked-left", place / "unpacked-busy"
+    for folder in (left, busy):
+        (folder / "models").mkdir(parents=True)
+        (folder / "models" / "model.pt").write_bytes(b"half")
+    old = time.time() - QUIET_SECONDS - 1
+    for path in (*kept.rglob("*"), kept, *left.rglob("*"), left, busy):
+        os.utime(path, (old, old))
+    bundles.add(zip_bundle(make_bundle(tmp_path / "b"), tmp_path / "b.zip"))
+    assert not left.exists() and busy.exists() and bundles.open("a").name == "a"
 
 
 def test_removing_leaves_the_users_own_folder(tmp_path: Path, bundles: UserBundles) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import tomllib
+from packaging.version import Version
 
+from DeepMedLib.dependencies import SHARED_REQUIREMENTS, parse_requirements
 from Testing.contract.import_graph import SourceTree
 from Testing.contract.shipped_files import ROOT
 
@@ -100,9 +102,21 @@ def test_no_list_of_modules_is_kept_beside_the_tree() -> None:
         assert [module for module in modules if module.lower() in text.lower()] == [], name
 
 
+def test_what_all_modules_need_is_said_once() -> None:
+    shared = parse_requirements(SHARED_REQUIREMENTS.read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = {name_of(line): line for line in project["dependencies"]}
+    for requirement in shared:  # loose numbers may differ in their zeros: >=4 and >=4.0
+        (low,) = requirement.conditions
+        mine = ours[requirement.package].removeprefix(f"{requirement.package}>=")
+        assert low[0] == ">=" and Version(low[1]) == Version(mine), requirement
+    for path in ROOT.glob("*/Resources/*Requirements.txt"):
+        own = {requirement.package for requirement in parse_requirements(path.read_text(encoding="utf-8"))}
+        assert not own & {requirement.package for requirement in shared}, f"{path.name} repeats the shared ones"
+
+
 def test_requirements_for_slicer_are_loose() -> None:
-    files = sorted(ROOT.glob("*/Resources/*Requirements.txt"))
-    assert files
+    files = [SHARED_REQUIREMENTS, *sorted(ROOT.glob("*/Resources/*Requirements.txt"))]
     assert {path.name: loose_problems(path.read_text(encoding="utf-8")) for path in files} == {
         p.name: [] for p in files
     }

@@ -47,7 +47,7 @@ def dependency_panel(path: Path, lines: str, **options: Any) -> Any:
     requirements.write_text(lines, encoding="utf-8")
     host = qt.QWidget()
     layout = qt.QVBoxLayout(host)
-    panel = DependencyPanel(layout, requirements, "Fetal Biometry", **options)
+    panel = DependencyPanel(layout, [requirements], "Fetal Biometry", **options)
     panel.host = host  # Qt deletes the widgets with their parent
     return panel
 
@@ -109,12 +109,12 @@ def test_older_slicer_asks_and_uses_its_own_pip(slicerScene: Any, tmp_path: Path
     monkeypatch.setattr(slicer.util, "pip_install", installed.append)
     monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text: bool(asked.append(text)))
     with pytest.raises(DependencyMissing, match="not installed"):
-        installPackages(path, "Nodules")
+        installPackages([path], "Nodules")
     assert asked == ["Nodules needs these Python packages: deepmed-no-such-package>=1. Install them now?"]
     assert installed == []
     monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text: True)
     with pytest.raises(DependencyMissing, match="still missing"):
-        installPackages(path, "Nodules")
+        installPackages([path], "Nodules")
     assert installed == [["deepmed-no-such-package>=1"]]
 
 
@@ -132,7 +132,7 @@ def test_torch_comes_from_its_extension(slicerScene: Any, tmp_path: Path, monkey
     path = tmp_path / "requirements.txt"
     path.write_text("torch>=999\n", encoding="utf-8")
     with pytest.raises(DependencyMissing, match="PyTorch was not installed"):
-        dependencyPanel.installPackages(path, "x")
+        dependencyPanel.installPackages([path], "x")
     assert asked == [True]
 
 

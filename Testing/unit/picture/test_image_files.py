@@ -124,7 +124,7 @@ def test_files_are_known_by_their_content(tmp_path: Path) -> None:
         "a.png": "image",
         "v.nrrd": "NRRD",
         "v.nii": "NIfTI",
-        "v.nii.gz": "NIfTI, compressed",
+        "v.nii.gz": "NIfTI",
         "v.mha": "MetaImage",
     }
     for name, kind in kinds.items():

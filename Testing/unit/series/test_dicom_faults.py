@@ -152,7 +152,7 @@ def test_folders_and_files_without_a_scan_are_refused(tmp_path: Path) -> None:
         read_scan(tmp_path)
     with pytest.raises(BadInput, match="is no scan"):
         read_scan(tmp_path / "a.txt")
-    with pytest.raises(BadInput, match="There is no b"):
+    with pytest.raises(BadInput, match="There is no file b"):
         read_scan(tmp_path / "b.dcm")
     (tmp_path / "c.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\1" * 50)
     with pytest.raises(BadInput, match="damaged"):
