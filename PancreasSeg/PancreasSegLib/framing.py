@@ -29,7 +29,9 @@ def resized(pictures: np.ndarray, size: tuple[int, int], labels: bool = False) -
     return x[:, 0].add(0.5).clamp(0, 255).byte().numpy()
 
 
-def working_size(shape: tuple[int, int], spacing_mm: tuple[float, float], pixel_mm: float = PIXEL_MM) -> tuple[int, int]:
+def working_size(
+    shape: tuple[int, int], spacing_mm: tuple[float, float], pixel_mm: float = PIXEL_MM
+) -> tuple[int, int]:
     """Rows and columns of a picture at ``pixel_mm``; spacing of rows and of columns in mm."""
     return (
         max(8, round(shape[0] * spacing_mm[0] / pixel_mm)),

@@ -11,6 +11,7 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from Training.abdomen_organs import data
 from Training.abdomen_organs.losses import marginal_loss
 from Training.weights import follow
 
-NETWORK = {"dimensions": 3, "slices": 1, "classes": len(CHANNELS) + 1, "channels": [8, 24, 48, 64]}
+NETWORK: dict[str, Any] = {"dimensions": 3, "slices": 1, "classes": len(CHANNELS) + 1, "channels": [8, 24, 48, 64]}
 SIZE = (32, 64, 80)  # 192 x 320 x 400 mm
 BATCH = 2
 RATE, DECAY = 2e-3, 1e-2
@@ -36,9 +37,9 @@ def coarse_scans(pictures: data.Pictures) -> list[tuple[np.ndarray, np.ndarray, 
     out = []
     for number in np.unique(pictures.stack[np.isin(pictures.source, ("btcv", "chest"))]):
         of = pictures.stack == number
-        size = tuple(round(side * data.CANVAS_MM / PIXEL_MM) // 2 * 2 for side in data.CANVAS)
-        small = coarse_stack(resized(pictures.pictures[of], size), pictures.z_mm[of])
-        half = (size[0] // 2, size[1] // 2)
+        rows, columns = (round(side * data.CANVAS_MM / PIXEL_MM) // 2 * 2 for side in data.CANVAS)
+        small = coarse_stack(resized(pictures.pictures[of], (rows, columns)), pictures.z_mm[of])
+        half = (rows // 2, columns // 2)
         labels = resized(pictures.labels[of][slices_at(pictures.z_mm[of])], half, labels=True)
         first = int(np.flatnonzero(of)[0])
         out.append((small, labels, bool(pictures.held[first]), str(pictures.source[first])))

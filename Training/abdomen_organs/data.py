@@ -147,7 +147,7 @@ def _nih(data: Path) -> Iterator[tuple]:
 
 def nih_patient(stem: str) -> str:
     """PANCREAS_0001-1100 is a slice of PANCREAS_0001."""
-    return stem.split("-")[0]
+    return stem.split("-", maxsplit=1)[0]
 
 
 def _curvas(data: Path) -> Iterator[tuple]:

@@ -13,12 +13,14 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from PancreasSegLib.framing import PIXEL_MM
+from PancreasSegLib.network_pass import OFFSETS_MM
 from PancreasSegLib.organ_network import ORIENTATIONS, OrganNetwork
 from PancreasSegLib.organs import CHANNELS
 from Training.abdomen_organs import data
@@ -26,9 +28,12 @@ from Training.abdomen_organs.looks import as_jpeg, change_grey, sampled, turned,
 from Training.abdomen_organs.losses import marginal_loss
 from Training.weights import follow
 
-NETWORK = {"dimensions": 2, "slices": 5, "classes": len(CHANNELS) + 1, "channels": [16, 48, 96, 128, 160, 192]}
-OFFSETS_MM = (-8.0, -4.0, 0.0, 4.0, 8.0)
-"""Heights of the neighbouring slices that are looked at; of each the nearest slice is taken."""
+NETWORK: dict[str, Any] = {
+    "dimensions": 2,
+    "slices": 5,
+    "classes": len(CHANNELS) + 1,
+    "channels": [16, 48, 96, 128, 160, 192],
+}
 RATE, DECAY = 2e-3, 1e-2
 SAVE_EVERY = 180.0  # seconds
 
@@ -76,9 +81,11 @@ class Sampler:
     def __init__(self, pictures: data.Pictures, rng: np.random.Generator) -> None:
         self.pictures, self.rng = pictures, rng
         shown = np.array([np.bincount(label.ravel(), minlength=len(CHANNELS) + 1) > 0 for label in pictures.labels])
-        self.with_pancreas, self.with_organ = shown[:, 1], shown[:, 1:].any(1)
+        self.with_pancreas, self.with_organ = shown[:, 1], np.asarray(shown[:, 1:].any(1))
         train = ~pictures.held
-        self.indices = {str(name): np.flatnonzero(train & (pictures.source == name)) for name in np.unique(pictures.source)}
+        self.indices = {
+            str(name): np.flatnonzero(train & (pictures.source == name)) for name in np.unique(pictures.source)
+        }
         ends = np.flatnonzero(np.diff(pictures.stack)) + 1
         self.first = np.concatenate(([0], ends))
         self.end = np.concatenate((ends, [len(pictures.stack)]))
@@ -117,9 +124,7 @@ class Sampler:
         return torch.from_numpy(np.stack(stacks)), labels, torch.from_numpy(known.astype(bool))
 
 
-def lying_loss(
-    network: OrganNetwork, stacks: torch.Tensor, stage: Stage, generator: torch.Generator
-) -> torch.Tensor:
+def lying_loss(network: OrganNetwork, stacks: torch.Tensor, stage: Stage, generator: torch.Generator) -> torch.Tensor:
     """Whether the network tells which way slices were turned; slices stand alone, as pictures do.
 
     The views are square, or their shape would tell.

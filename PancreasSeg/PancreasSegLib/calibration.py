@@ -1,0 +1,71 @@
+"""From which errors of an organ's edge its volume's interval follows.
+
+The error of a volume is its surface times the error of its edge. On scans that the network never saw, the edge's error
+was |volume - truth| / surface for every organ; the interval is volume +- surface * edge, where the edge is the largest
+of the errors seen in organs alike (split conformal prediction, Vovk et al. 2005: with n errors such an interval covers
+a further organ of the same kind and source with probability n / (n + 1)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "solid": ("liver", "spleen", "left_kidney", "right_kidney", "aorta"),
+    "soft": ("pancreas", "gallbladder", "stomach", "bladder", "liver_lesion"),
+}
+"""Organs alike: those with a firm outline, and those that are thin, hollow or of changing shape."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Errors of edges that were seen.
+
+    Attributes:
+        mm: the largest.
+        seen: organs that it is the largest of.
+        scans: that they come from.
+    """
+
+    mm: float
+    seen: int
+    scans: int
+
+    @property
+    def coverage(self) -> float:
+        """Chance that a further organ lies within."""
+        return self.seen / (self.seen + 1)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was fixed with the networks.
+
+    Attributes:
+        edges: by kind (`KINDS`); empty for a network that was never measured.
+        blend: weight of the coarse network's log probability beside the fine one's.
+        least_sure: mean probability of an organ's voxels below which it is said to be unsure.
+    """
+
+    edges: Mapping[str, Edge] = field(default_factory=dict)
+    blend: float = 0.5
+    least_sure: float = 0.75
+
+    def edge_of(self, organ: str) -> Edge | None:
+        """Of an organ; None where nothing was measured."""
+        for kind, organs in KINDS.items():
+            if organ in organs:
+                return self.edges.get(kind)
+        return None
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Calibration:
+        """Of ``configs/calibration.json``."""
+        edges = {kind: Edge(**edge) for kind, edge in record["edges"].items()}
+        return cls(edges, float(record["blend"]), float(record["least_sure"]))
+
+
+UNCALIBRATED = Calibration()
+"""Of a network that a user brings."""

@@ -1,0 +1,214 @@
+"""What a label volume says of each organ: volume with interval, complete or cut, parts, and what looks odd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from DeepMedLib.ct.coverage import organ_coverage
+from DeepMedLib.ct.padding import Padding
+from DeepMedLib.ct.volumes import surfaces_mm2
+from DeepMedLib.geometry import Grid
+from DeepMedLib.measurement import Measurement
+from PancreasSegLib.calibration import Calibration
+from PancreasSegLib.organs import BY_KEY, ORGANS
+
+_PART = 0.05  # share of an organ from which a further part is counted
+_MOST_LABEL = max(organ.label for organ in ORGANS)
+
+
+@dataclass(frozen=True)
+class OrganFinding:
+    """One organ.
+
+    Attributes:
+        key: of `ORGANS`.
+        state: "complete", "cut" or "absent".
+        sides: of the scan at which it is cut.
+        volume_ml: of its voxels; a lower bound where it is cut.
+        half_ml: half the width of the interval; None where the network was never measured.
+        coverage: chance that such an interval holds the truth, e.g. 0.94; None likewise.
+        parts: pieces of a twentieth of it or more.
+        mean_hu, sd_hu: of its voxels; None where the values were not given.
+        center_ras: mm; None where it is absent.
+        sure: mean probability of its voxels, 0..1; None where the network tells none.
+        doubts: sentences.
+    """
+
+    key: str
+    state: str
+    sides: tuple[str, ...]
+    volume_ml: float
+    half_ml: float | None
+    coverage: float | None
+    parts: int
+    mean_hu: float | None = None
+    sd_hu: float | None = None
+    center_ras: tuple[float, float, float] | None = None
+    sure: float | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return BY_KEY[self.key].name
+
+    @property
+    def label(self) -> int:
+        """Id in label volumes."""
+        return BY_KEY[self.key].label
+
+    @property
+    def lower_bound(self) -> bool:
+        """Whether the whole organ is larger than its volume says."""
+        return self.state == "cut"
+
+    def interval(self) -> tuple[float, float] | None:
+        """ml from, to; of the part on the scan. None where it is not known."""
+        if self.half_ml is None:
+            return None
+        return max(0.0, self.volume_ml - self.half_ml), self.volume_ml + self.half_ml
+
+    def volume_text(self) -> str:
+        """E.g. "75.3 ml (90 % 61.0 to 89.6)", "at least 75.3 ml ..." where it is cut, "not found"."""
+        if self.state == "absent":
+            return "not found"
+        digits = 1 if self.volume_ml < 200 else 0
+        least = "at least " if self.lower_bound else ""
+        interval = self.interval()
+        if interval is None or self.coverage is None:
+            return f"{least}{self.volume_ml:.{digits}f} ml (interval not known)"
+        span = f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}"
+        on_scan = " of the part on the scan" if self.lower_bound else ""
+        return f"{least}{self.volume_ml:.{digits}f} ml ({100 * self.coverage:.0f} % {span}{on_scan})"
+
+    def measurement(self) -> Measurement:
+        """The volume; its standard uncertainty is the half width over the normal quantile of 95 %."""
+        sd = None if self.half_ml is None else self.half_ml / 1.96
+        value = None if self.state == "absent" else self.volume_ml
+        source = "voxels; lower bound, the scan cuts the organ" if self.lower_bound else "voxels"
+        return Measurement(f"{self.key}_ml", value, "ml", sd, source=source, label=f"{self.name} volume")
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form, with the name, the label and the interval; `from_dict` reads it back."""
+        interval = self.interval()
+        told = None if interval is None else list(interval)
+        return asdict(self) | {"name": self.name, "label": self.label, "interval_ml": told}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> OrganFinding:
+        """Read `to_dict`."""
+        fields = {key: record[key] for key in cls.__dataclass_fields__}
+        for name in ("sides", "doubts"):
+            fields[name] = tuple(fields[name])
+        if fields["center_ras"] is not None:
+            fields["center_ras"] = tuple(fields["center_ras"])
+        return cls(**fields)
+
+
+def organ_findings(
+    labels: np.ndarray,
+    grid: Grid,
+    organs: Sequence[str],
+    calibration: Calibration,
+    padding: Padding | None = None,
+    values: np.ndarray | None = None,
+    sure: Mapping[str, float] | None = None,
+) -> tuple[OrganFinding, ...]:
+    """A finding for each organ that was asked for.
+
+    Args:
+        labels: (k, j, i) whole numbers with the ids of `ORGANS`.
+        grid: where they lie.
+        organs: keys.
+        calibration: of the network that made the labels.
+        padding: constant border slices of the CT.
+        values: (k, j, i) HU, for the organs' density.
+        sure: mean probability of each organ's voxels.
+    """
+    names = {BY_KEY[key].label: BY_KEY[key].name.lower() for key in organs}
+    verdicts = {verdict.id: verdict for verdict in organ_coverage(labels, grid, padding, names)}
+    surfaces = surfaces_mm2(labels, grid, _MOST_LABEL)
+    boxes = ndimage.find_objects(labels.astype(np.uint8, copy=False), _MOST_LABEL)
+    found = []
+    for key in organs:
+        organ = BY_KEY[key]
+        verdict, box = verdicts[organ.label], boxes[organ.label - 1]
+        if box is None:
+            found.append(OrganFinding(key, "absent", (), 0.0, None, None, 0))
+            continue
+        mask = labels[box] == organ.label
+        edge = calibration.edge_of(key)
+        start = np.array([part.start for part in box])
+        middle = np.array(ndimage.center_of_mass(mask)) + start
+        inside = None if values is None else values[box][mask]
+        probability = None if sure is None else sure.get(key)
+        parts = _parts(mask)
+        doubts = _doubts(key, verdict.volume_ml, verdict.state, parts, probability, calibration.least_sure)
+        found.append(
+            OrganFinding(
+                key,
+                verdict.state,
+                verdict.sides,
+                round(verdict.volume_ml, 3),
+                None if edge is None else round(float(surfaces[organ.label]) * edge.mm / 1000, 3),
+                None if edge is None else round(edge.coverage, 4),
+                parts,
+                None if inside is None else round(float(inside.mean()), 1),
+                None if inside is None else round(float(inside.std()), 1),
+                _point(grid, middle),
+                None if probability is None else round(float(probability), 4),
+                doubts,
+            )
+        )
+    return tuple(_placed(found))
+
+
+def _point(grid: Grid, kji: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = (round(float(value), 2) for value in grid.ijk_points_to_ras(kji[::-1]))
+    return x, y, z
+
+
+def _parts(mask: np.ndarray) -> int:
+    parts, _ = ndimage.label(mask, np.ones((3, 3, 3)))
+    sizes = np.bincount(parts.ravel())[1:]
+    return int((sizes >= _PART * sizes.sum()).sum())
+
+
+def _doubts(
+    key: str, volume_ml: float, state: str, parts: int, sure: float | None, least_sure: float
+) -> tuple[str, ...]:
+    organ = BY_KEY[key]
+    told = []
+    if organ.usual_ml is not None:
+        low, high = organ.usual_ml
+        if volume_ml > high or (volume_ml < low and state != "cut"):
+            told.append(f"{organ.name}: {volume_ml:.0f} ml lie outside of {low:g} to {high:g} ml; look at the outline.")
+    if parts > 1 and key not in ("liver_lesion",):
+        told.append(f"{organ.name}: it lies in {parts} parts.")
+    if sure is not None and sure < least_sure:
+        told.append(f"{organ.name}: the network is unsure of it (mean probability {sure:.2f}).")
+    return tuple(told)
+
+
+def _placed(found: list[OrganFinding]) -> list[OrganFinding]:
+    """With doubts where organs do not lie to each other as they do in nearly everybody."""
+    centers = {item.key: item.center_ras for item in found if item.center_ras is not None}
+    pairs = (("left_kidney", "right_kidney"), ("spleen", "liver"), ("pancreas", "liver"), ("left_kidney", "liver"))
+    odd: dict[str, str] = {}
+    for left, right in pairs:
+        if left in centers and right in centers and centers[left][0] >= centers[right][0]:  # x grows to the right
+            names = BY_KEY[left].name, BY_KEY[right].name.lower()
+            odd.setdefault(left, f"{names[0]}: it lies to the right of the {names[1]}; the sides may be exchanged.")
+    if "pancreas" in centers and "liver" in centers:
+        apart = float(np.linalg.norm(np.subtract(centers["pancreas"], centers["liver"])))
+        if apart > 220:
+            odd.setdefault("pancreas", f"Pancreas: it lies {apart:.0f} mm from the middle of the liver.")
+    return [
+        item if item.key not in odd else OrganFinding(**{**vars(item), "doubts": (*item.doubts, odd[item.key])})
+        for item in found
+    ]

@@ -1,0 +1,216 @@
+"""What was found in a CT or in a slice picture: plain data that a scene, result.json and a report keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from DeepMedLib.measurement import Measurement
+from DeepMedLib.remark import Gravity, Remark, gravest_first
+from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
+from DeepMedLib.results.table import Cell, Column, Table
+from PancreasSegLib.findings import OrganFinding
+from PancreasSegLib.organs import BY_KEY
+
+ORGAN_COLUMNS = (
+    Column("organ", "Organ"),
+    Column("state", "State"),
+    Column("cut_at", "Cut at"),
+    Column("volume_ml", "Volume (ml)", 1),
+    Column("low_ml", "From (ml)", 1),
+    Column("high_ml", "To (ml)", 1),
+    Column("coverage", "Chance", 2),
+    Column("mean_hu", "Mean (HU)", 1),
+    Column("sd_hu", "SD (HU)", 1),
+    Column("parts", "Parts"),
+    Column("sure", "Mean probability", 2),
+)
+
+
+@dataclass(frozen=True)
+class OrgansResult(Result):
+    """The organs of a CT.
+
+    Attributes:
+        scan: name of the file or node, without its folder.
+        size_ijk, spacing_mm: of the volume as given.
+        organs: one for each organ asked for.
+        checks: what is wrong with the volume itself.
+        sentences: which organs are cut, complete, or not on the scan.
+        engine_name: which network outlined them, for people.
+        abstained_because: a sentence where nothing was found; "" otherwise.
+        seconds: of each stage.
+    """
+
+    scan: str
+    size_ijk: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+    organs: tuple[OrganFinding, ...]
+    checks: tuple[Remark, ...] = ()
+    sentences: tuple[str, ...] = ()
+    engine_name: str = ""
+    abstained_because: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def status(self) -> str:
+        """ "done", or "abstained" where nothing was found."""
+        return "abstained" if self.abstained_because else "done"
+
+    def found(self) -> tuple[OrganFinding, ...]:
+        """Organs that were found."""
+        return tuple(organ for organ in self.organs if organ.state != "absent")
+
+    def finding(self, key: str) -> OrganFinding:
+        """Of one organ.
+
+        Raises:
+            KeyError: it was not asked for.
+        """
+        for organ in self.organs:
+            if organ.key == key:
+                return organ
+        raise KeyError(key)
+
+    def answer(self) -> str:
+        """Volumes in one line."""
+        if self.abstained_because:
+            return self.abstained_because[0].lower() + self.abstained_because[1:].rstrip(".")
+        return "; ".join(f"{organ.name.lower()} {organ.volume_text()}" for organ in self.found())
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Checks of the scan, doubts about organs, and what the scan cuts."""
+        doubts = [Remark(text) for organ in self.organs for text in organ.doubts]
+        told = [
+            Remark(text, Gravity.NOTE if text.startswith("Complete") else Gravity.WARNING) for text in self.sentences
+        ]
+        return gravest_first([*self.checks, *doubts, *told])
+
+    def measurements(self) -> list[Measurement]:
+        """The volumes."""
+        return [organ.measurement() for organ in self.organs]
+
+    def tables(self) -> list[Table]:
+        """The table of organs."""
+        rows: list[tuple[Cell, ...]] = []
+        for organ in self.organs:
+            low, high = organ.interval() or (None, None)
+            volume = None if organ.state == "absent" else organ.volume_ml
+            numbers = (volume, low, high, organ.coverage, organ.mean_hu, organ.sd_hu)
+            rows.append((organ.name, organ.state, ", ".join(organ.sides), *numbers, organ.parts, organ.sure))
+        return [Table("organs", "Organs", ORGAN_COLUMNS, tuple(rows))]
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``result.json``; `from_json` reads it back."""
+        return {
+            "command": "organs",
+            "input": self.scan,
+            "status": self.status(),
+            "reason": self.abstained_because,
+            "size_ijk": list(self.size_ijk),
+            "spacing_mm": list(self.spacing_mm),
+            "volumes_ml": {organ.key: organ.volume_ml for organ in self.organs},
+            "coverage": {organ.key: organ.state for organ in self.organs},
+            "organs": [organ.to_dict() for organ in self.organs],
+            "sentences": list(self.sentences),
+            "remarks": [remark.text for remark in self.checks],
+            **remarks_to_json(self.remarks),
+            "engine": self.engine_name,
+            "seconds": dict(self.seconds),
+            "provenance": dict(self.provenance),
+        }
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> OrgansResult:
+        """Read `to_json`."""
+        remarks = {remark.text: remark for remark in remarks_from_json(record)}
+        size, spacing = record["size_ijk"], record["spacing_mm"]
+        return cls(
+            scan=record["input"],
+            size_ijk=(size[0], size[1], size[2]),
+            spacing_mm=(spacing[0], spacing[1], spacing[2]),
+            organs=tuple(OrganFinding.from_dict(organ) for organ in record["organs"]),
+            checks=tuple(remarks[text] for text in record["remarks"]),
+            sentences=tuple(record["sentences"]),
+            engine_name=record["engine"],
+            abstained_because=record["reason"],
+            seconds=dict(record["seconds"]),
+            provenance=dict(record["provenance"]),
+        )
+
+
+@dataclass(frozen=True)
+class SliceResult(Result):
+    """The organs of an 8-bit slice picture, whose pixels have no known size.
+
+    Attributes:
+        picture: name of the file or node.
+        size: columns, rows.
+        lies: how the picture lies, in words.
+        lies_probability: of that.
+        pixels: of each organ asked for.
+    """
+
+    picture: str
+    size: tuple[int, int]
+    lies: str
+    lies_probability: float
+    pixels: Mapping[str, int]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def status(self) -> str:
+        """ "abstained" where no organ was found."""
+        return "done" if any(self.pixels.values()) else "abstained"
+
+    def answer(self) -> str:
+        """The organs in one line."""
+        found = [f"{BY_KEY[key].name.lower()} {count} pixels" for key, count in self.pixels.items() if count]
+        return "; ".join(found) if found else "none of the organs is seen"
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """How it lies, and that areas have no unit."""
+        told = Remark(f"The picture is read as {self.lies}.", Gravity.NOTE)
+        unsure = (
+            [] if self.lies_probability >= 0.8 else [Remark("How the picture lies is not certain: check the sides.")]
+        )
+        scale = Remark("The size of a pixel is not known, so areas are in pixels.", Gravity.NOTE)
+        return gravest_first([*unsure, told, scale])
+
+    def measurements(self) -> list[Measurement]:
+        """Pixels of each organ."""
+        return [
+            Measurement(f"{key}_px", float(count), "px", label=BY_KEY[key].name) for key, count in self.pixels.items()
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``result.json``; `from_json` reads it back."""
+        return {
+            "command": "organs",
+            "input": self.picture,
+            "status": self.status(),
+            "reason": "" if self.status() == "done" else "None of the organs is seen.",
+            "size": list(self.size),
+            "lies": self.lies,
+            "lies_probability": self.lies_probability,
+            "pixels": dict(self.pixels),
+            **remarks_to_json(self.remarks),
+            "seconds": dict(self.seconds),
+            "provenance": dict(self.provenance),
+        }
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> SliceResult:
+        """Read `to_json`."""
+        return cls(
+            record["input"],
+            (record["size"][0], record["size"][1]),
+            record["lies"],
+            record["lies_probability"],
+            dict(record["pixels"]),
+            dict(record["seconds"]),
+            dict(record["provenance"]),
+        )
