@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-
 from DeepMedLib.models.bundles import write_manifest
 from PancreasSegLib.framing import WINDOW_HU
 from PancreasSegLib.organ_network import OrganNetwork

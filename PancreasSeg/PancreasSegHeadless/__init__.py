@@ -1,0 +1,1 @@
+"""Pancreas Seg outside Slicer: its icon, command, datasets. Not shipped into Slicer."""
