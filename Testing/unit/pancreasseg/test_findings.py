@@ -1,0 +1,134 @@
+"""Volumes with intervals, cut organs, parts and doubts of a label volume."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from DeepMedLib.errors import BadInput
+from DeepMedLib.geometry import Grid
+from PancreasSegLib.calibration import UNCALIBRATED, Calibration, Edge
+from PancreasSegLib.cleanup import cleaned, kept_parts
+from PancreasSegLib.findings import OrganFinding, organ_findings
+from PancreasSegLib.organs import BY_KEY, CHANNELS, check_shipped, chosen_organs
+from PancreasSegLib.organs_result import OrgansResult, SliceResult
+
+SHAPE = (40, 60, 60)
+GRID = Grid.from_parts((2.0, 2.0, 3.0), (-60, -60, 0), np.eye(3), SHAPE)
+CALIBRATION = Calibration({"solid": Edge(0.5, 15, 3), "soft": Edge(1.5, 9, 3)})
+
+
+def labeled(**boxes: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]) -> np.ndarray:
+    labels = np.zeros(SHAPE, np.uint8)
+    for key, box in boxes.items():
+        labels[tuple(slice(*side) for side in box)] = BY_KEY[key].label
+    return labels
+
+
+def test_volume_and_interval_follow_from_voxels_and_surface() -> None:
+    labels = labeled(liver=((5, 25), (10, 30), (30, 50)))
+    (liver,) = organ_findings(labels, GRID, ["liver"], CALIBRATION)
+    assert liver.volume_ml == pytest.approx(20 * 20 * 20 * 12 / 1000)
+    # Six faces: 2 x (40 x 40) + 4 x (40 x 60) mm2, two thirds of it as the surface of a smooth body; 0.5 mm edge.
+    assert liver.half_ml == pytest.approx((2 * 1600 + 4 * 2400) * 2 / 3 * 0.5 / 1000, rel=1e-3)
+    assert liver.coverage == pytest.approx(15 / 16, abs=1e-4)
+    low, high = liver.interval() or (0, 0)
+    assert low < 96 < high
+    assert liver.state == "complete"
+
+
+def test_soft_organs_have_wider_intervals() -> None:
+    box = ((5, 25), (10, 30), (30, 50))
+    (liver,) = organ_findings(labeled(liver=box), GRID, ["liver"], CALIBRATION)
+    (stomach,) = organ_findings(labeled(stomach=box), GRID, ["stomach"], CALIBRATION)
+    assert stomach.half_ml == pytest.approx(3 * (liver.half_ml or 0), rel=1e-3)
+
+
+def test_a_cut_organ_has_a_lower_bound_only() -> None:
+    (spleen,) = organ_findings(labeled(spleen=((30, 40), (10, 30), (10, 30))), GRID, ["spleen"], CALIBRATION)
+    assert (spleen.state, spleen.sides, spleen.lower_bound) == ("cut", ("superior",), True)
+    assert spleen.volume_text().startswith("at least ")
+    assert "of the part on the scan" in spleen.volume_text()
+    assert not [text for text in spleen.doubts if "outside of" in text]  # a part may be small
+
+
+def test_an_uncalibrated_network_gets_no_interval() -> None:
+    (liver,) = organ_findings(labeled(liver=((5, 25), (10, 30), (30, 50))), GRID, ["liver"], UNCALIBRATED)
+    assert liver.interval() is None
+    assert "interval not known" in liver.volume_text()
+    assert liver.measurement().sd is None
+
+
+@pytest.mark.parametrize(("columns", "doubted"), [(4, True), (5, False), (25, False), (26, True)])
+def test_a_volume_beyond_the_usual_is_doubted(columns: int, doubted: bool) -> None:
+    # Of 25 slices of 20 rows, in voxels of 12 mm3, each column holds 6 ml; 30 to 150 ml are usual.
+    labels = labeled(pancreas=((2, 27), (10, 30), (10, 10 + columns)))
+    (pancreas,) = organ_findings(labels, GRID, ["pancreas"], CALIBRATION)
+    assert any("outside of 30 to 150 ml" in text for text in pancreas.doubts) is doubted
+
+
+def test_parts_and_exchanged_sides_are_doubted() -> None:
+    labels = labeled(left_kidney=((5, 25), (10, 20), (40, 50)), right_kidney=((5, 25), (10, 20), (10, 20)))
+    left, right = organ_findings(labels, GRID, ["left_kidney", "right_kidney"], CALIBRATION)
+    # i rises to the patient's right here, so the left kidney was put on the right side.
+    assert any("sides may be exchanged" in text for text in left.doubts)
+    assert not [text for text in right.doubts if "sides" in text]
+    labels[30:36, 10:20, 40:50] = BY_KEY["left_kidney"].label
+    left, _ = organ_findings(labels, GRID, ["left_kidney", "right_kidney"], CALIBRATION)
+    assert left.parts == 2
+    assert any("in 2 parts" in text for text in left.doubts)
+
+
+def test_density_comes_from_the_values() -> None:
+    labels = labeled(liver=((5, 25), (10, 30), (30, 50)))
+    values = np.where(labels > 0, 60, -100).astype(np.int16)
+    (liver,) = organ_findings(labels, GRID, ["liver"], CALIBRATION, values=values)
+    assert (liver.mean_hu, liver.sd_hu) == (60.0, 0.0)
+
+
+def test_parts_near_the_main_one_stay_and_specks_go() -> None:
+    spacing = (3.0, 2.0, 2.0)
+    mask = np.zeros((20, 40, 80), bool)
+    mask[5:12, 10:20, 5:30] = True  # body
+    mask[5:12, 10:20, 36:46] = True  # tail, 14 mm beside it
+    mask[15:18, 30:36, 70:76] = True  # a piece of bowel, far away
+    mask[5, 12, 33] = True  # a speck
+    kept = kept_parts(mask, spacing, 20.0)
+    assert kept[8, 15, 40] and kept[8, 15, 10]
+    assert not kept[16, 32, 72]
+    assert not kept[5, 12, 33]
+    # Parts hang together through one another.
+    assert not kept_parts(mask, spacing, 5.0)[8, 15, 40]
+
+
+def test_cleaning_keeps_other_organs_apart() -> None:
+    labels = labeled(liver=((5, 25), (10, 30), (30, 50)), pancreas=((5, 10), (32, 40), (10, 20)))
+    labels[38, 2, 2] = BY_KEY["liver"].label
+    out = cleaned(labels, (3.0, 2.0, 2.0))
+    assert out[38, 2, 2] == 0
+    assert (out > 0).sum() == (labels > 0).sum() - 1
+
+
+def test_words_for_organs() -> None:
+    assert chosen_organs("pancreas, Kidneys") == ("pancreas", "left_kidney", "right_kidney")
+    assert set(chosen_organs("all")) == set(CHANNELS)
+    with pytest.raises(BadInput, match="no organ called 'heart'"):
+        chosen_organs("heart")
+    with pytest.raises(BadInput, match="No organ was chosen"):
+        chosen_organs(" , ")
+    check_shipped(["pancreas"])
+    with pytest.raises(BadInput, match="No validated model for urinary bladder is shipped"):
+        check_shipped(["bladder"])
+
+
+def test_results_are_read_back_as_they_were() -> None:
+    labels = labeled(liver=((5, 25), (10, 30), (30, 50)))
+    found = organ_findings(labels, GRID, ["liver", "spleen"], CALIBRATION)
+    result = OrgansResult("scan", GRID.size_ijk, (2.0, 2.0, 3.0), found, sentences=("Complete: liver.",))
+    assert OrgansResult.from_json(result.to_json()) == result
+    assert OrganFinding.from_dict(found[0].to_dict()) == found[0]
+    assert result.to_json()["volumes_ml"] == {"liver": found[0].volume_ml, "spleen": 0.0}
+    assert "spleen" not in result.answer()
+    picture = SliceResult("slice", (512, 512), "upright", 0.99, {"liver": 12, "pancreas": 0})
+    assert SliceResult.from_json(picture.to_json()) == picture
+    assert picture.answer() == "liver 12 pixels"

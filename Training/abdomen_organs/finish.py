@@ -1,0 +1,167 @@
+"""Judge both networks on what was kept aside, calibrate the intervals, and write the bundles.
+
+`python -m Training.abdomen_organs.finish --data ../shared/data --work build/abdomen_organs`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from DeepMedLib.models.bundles import write_manifest
+from PancreasSegHeadless.evaluate._slices import HALF_TURN, TOP_AND_BOTTOM, UPRIGHT, msd_lies
+from PancreasSegLib.coarse_grid import SLICE_MM
+from PancreasSegLib.framing import PIXEL_MM, WINDOW_HU
+from PancreasSegLib.organ_model import COARSE, FINE, OrganModels, load_models
+from PancreasSegLib.organs import CHANNELS
+from Training import bundle_files
+from Training.abdomen_organs import coarse, data, judge, train
+from Training.abdomen_organs.card import card
+
+RESOURCES = Path(__file__).resolve().parents[2] / "PancreasSeg" / "Resources" / "PancreasSegModels"
+VERSION = "1.0.0"
+BLEND, LEAST_SURE = 0.5, 0.7
+
+
+def write_bundles(work: Path, resources: Path, edges: dict[str, Any], figures: dict[str, Any]) -> dict[str, int]:
+    """Both bundles and their manifest; returns the steps that each network was trained for."""
+    steps = {}
+    for name, file, network in ((FINE, "mixed", train.NETWORK), (COARSE, "coarse", coarse.NETWORK)):
+        state = torch.load(work / f"{file}.pt", weights_only=True)
+        steps[name] = int(state["step"])
+        definition = {"_target_": "PancreasSegLib.organ_network.OrganNetwork", **network}
+        bundle_files.write_bundle(resources / name, state["average"], definition, metadata(name, figures), LICENSE)
+    calibration = {"edges": edges, "blend": BLEND, "least_sure": LEAST_SURE}
+    bundle_files.write_json(resources / FINE / "configs" / "calibration.json", calibration)
+    if figures:
+        for name in (FINE, COARSE):
+            text = card(name, figures, edges, steps)
+            (resources / name / "docs" / "README.md").write_text(text, encoding="utf-8")
+    write_manifest(resources)
+    return steps
+
+
+def measured(folder: Path, work: Path, models: OrganModels) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """All figures on what was kept aside, and the rows of the scans."""
+    pictures = data.load(folder, work / "cache.npz")
+    abdomen = folder / "abdomen"
+    rows: list[dict[str, Any]] = []
+    for case in sorted(judge.held_cases(pictures, "btcv")):
+        rows += judge.scan_rows(abdomen / "btcv_ct" / case, models)
+        print(json.dumps([row for row in rows if row["case"] == case]), flush=True)
+    figures: dict[str, Any] = {"scans": scan_figures(rows), "held": {}}
+    pancreas, liver = {1: ("pancreas",)}, {1: ("liver",)}
+    organs = {1: ("pancreas",), 2: ("left_kidney", "right_kidney"), 3: ("liver",)}
+    held = {name: judge.held_cases(pictures, name) for name in ("btcv", "nih", "curvas", "msd")}
+    figures["held"] = {name: sorted(cases) for name, cases in held.items()}
+    nih = [abdomen / "nih_pancreas_slices", abdomen / "nih_pancreas_slices2" / "full"]
+    crops = [abdomen / "nih_pancreas_slices2" / name for name in ("crop0", "crop1")]
+    for name, folders in (("nih", nih), ("nih_crops", crops)):
+        found = [
+            row
+            for one in folders
+            for row in judge.slice_rows(
+                one, models, pancreas, TOP_AND_BOTTOM, judge.kept_stems(one, data.nih_patient, held["nih"])
+            )
+        ]
+        figures[name] = judge.slice_figures(found, "pancreas")
+        print(name, figures[name], flush=True)
+    found = []
+    for annotator in sorted((abdomen / "curvas_slices").glob("annotator*")):
+        stems = judge.kept_stems(annotator, lambda stem: stem.split("_")[0], held["curvas"])
+        found += judge.slice_rows(annotator, models, organs, UPRIGHT, stems)
+    figures["curvas"] = {key: judge.slice_figures(found, key) for key in ("pancreas", "left_kidney", "liver")}
+    msd = abdomen / "msd_liver_slices"
+    found = []
+    for kind in ("flipped", "mirrored"):
+        stems = {stem for stem in judge.kept_stems(msd, lambda stem: stem.split("_")[1], held["msd"]) if kind in stem}
+        found += judge.slice_rows(msd, models, liver, int(msd_lies(f"{kind}_") or 0), stems)
+    figures["msd"] = judge.slice_figures(found, "liver", judge.LEAST_PIXELS)
+    ircad = abdomen / "ircad_liver_slices"
+    stems = {path.stem for path in (ircad / "images").glob("*.jpg")}
+    figures["ircad_seen"] = judge.slice_figures(judge.slice_rows(ircad, models, liver, HALF_TURN, stems), "liver")
+    figures["chest_ml"] = round(judge.chest_ml(folder / "chest" / "ct" / "LIDC-IDRI-0001.nii.gz", models, 0.5), 2)
+    figures["oblique"] = judge.oblique_dice(abdomen / "btcv_ct" / sorted(held["btcv"])[0], models)
+    return figures, rows
+
+
+def scan_figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """By organ: figures of each held-out case and their mean."""
+    out = {}
+    for organ in CHANNELS:
+        mine = [row for row in rows if row["organ"] == organ and row.get("dice") is not None]
+        far = [row["hd95_mm"] for row in mine if row["hd95_mm"] is not None]
+        out[organ] = {
+            "cases": {row["case"]: round(row["dice"], 3) for row in mine},
+            "dice": round(float(np.mean([row["dice"] for row in mine])), 3),
+            "hd95_mm": round(float(np.mean(far)), 1) if far else None,
+            "nsd": round(float(np.mean([row["nsd"] for row in mine])), 3),
+            "volume_percent": [round(100 * (row["volume_ml"] / row["reference_ml"] - 1), 1) for row in mine],
+        }
+    return out
+
+
+def metadata(name: str, figures: dict[str, Any]) -> dict[str, Any]:
+    """MONAI bundle metadata."""
+    fine = name == FINE
+    channels = {str(n): organ for n, organ in enumerate(("rest", *CHANNELS))}
+    shape = ["32*n", "32*n"] if fine else ["8*n", "8*n", "8*n"]
+    tensor = {"type": "image", "dtype": "float32", "is_patch_data": False, "spatial_shape": shape}
+    slices = train.NETWORK["slices"] if fine else 1
+    return bundle_files.metadata(
+        VERSION,
+        name="CT abdominal organs" if fine else "CT abdominal organ localizer",
+        task="Segmentation of eight abdominal organs in CT",
+        description=f"U-Net on {slices} neighboring slices at {PIXEL_MM} mm"
+        if fine
+        else f"3D U-Net at {SLICE_MM:g} x {2 * PIXEL_MM:g} x {2 * PIXEL_MM:g} mm",
+        data_source="BTCV, NIH Pancreas-CT, CURVAS, MSD Task03, 3D-IRCADb-01, DeepLesion, CPTAC"
+        if fine
+        else "BTCV, CPTAC",
+        data_type=f"axial CT, {WINDOW_HU[0]:g}..{WINDOW_HU[1]:g} HU as 8 bit",
+        figures=figures,
+        network_data_format={
+            "inputs": {
+                "image": tensor
+                | {"format": "hounsfield", "value_range": [0, 1], "num_channels": slices, "channel_def": {"0": "CT"}}
+            },
+            "outputs": {
+                "pred": tensor
+                | {"format": "segmentation", "num_channels": len(channels), "value_range": [], "channel_def": channels}
+            },
+        },
+    )
+
+
+LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors, for research use.
+
+They were trained on BTCV scans (no licence stated in the copy used), on slices of NIH Pancreas-CT (CC BY 3.0, TCIA), of
+CURVAS (CC BY-NC 4.0), of the Medical Segmentation Decathlon, Task03 (CC BY-SA 4.0), of 3D-IRCADb-01 (the copy says
+CDLA-Sharing 1.0, the original CC BY-NC-ND 4.0) and of DeepLesion (NIH; free use with citation, no formal licence), and
+on a CPTAC scan (CC BY 3.0, TCIA); hence research use only. The configuration files are under the Apache License 2.0 of
+this extension.
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with abdomen, chest and bodypart")
+    parser.add_argument("--work", type=Path, default=Path("build/abdomen_organs"))
+    parser.add_argument("--resources", type=Path, default=RESOURCES, help="where the bundles are written")
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    write_bundles(arguments.work, arguments.resources, {}, {})
+    models = load_models(arguments.resources, arguments.device)
+    figures, rows = measured(arguments.data, arguments.work, models)
+    write_bundles(arguments.work, arguments.resources, judge.edges(rows), figures)
+    (arguments.work / "rows.json").write_text(json.dumps(rows))
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()
