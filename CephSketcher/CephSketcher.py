@@ -30,6 +30,7 @@ from CephSketcherGui.superimposePanel import SuperimposePanel
 from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.options import OPTIONS
 from CephSketcherLib.report.reports import ceph_report
+from CephSketcherLib.sample_film import sample_film
 from CephSketcherLib.tracing.local_step import step
 from CephSketcherLib.tracing.result import CephOptions, CephResult
 from CephSketcherMrml import cephComputation, cephExport, cephNodes, projectionNodes, samples, superimposeNodes
@@ -38,6 +39,7 @@ from CephSketcherMrml.superimposeNodes import SuperimposedNodes
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.modulePanel import ModulePanel
+from DeepMedLib.gui.painting import whilePainting
 from DeepMedLib.gui.scalePanel import ScalePanel
 from DeepMedLib.gui.scrolling import scrollTo
 from DeepMedLib.jobs.job import Job
@@ -143,6 +145,7 @@ class CephSketcherWidget(ModulePanel):
         return self.logic.loadFilm(path)
 
     def _makeSample(self) -> slicer.vtkMRMLVolumeNode:
+        whilePainting(lambda: sample_film(samples.SEED))  # drawn once, then kept
         return samples.loadPhantom()
 
     def choose(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:

@@ -68,8 +68,9 @@ class MeasuresView:
                 item.setToolTip(tip)
                 if column in (2, 3) and measure.deviation_sd is not None:
                     item.setForeground(qt.QBrush(qt.QColor(self._color(measure.deviation_sd))))
-        if fresh:
+        if fresh:  # names take what the numbers leave, in as many lines as they need: no column is cut
             self._table.resizeColumnsToContents()
+            self._table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
             self._table.resizeRowsToContents()
 
     @staticmethod

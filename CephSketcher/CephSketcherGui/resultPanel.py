@@ -11,6 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from CephSketcherGui.fittedText import showText
 from CephSketcherGui.history import History
 from CephSketcherGui.measuresView import MeasuresView
 from CephSketcherLib.analysis.interpretation import Reading
@@ -181,14 +182,14 @@ class ResultPanel:
         ui.namesCheckBox.enabled = result is not None
         self._table.show(result.measures if result is not None else ())
         if result is None:
-            ui.readingLabel.text = _("No film is traced yet.")
-            ui.warningLabel.text = ""
+            showText(ui.readingText, _("No film is traced yet."))
+            showText(ui.warningText, "")
             return
-        ui.readingLabel.text = "<br>".join(_sentence(reading) for reading in result.readings)
+        showText(ui.readingText, "<br>".join(_sentence(reading) for reading in result.readings))
         lines = [f"<b>{escape(self._problem)}</b>"] if self._problem else []
         for remark in result.remarks:
             lines.append(f"<b>{escape(remark.text)}</b>" if remark.gravity is Gravity.GRAVE else escape(remark.text))
-        ui.warningLabel.text = "<br>".join(lines)
+        showText(ui.warningText, "<br>".join(lines))
 
     def _tips(self) -> dict[str, str]:
         return {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
 
+from CephSketcherGui.fittedText import showText
 from CephSketcherLib.comparison.superimposition import METHODS
+from CephSketcherMrml import superimposeNodes
 from CephSketcherMrml.cephNodes import RESULTS
-from CephSketcherMrml.superimposeNodes import SuperimposedNodes, hideSuperimpositions
+from CephSketcherMrml.superimposeNodes import COLUMNS, SuperimposedNodes, hideSuperimpositions, removeSuperimpositions
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.tables import showTable
@@ -34,11 +37,15 @@ class SuperimposePanel:
         ui.methodComboBox.addItems(list(METHODS))
         ui.superimposeButton.connect("clicked(bool)", self.onSuperimpose)
         ui.showLaterButton.connect("clicked(bool)", self.onShowLater)
+        ui.removeOverlayButton.connect("clicked(bool)", self.onRemove)
         self.clear()
         self.refresh()
 
     def refresh(self) -> None:
-        """Say whether two tracings are chosen."""
+        """Say whether two tracings are chosen; forget a comparison that went with one of its tracings."""
+        if self.nodes is not None and not any(self._isThere(node) for node in self.nodes.all()):
+            self.clear()
+        self.ui.removeOverlayButton.enabled = bool(superimposeNodes.inScene())
         parameters = self._parameters()
         reason = ""
         if parameters is None or parameters.landmarks is None:
@@ -56,13 +63,13 @@ class SuperimposePanel:
         """Forget what is shown, e.g. when the scene closes; the scene removes its nodes itself."""
         self.nodes = None
         showTable(self.ui.differencesTable, None)
-        self.ui.superimposeLabel.text = ""
-        self.ui.showLaterButton.enabled = False
+        showText(self.ui.superimposeText, "")
+        self.ui.showLaterButton.enabled = self.ui.removeOverlayButton.enabled = False
 
     def hide(self) -> None:
         """Another film is shown: the comparison leaves the views, not the scene."""
         hideSuperimpositions()
-        self.ui.superimposeLabel.text = ""
+        showText(self.ui.superimposeText, "")
 
     def onSuperimpose(self, _checked: bool = False) -> None:
         """Make the comparison; the one before is removed."""
@@ -72,17 +79,18 @@ class SuperimposePanel:
             if later is None or earlier is None:
                 raise BadInput(_("A chosen list of points is no tracing."), _("Choose the landmarks of a traced film."))
             new = self._logic.superimpose(earlier, later, self.ui.methodComboBox.currentText)
-            self._remove()
+            removeSuperimpositions(but=new)
             self.nodes = new
-            hideSuperimpositions(but=new)
-            showTable(self.ui.differencesTable, new.table)
+            showTable(self.ui.differencesTable, new.table, wide=COLUMNS[0])
             RESULTS.showOnly(earlier)
             showPicture(earlier.volume)
             shown = _("The views show {earlier} with its own tracing and, in pink, that of {later}.").format(
                 earlier=earlier.result.film, later=later.result.film
             )
-            self.ui.superimposeLabel.text = "\n".join([shown, *new.comparison.notes()])
-            self.ui.showLaterButton.enabled = True
+            legend = _("Sure: beyond the uncertainty (95 %). Usual: mean and SD of growing people between two visits.")
+            notes = [escape(note) for note in (shown, *new.comparison.notes(), legend)]
+            showText(self.ui.superimposeText, "<br>".join(notes))
+            self.ui.showLaterButton.enabled = self.ui.removeOverlayButton.enabled = True
 
     def onShowLater(self, _checked: bool = False) -> None:
         """Show the later film with its tracing again."""
@@ -93,9 +101,12 @@ class SuperimposePanel:
             RESULTS.showOnly(later)
             showPicture(later.volume)
 
-    def _remove(self) -> None:
-        if self.nodes is not None:
-            for node in (*self.nodes.curves, self.nodes.table):
-                if node is not None and node.GetScene() is not None:
-                    slicer.mrmlScene.RemoveNode(node)
-        self.nodes = None
+    def onRemove(self, _checked: bool = False) -> None:
+        """Take the comparison away, also one that came with a scene, and show the later film with its tracing."""
+        self.onShowLater()
+        removeSuperimpositions()
+        self.clear()
+
+    @staticmethod
+    def _isThere(node: slicer.vtkMRMLNode) -> bool:
+        return node.GetScene() is not None

@@ -20,6 +20,7 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.inputs.pictureNodes import displayOf
 from DeepMedLib.mrml.nodes.tables import fillTable
 from DeepMedLib.mrml.results.hierarchy import placeInFolder
+from DeepMedLib.mrml.results.ownership import nodesWith, share
 from DeepMedLib.mrml.results.provenance import setProvenance
 from DeepMedLib.mrml.results.transaction import sceneTransaction
 from DeepMedLib.provenance import Provenance
@@ -27,7 +28,7 @@ from DeepMedLib.report.files import write_whole
 
 _METHOD = "DeepMed.Superimposition"
 LATER_COLOR = (1.0, 0.35, 0.62)
-COLUMNS = ("What", "Earlier", "Later", "Change", "SD", "Unit", "Beyond uncertainty", "Usual between visits")
+COLUMNS = ("What", "Unit", "Earlier", "Later", "Change", "SD", "Sure", "Usual")
 
 
 @dataclass
@@ -46,6 +47,10 @@ class SuperimposedNodes:
     later: CephNodes
     curves: list[slicer.vtkMRMLMarkupsCurveNode] = field(default_factory=list)
     table: slicer.vtkMRMLTableNode | None = None
+
+    def all(self) -> list[slicer.vtkMRMLNode]:
+        """Curves and table."""
+        return [*self.curves, *([self.table] if self.table is not None else [])]
 
     def record(self) -> dict[str, Any]:
         """For result.json."""
@@ -75,11 +80,25 @@ def superimpose(earlier: CephNodes, later: CephNodes, method: str) -> Superimpos
         name = slicer.mrmlScene.GenerateUniqueName("Superimposition")
         table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
         nodes.table = fillTable(table, COLUMNS, _rows(comparison))
-        for node in (*nodes.curves, nodes.table):
+        for node in nodes.all():
             setProvenance(node, Provenance(**later.result.provenance))
             node.SetAttribute(_METHOD, method)
-        placeInFolder([*nodes.curves, nodes.table], film, f"{film.GetName()} superimposition")
+        share([tracing.handle for tracing in (earlier, later) if tracing.handle is not None], nodes.all())
+        placeInFolder(nodes.all(), film, f"{film.GetName()} superimposition")
     return nodes
+
+
+def inScene() -> list[slicer.vtkMRMLNode]:
+    """Curves and tables of all comparisons, also of those that came with a scene."""
+    return nodesWith(_METHOD)
+
+
+def removeSuperimpositions(but: SuperimposedNodes | None = None) -> None:
+    """Delete the nodes of all comparisons but one; the tracings stay."""
+    kept = but.all() if but is not None else []
+    for node in inScene():
+        if node not in kept:
+            slicer.mrmlScene.RemoveNode(node)
 
 
 def hideSuperimpositions(but: SuperimposedNodes | None = None) -> None:
@@ -125,13 +144,13 @@ def _rows(comparison: Comparison) -> list[tuple[str, ...]]:
     for c in comparison.changes:
         unit = "°" if c.unit == "deg" else c.unit
         sure = _word(c.significant)
-        values = (c.title, number(c.first), number(c.second), number(c.difference), number(c.sd))
-        rows.append((*values, unit, sure, c.usual_text.replace("-", "−")))
+        values = (number(c.first), number(c.second), number(c.difference), number(c.sd))
+        rows.append((c.title, unit, *values, sure, c.usual_text.replace("-", "−")))
     for d in comparison.displacements:
         sd = None if d.sd_forward is None or d.sd_up is None else float(np.hypot(d.sd_forward, d.sd_up) / np.sqrt(2))
         way = f"{d.symbol}: {number(abs(d.forward))} {'forward' if d.forward >= 0 else 'backward'}, "
         way += f"{number(abs(d.up))} {'up' if d.up >= 0 else 'down'}"
-        rows.append((way, "", "", number(d.length), number(sd), d.unit, _word(d.significant), ""))
+        rows.append((way, d.unit, "", "", number(d.length), number(sd), _word(d.significant), ""))
     return rows
 
 

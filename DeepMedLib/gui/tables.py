@@ -10,11 +10,14 @@ _MOST_ROWS = 16
 _HEADING_MARGIN = 14  # above and below the headings' text, in every style of Qt
 
 
-def showTable(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode | None) -> None:
+def showTable(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode | None, wide: str = "") -> None:
     """Show a table in a qMRMLTableView; None empties it.
 
     Columns share the width and their texts are wrapped, so that none is cut; the view is as high as its rows, so that
     none is hidden.
+
+    Args:
+        wide: the column of words among numbers; it takes what the numbers leave.
     """
     view.setMRMLTableNode(tableNode)
     view.visible = tableNode is not None
@@ -23,7 +26,10 @@ def showTable(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode | 
     tableNode.SetUseColumnTitleAsColumnHeader(True)
     view.wordWrap = True
     view.verticalHeader().visible = False
-    view.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(qt.QHeaderView.ResizeToContents if wide else qt.QHeaderView.Stretch)
+    if wide:
+        header.setSectionResizeMode(tableNode.GetColumnIndex(wide), qt.QHeaderView.Stretch)
     view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
     view.resizeRowsToContents()
     rows = min(tableNode.GetNumberOfRows(), _MOST_ROWS)

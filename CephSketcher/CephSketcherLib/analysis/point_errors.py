@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +146,12 @@ def _reader_like(
     return share * float(np.clip(point.sd / frame.length / errors.typical[at], _NARROWEST, _WIDEST))
 
 
+@lru_cache(maxsize=8)
 def _draw_all(errors: PointErrors, draws: int, seed: int, film: int, who: int) -> np.ndarray:
-    """(draws, 2n) errors of all points together; a person's convention is that person's on this film."""
+    """(draws, 2n) errors of all points together; a person's convention is that person's on this film.
+
+    Kept: they are the same whatever the film shows, and are asked for again with every move of a hand.
+    """
     usual = np.random.default_rng([seed, _CONVENTION, who, film if who == _PERSON else 0])
     new = np.random.default_rng([seed, who, film])
     size = len(errors.scatter)

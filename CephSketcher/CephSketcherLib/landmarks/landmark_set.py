@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ class LandmarkSet:
         if len(set(self.symbols)) != len(self.points):
             raise ValueError("A landmark occurs twice.")
 
-    @property
+    @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Short names, in order."""
         return tuple(point.symbol for point in self.points)

@@ -71,12 +71,18 @@ def face_picture(film: np.ndarray, to_film: Similarity) -> tuple[np.ndarray, np.
     left, top, width, height = CROP
     rows, columns = film.shape
     matrix, start = to_film.matrix(), to_film.apply(np.array([left, top], float))
-    right, down = np.arange(width), np.arange(height)[:, None]
-    x = start[0] + matrix[0, 0] * right + matrix[0, 1] * down
-    y = start[1] + matrix[1, 0] * right + matrix[1, 1] * down
-    x0, y0 = max(int(np.floor(x.min())) - 4, 0), max(int(np.floor(y.min())) - 4, 0)
-    x1, y1 = min(int(np.ceil(x.max())) + 5, columns), min(int(np.ceil(y.max())) + 5, rows)
-    inside = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
+    ends = [(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)]
+    lowest = np.min([start + matrix @ end for end in ends], axis=0)
+    highest = np.max([start + matrix @ end for end in ends], axis=0)
+    x0, y0 = max(int(np.floor(lowest[0])) - 4, 0), max(int(np.floor(lowest[1])) - 4, 0)
+    x1, y1 = min(int(np.ceil(highest[0])) + 5, columns), min(int(np.ceil(highest[1])) + 5, rows)
+    if (lowest >= 0).all() and (highest <= (columns - 1, rows - 1)).all():
+        inside = np.ones((height, width), bool)
+    else:
+        right, down = np.arange(width), np.arange(height)[:, None]
+        x = start[0] + matrix[0, 0] * right + matrix[0, 1] * down
+        y = start[1] + matrix[1, 0] * right + matrix[1, 1] * down
+        inside = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
     if x1 <= x0 or y1 <= y0 or inside.mean() < 0.05:
         return np.zeros((height, width), np.float32), np.zeros((height, width), bool)
     part = np.asarray(film[y0:y1, x0:x1], np.float32)

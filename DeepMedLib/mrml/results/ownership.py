@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import slicer
 import vtk
 
@@ -9,6 +11,8 @@ INPUT_ROLE = "DeepMed.input."
 """Handle to what the result was computed from."""
 NODE_ROLE = "DeepMed.node."
 """Handle to the nodes that the result owns, itself included."""
+SHARED_ROLE = "DeepMed.shared"
+"""Handle to nodes that were made of several results and are nothing without this one."""
 HANDLE_ROLE = "DeepMed.handle"
 """Every owned node back to its handle."""
 
@@ -31,9 +35,20 @@ def isOwned(node: slicer.vtkMRMLNode) -> bool:
 
 
 def ownedBy(handle: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLNode]:
-    """The other nodes of a handle's result."""
+    """The other nodes of a handle's result, and those that it shares with others."""
     found = [handle.GetNodeReference(role) for role in rolesOf(handle) if role.startswith(NODE_ROLE)]
+    count = handle.GetNumberOfNodeReferences(SHARED_ROLE)
+    found += [handle.GetNthNodeReference(SHARED_ROLE, index) for index in range(count)]
     return [node for node in found if node is not None and node is not handle]
+
+
+def share(handles: Iterable[slicer.vtkMRMLNode], nodes: Iterable[slicer.vtkMRMLNode]) -> None:
+    """Let nodes that were made of several results go when one of these is deleted."""
+    made = list(nodes)
+    for handle in handles:
+        for node in made:
+            handle.AddNodeReferenceID(SHARED_ROLE, node.GetID())
+    watchScene()
 
 
 class _Watch:

@@ -57,7 +57,7 @@ def test_scene_close_while_tracing(widget: Any) -> None:
 
 
 def test_the_panel_shows_what_was_found(module: Any, widget: Any) -> None:
-    assert "No film is traced" in widget.ui.readingLabel.text and not widget.ui.reportButton.enabled
+    assert "No film is traced" in widget.ui.readingText.plainText and not widget.ui.reportButton.enabled
     trace(module, widget)
     ui = widget.ui
     assert (
@@ -65,7 +65,7 @@ def test_the_panel_shows_what_was_found(module: Any, widget: Any) -> None:
         and ui.checkComboBox.itemText(0).startswith(FLAGGED[0])
         and "mm" in ui.checkComboBox.itemText(0)
     )
-    assert "Skeletal" in ui.readingLabel.text and "Check first: Po, Go." in ui.warningLabel.text
+    assert "Skeletal" in ui.readingText.plainText and "Check first: Po, Go." in ui.warningText.plainText
     assert ui.measuresTable.rowCount > 30
     ui.analysisComboBox.setCurrentText("Steiner")
     names = [ui.measuresTable.item(row, 0).text() for row in range(ui.measuresTable.rowCount)]
@@ -108,7 +108,7 @@ def test_checked_points_leave_the_list(module: Any, widget: Any) -> None:
     assert widget.ui.checkComboBox.itemText(0).startswith(FLAGGED[1])
     widget.ui.confirmButton.click()
     assert not widget.ui.confirmButton.enabled and "nothing" in widget.ui.checkComboBox.itemText(0)
-    assert "Check first" not in widget.ui.warningLabel.text
+    assert "Check first" not in widget.ui.warningText.plainText
     assert nodes.handle.GetNthControlPointLabel(3) == "Po"
 
 
@@ -126,7 +126,7 @@ def test_a_refused_film_can_be_placed_by_hand(module: Any, widget: Any, tmp_path
     widget.ui.byHandButton.click()
     ui, truth = widget.ui, sample().landmarks
     assert ui.checkComboBox.count == 19 and ui.checkComboBox.itemText(0) == "S (to be placed)"
-    assert "Not placed yet" in ui.warningLabel.text and ui.measuresTable.rowCount == 0
+    assert "Not placed yet" in ui.warningText.plainText and ui.measuresTable.rowCount == 0
     for number, symbol in enumerate(truth.symbols[:12], start=1):
         nodes = widget.resultPanel.nodes
         x, y, z = pixelToRas(film, truth[symbol].xy[None])[0]
@@ -232,7 +232,7 @@ def test_superimposing_two_tracings(module: Any, widget: Any) -> None:
     count = slicer.mrmlScene.GetNumberOfNodes()
     widget.ui.superimposeButton.click()
     nodes = widget.superimposePanel.nodes
-    assert nodes is not None and "measures changed" in widget.ui.superimposeLabel.text
+    assert nodes is not None and "measures changed" in widget.ui.superimposeText.plainText
     widget.ui.superimposeCollapsibleButton.collapsed = False
     picture(widget, "ceph_superimposition.png")
     widget.ui.methodComboBox.currentText = "best fit"

@@ -47,6 +47,25 @@ def test_face_picture_shows_the_film_at_its_place() -> None:
     assert left < 500 < left + width and top < 500 < top + height
 
 
+@pytest.mark.parametrize(
+    ("to_film", "whole"),
+    [
+        (Similarity(1 + 0j, 0j), True),
+        (Similarity(complex(np.exp(0.3j)), complex(300, -50)), False),
+        (Similarity(1 + 0j, complex(-CROP[0] - 0.5, 0)), False),
+        (Similarity(1 + 0j, complex(-CROP[0], 0)), True),
+    ],
+)
+def test_the_mask_is_what_lies_on_the_film(to_film: Similarity, whole: bool) -> None:
+    left, top, width, height = CROP
+    film = np.random.default_rng(0).integers(0, 255, (1200, 968)).astype(np.uint8)
+    _, inside = face_picture(film, to_film)
+    y, x = np.mgrid[top : top + height, left : left + width]
+    at = to_film.apply(np.stack([x, y], -1).astype(float))
+    on_film = ((at >= 0) & (at <= np.array([967, 1199]))).all(-1)
+    assert np.array_equal(inside, on_film) and inside.all() == whole
+
+
 def test_contrast_of_the_film_does_not_matter() -> None:
     rng = np.random.default_rng(1)
     film = np.cumsum(np.cumsum(rng.normal(size=(1200, 968)), 0), 1)
