@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -36,10 +36,12 @@ class ResultPanel:
     Args:
         ui: the panel's widgets.
         logic: CephSketcherLogic.
+        onChanged: called when the shown tracing may have changed.
     """
 
-    def __init__(self, ui: Any, logic: Any) -> None:
+    def __init__(self, ui: Any, logic: Any, onChanged: Callable[[], None]) -> None:
         self.ui = ui
+        self._onChanged = onChanged
         self.nodes: CephNodes | None = None
         self._logic = logic
         self._observer: MarkupsObserver | None = None
@@ -190,6 +192,7 @@ class ResultPanel:
         for remark in result.remarks:
             lines.append(f"<b>{escape(remark.text)}</b>" if remark.gravity is Gravity.GRAVE else escape(remark.text))
         showText(ui.warningText, "<br>".join(lines))
+        self._onChanged()
 
     def _tips(self) -> dict[str, str]:
         return {

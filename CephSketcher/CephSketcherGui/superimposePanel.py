@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from CephSketcherGui.fittedText import showText
 from CephSketcherLib.comparison.superimposition import METHODS
+from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml import superimposeNodes
 from CephSketcherMrml.cephNodes import RESULTS
 from CephSketcherMrml.superimposeNodes import COLUMNS, SuperimposedNodes, hideSuperimpositions, removeSuperimpositions
@@ -18,6 +19,14 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.tables import showTable
 from DeepMedLib.gui.views import showPicture
+
+_COMPARED = ("landmarks", "derived", "moved", "deleted", "outlines", "scale")
+
+
+def _compared(result: CephResult) -> list[Any]:
+    """What a comparison rests on; norms and age are nothing to it."""
+    record = result.to_json()
+    return [record[key] for key in _COMPARED]
 
 
 class SuperimposePanel:
@@ -38,8 +47,24 @@ class SuperimposePanel:
         ui.superimposeButton.connect("clicked(bool)", self.onSuperimpose)
         ui.showLaterButton.connect("clicked(bool)", self.onShowLater)
         ui.removeOverlayButton.connect("clicked(bool)", self.onRemove)
+        self._notes: list[str] = []
         self.clear()
         self.refresh()
+
+    def tracingChanged(self) -> None:
+        """Say that the comparison no longer is that of its tracings, once a person has changed one of them."""
+        if self.nodes is None or not self._notes:
+            return
+        for tracing in (self.nodes.earlier, self.nodes.later):
+            now = self._logic.readResult(tracing.handle) if self._isThere(tracing.handle) else None
+            if now is not None and _compared(now.result) != _compared(tracing.result):
+                stale = _("A tracing was changed since: superimpose again. Outlines and table are those from before.")
+                self._say(f"<b>{escape(stale)}</b>", *self._notes)
+                return
+        self._say(*self._notes)
+
+    def _say(self, *lines: str) -> None:
+        showText(self.ui.superimposeText, "<br>".join(lines))
 
     def refresh(self) -> None:
         """Say whether two tracings are chosen; forget a comparison that went with one of its tracings."""
@@ -62,14 +87,16 @@ class SuperimposePanel:
     def clear(self) -> None:
         """Forget what is shown, e.g. when the scene closes; the scene removes its nodes itself."""
         self.nodes = None
+        self._notes = []
         showTable(self.ui.differencesTable, None)
-        showText(self.ui.superimposeText, "")
+        self._say()
         self.ui.showLaterButton.enabled = self.ui.removeOverlayButton.enabled = False
 
     def hide(self) -> None:
         """Another film is shown: the comparison leaves the views, not the scene."""
         hideSuperimpositions()
-        showText(self.ui.superimposeText, "")
+        self._notes = []
+        self._say()
 
     def onSuperimpose(self, _checked: bool = False) -> None:
         """Make the comparison; the one before is removed."""
@@ -88,8 +115,8 @@ class SuperimposePanel:
                 earlier=earlier.result.film, later=later.result.film
             )
             legend = _("Sure: beyond the uncertainty (95 %). Usual: mean and SD of growing people between two visits.")
-            notes = [escape(note) for note in (shown, *new.comparison.notes(), legend)]
-            showText(self.ui.superimposeText, "<br>".join(notes))
+            self._notes = [escape(note) for note in (shown, *new.comparison.notes(), legend)]
+            self._say(*self._notes)
             self.ui.showLaterButton.enabled = self.ui.removeOverlayButton.enabled = True
 
     def onShowLater(self, _checked: bool = False) -> None:

@@ -11,7 +11,7 @@ from CephSketcherLib.options import ASKED, OPTIONS
 from CephSketcherLib.tracing.main_measures import SUMMARY
 from deepmed_headless.cli.files.inputs import Case
 from deepmed_headless.cli.files.pictures import pictures_in
-from deepmed_headless.cli.files.scans import scans_in
+from deepmed_headless.cli.files.scans import SERIES, scans_in
 from deepmed_headless.cli.run.declaration import ModuleCommand, Values
 from deepmed_headless.cli.run.epilog import epilog
 
@@ -59,7 +59,7 @@ COMMAND = ModuleCommand(
     help=HELP,
     epilog=epilog("ceph", EXAMPLES, "film", WRITTEN),
     options=OPTIONS,
-    more=ASKED,
+    more=(*ASKED, SERIES),
     cases_of_folder=films_in,
     load=load,
     check=checked,

@@ -28,7 +28,10 @@ def loadAsked(logic: Any, path: Path, values: Mapping[str, Any]) -> tuple[Any, .
     Raises:
         DeepMedError: see CephSketcherLogic.loadFilm and project.
     """
-    film = logic.loadFilm(path) if values["project"] is None else logic.project(loadScan(path), rays=values["project"])
+    if values["project"] is None:
+        film = logic.loadFilm(path)
+    else:
+        film = logic.project(loadScan(path, values["series"]), rays=values["project"])
     return film, scaleAsked(film, values["spacing"], values["ruler"], values["magnification"]), values["settings"]
 
 

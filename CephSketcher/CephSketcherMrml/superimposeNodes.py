@@ -28,7 +28,7 @@ from DeepMedLib.report.files import write_whole
 
 _METHOD = "DeepMed.Superimposition"
 LATER_COLOR = (1.0, 0.35, 0.62)
-COLUMNS = ("What", "Unit", "Earlier", "Later", "Change", "SD", "Sure", "Usual")
+COLUMNS = ("What", "Earlier", "Later", "Change ± SD", "Sure", "Usual")
 
 
 @dataclass
@@ -140,18 +140,23 @@ def exportSuperimposition(nodes: SuperimposedNodes, folder: Path) -> list[Path]:
 
 
 def _rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Six narrow columns: a panel is some 500 pixels wide."""
     rows: list[tuple[str, ...]] = []
     for c in comparison.changes:
-        unit = "°" if c.unit == "deg" else c.unit
-        sure = _word(c.significant)
-        values = (number(c.first), number(c.second), number(c.difference), number(c.sd))
-        rows.append((c.title, unit, *values, sure, c.usual_text.replace("-", "−")))
+        what = f"{c.title} ({'°' if c.unit == 'deg' else c.unit})"
+        change = _with_sd(c.difference, c.sd)
+        usual = c.usual_text.replace("-", "−")
+        rows.append((what, number(c.first), number(c.second), change, _word(c.significant), usual))
     for d in comparison.displacements:
         sd = None if d.sd_forward is None or d.sd_up is None else float(np.hypot(d.sd_forward, d.sd_up) / np.sqrt(2))
         way = f"{d.symbol}: {number(abs(d.forward))} {'forward' if d.forward >= 0 else 'backward'}, "
-        way += f"{number(abs(d.up))} {'up' if d.up >= 0 else 'down'}"
-        rows.append((way, d.unit, "", "", number(d.length), number(sd), _word(d.significant), ""))
+        way += f"{number(abs(d.up))} {'up' if d.up >= 0 else 'down'} ({d.unit})"
+        rows.append((way, "", "", _with_sd(d.length, sd), _word(d.significant), ""))
     return rows
+
+
+def _with_sd(value: float, sd: float | None) -> str:
+    return number(value) if sd is None else f"{number(value)} ± {number(sd)}"
 
 
 def _word(significant: bool | None) -> str:

@@ -231,6 +231,12 @@ def test_superimposition_of_a_film_on_itself_shows_no_change(traced: Any, logic:
     laid = logic.superimpose(traced, grown, METHODS[0])
     move = next(move for move in laid.comparison.displacements if move.symbol == "Pog")
     assert move.length == pytest.approx(4.0, abs=0.01) and move.forward > 3
+    rows = {laid.table.GetCellText(row, 0): row for row in range(laid.table.GetNumberOfRows())}
+    snb = next(change for change in laid.comparison.changes if change.name == "SNB")
+    cells = [laid.table.GetCellText(rows["SNB (°)"], column) for column in range(1, 5)]
+    assert cells == [f"{snb.first:.1f}", f"{snb.second:.1f}", f"{snb.difference:.1f} ± {snb.sd:.1f}", "no"]
+    pog = rows[next(what for what in rows if what.startswith("Pog: "))]
+    assert laid.table.GetCellText(pog, 0).endswith("(mm)") and laid.table.GetCellText(pog, 3).startswith("4.0 ± ")
 
 
 def test_the_modules_own_test_passes(module: Any, network: AnsweringCeph) -> None:

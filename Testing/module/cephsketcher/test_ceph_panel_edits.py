@@ -147,13 +147,32 @@ def test_a_comparison_goes_with_either_tracing(module: Any, widget: Any, which: 
     assert widget.superimposePanel.nodes is None and not widget.ui.differencesTable.visible
 
 
+def test_a_comparison_says_when_a_tracing_was_changed_since(module: Any, widget: Any) -> None:
+    superimposed(module, widget)
+    assert "changed since" not in widget.ui.superimposeText.plainText
+    drag(widget, "B", 3.0)
+    widget.resultPanel.follow()
+    assert widget.ui.superimposeText.plainText.startswith("A tracing was changed since: superimpose again.")
+    widget.ui.superimposeButton.click()
+    assert "changed since" not in widget.ui.superimposeText.plainText
+    widget.ui.normsComboBox.setCurrentText("Eastman")  # nothing that a comparison rests on
+    assert "changed since" not in widget.ui.superimposeText.plainText
+    widget.ui.mmPerPixelSpinBox.value = 0.15
+    widget.scalePanel.onSet()
+    assert "changed since" in widget.ui.superimposeText.plainText
+    widget.ui.removeOverlayButton.click()
+    drag(widget, "B", 1.0)
+    widget.resultPanel.follow()
+    assert widget.ui.superimposeText.plainText == ""
+
+
 def test_words_stand_where_the_numbers_leave_room(module: Any, widget: Any) -> None:
     """Number columns are as wide as their numbers; only the names share what is left, so that nothing is cut."""
     import qt
 
     superimposed(module, widget)
     for table, columns, mode in (
-        (widget.ui.differencesTable, 8, qt.QHeaderView.ResizeToContents),
+        (widget.ui.differencesTable, 6, qt.QHeaderView.ResizeToContents),
         (widget.ui.measuresTable, 5, qt.QHeaderView.Interactive),
     ):
         header = table.horizontalHeader()

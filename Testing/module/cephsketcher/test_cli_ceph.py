@@ -136,7 +136,10 @@ def test_what_a_scan_lacks_is_said_of_the_film_made_of_it(
 
     said = "2 slices are missing: their place is filled."
 
-    def load(path: Path) -> Any:
+    asked: list[Any] = []
+
+    def load(path: Path, series: Any) -> Any:
+        asked.append(series)
         node = scanNodes.loadScan(path)
         node.SetAttribute(scanNodes.REMARKS_ATTRIBUTE, json.dumps([Remark(said, Gravity.GRAVE).to_dict()]))
         return node
@@ -145,7 +148,9 @@ def test_what_a_scan_lacks_is_said_of_the_film_made_of_it(
     head = skull_phantom(3, spacing_mm=1.4, across_mm=4.0)
     write_volume(head, tmp_path / "head.nii.gz")
     network.add(projected_film(head))
-    done = deepmed("ceph", tmp_path / "head.nii.gz", "--out", tmp_path / "out", "--project", "parallel")
+    options = ("--project", "parallel", "--series", "bone")
+    done = deepmed("ceph", tmp_path / "head.nii.gz", "--out", tmp_path / "out", *options)
+    assert asked == ["bone"], "--series names the scan that is projected"
     assert done.exit_code == 0 and f"head.nii.gz: {said} SNA" in " ".join(done.stdout.split()), done.stdout
     record = read(tmp_path / "out" / "head")
     assert record["warnings"][0] == said and record["scan_remarks"] == [{"text": said, "gravity": "grave"}]
