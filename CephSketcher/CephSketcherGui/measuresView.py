@@ -11,6 +11,8 @@ from slicer.i18n import tr as _
 from CephSketcherLib.analysis.analyses import ANALYSES, CephMeasure
 from CephSketcherLib.report.deviation_bar import deviation_bar, number
 
+_DEVIATION, _NORM = 2, 3
+_WIDEST_NORM = 96  # pixels; a panel is some 500 wide, and longer norms are wrapped
 _CALM, _FAR, _VERY_FAR = "#2c7a4b", "#9a6200", "#a92e2e"
 
 
@@ -28,7 +30,7 @@ class MeasuresView:
         self._names: tuple[str, ...] = ()
         chooser.addItems(list(ANALYSES))
         chooser.connect("currentIndexChanged(int)", lambda index: self._fill())
-        titles = [_("Measure"), _("Value ± SD"), _("−3 … +3 SD"), _("Deviation"), _("Norm")]
+        titles = [_("Measure"), _("Value ± SD"), _("−3 … +3 SD"), _("Norm")]
         table.setColumnCount(len(titles))
         table.setHorizontalHeaderLabels(titles)
         table.verticalHeader().setVisible(False)
@@ -66,10 +68,11 @@ class MeasuresView:
                 elif item.text() != text:
                     item.setText(text)
                 item.setToolTip(tip)
-                if column in (2, 3) and measure.deviation_sd is not None:
+                if column == _DEVIATION and measure.deviation_sd is not None:
                     item.setForeground(qt.QBrush(qt.QColor(self._color(measure.deviation_sd))))
         if fresh:  # names take what the numbers leave, in as many lines as they need: no column is cut
             self._table.resizeColumnsToContents()
+            self._table.setColumnWidth(_NORM, min(self._table.columnWidth(_NORM), _WIDEST_NORM))
             self._table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
             self._table.resizeRowsToContents()
 
@@ -78,11 +81,11 @@ class MeasuresView:
         unit = {"deg": "°", "%": " %", "mm": " mm"}.get(measure.unit, "")
         spread = "" if measure.sd is None else f" ± {number(measure.sd)}"
         mark = " *" if measure.from_outlines else ""
-        deviation = bar = ""
+        deviation = ""
         if measure.deviation_sd is not None:
-            deviation = f"{measure.deviation_sd:+.1f} SD".replace("-", "−")
             bar = deviation_bar(measure.deviation_sd, measure.deviation_interval)
-        return measure.title + mark, f"{number(measure.value)}{spread}{unit}", bar, deviation, measure.norm_text
+            deviation = f"{bar}\n{measure.deviation_sd:+.1f} SD".replace("-", "−")
+        return measure.title + mark, f"{number(measure.value)}{spread}{unit}", deviation, measure.norm_text
 
     @staticmethod
     def _color(deviation: float) -> str:

@@ -173,10 +173,11 @@ def test_words_stand_where_the_numbers_leave_room(module: Any, widget: Any) -> N
     superimposed(module, widget)
     for table, columns, mode in (
         (widget.ui.differencesTable, 6, qt.QHeaderView.ResizeToContents),
-        (widget.ui.measuresTable, 5, qt.QHeaderView.Interactive),
+        (widget.ui.measuresTable, 4, qt.QHeaderView.Interactive),
     ):
         header = table.horizontalHeader()
         assert header.sectionResizeMode(0) == qt.QHeaderView.Stretch
+        assert table is widget.ui.differencesTable or 0 < table.columnWidth(3) <= 96
         assert {header.sectionResizeMode(column) for column in range(1, columns)} == {mode}
 
 
