@@ -22,7 +22,7 @@ def windowed(hu: np.ndarray) -> np.ndarray:
 
 def resized(pictures: np.ndarray, size: tuple[int, int], labels: bool = False) -> np.ndarray:
     """(n, H, W) uint8 pictures resized to ``size`` over the same extent: averaged, or nearest for labels."""
-    x = torch.from_numpy(np.ascontiguousarray(pictures))[:, None].float()
+    x = torch.from_numpy(pictures.astype(np.float32))[:, None]
     if labels:
         return F.interpolate(x, size, mode="nearest-exact")[:, 0].byte().numpy()
     x = F.interpolate(x, size, mode="bilinear", antialias=True, align_corners=False)

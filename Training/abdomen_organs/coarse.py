@@ -25,10 +25,11 @@ from Training.abdomen_organs import data
 from Training.abdomen_organs.losses import marginal_loss
 from Training.weights import follow
 
-NETWORK: dict[str, Any] = {"dimensions": 3, "slices": 1, "classes": len(CHANNELS) + 1, "channels": [8, 24, 48, 64]}
+NETWORK: dict[str, Any] = {"dimensions": 3, "slices": 1, "classes": len(CHANNELS) + 1, "channels": [16, 32, 64, 96]}
 SIZE = (32, 64, 80)  # 192 x 320 x 400 mm
 BATCH = 2
 RATE, DECAY = 2e-3, 1e-2
+EMPHASIS = 5.0
 SAVE_EVERY = 120.0  # seconds
 
 
@@ -70,7 +71,7 @@ def warp(picture: np.ndarray, labels: np.ndarray, generator: torch.Generator) ->
     centre[1:] += 10 * (2 * draw[7:9] - 1)
     axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in SIZE]
     places = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1) @ steps.T + centre
-    bend = 2.0 * torch.randn((1, 3, 4, 5, 5), generator=generator) * draw[9]
+    bend = torch.randn((1, 3, 4, 5, 5), generator=generator) * draw[9]
     bend = F.interpolate(bend, SIZE, mode="trilinear", align_corners=True)[0].movedim(0, -1)
     grid = ((2 * (places + bend) + 1) / shape - 1).flip(-1)[None]
     x = F.grid_sample(torch.from_numpy(picture)[None, None].float() / 255, grid, align_corners=False)[0]
@@ -134,7 +135,7 @@ def train(folder: Path, work: Path, minutes: float, total: float) -> None:
         y = torch.stack([piece[1] for piece in pieces])
         with torch.autocast("cpu", torch.bfloat16):
             logits = network(x)
-        loss = marginal_loss(logits, y, known)
+        loss = marginal_loss(logits, y, known, EMPHASIS)
         losses.append(loss.item())
         optimiser.zero_grad()
         loss.backward()
