@@ -41,16 +41,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was fixed with the networks.
+    """What was fixed with a network.
 
     Attributes:
         edges: by kind (`KINDS`); empty for a network that was never measured.
-        blend: weight of the coarse network's log probability beside the fine one's.
         least_sure: mean probability of an organ's voxels below which it is said to be unsure.
     """
 
     edges: Mapping[str, Edge] = field(default_factory=dict)
-    blend: float = 0.5
     least_sure: float = 0.75
 
     def edge_of(self, organ: str) -> Edge | None:
@@ -64,7 +62,7 @@ class Calibration:
     def from_json(cls, record: Mapping[str, Any]) -> Calibration:
         """Of ``configs/calibration.json``."""
         edges = {kind: Edge(**edge) for kind, edge in record["edges"].items()}
-        return cls(edges, float(record["blend"]), float(record["least_sure"]))
+        return cls(edges, float(record["least_sure"]))
 
 
 UNCALIBRATED = Calibration()

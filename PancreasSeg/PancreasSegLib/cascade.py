@@ -1,10 +1,10 @@
-"""From a CT to labels: the coarse network finds where the organs are, the fine one outlines them there (torch; worker
+"""From a CT to labels: a look at few slices finds where the organs are, then they are outlined there (torch; worker
 only).
 
-Steps: upright slices at 2.5 mm (`upright`); the coarse network over the whole scan; the fine network on the slices in
-which an organ may be; both blended; parts that cannot belong to their organ removed; then each slice of the scan is
-labeled once, from probabilities interpolated between the slices looked at, so that no volume of probabilities at full
-resolution ever exists.
+Steps: upright slices at 2.5 mm, cropped to the body (`upright`); the network on a slice every centimeter; then on all
+slices between the outermost in which a wanted organ was seen; probabilities smoothed across slices; parts that cannot
+belong to their organ removed; then each slice of the scan is labeled once, from probabilities interpolated between the
+slices looked at, so that no volume of probabilities at full resolution ever exists.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.ndimage import gaussian_filter1d
 
 from DeepMedLib.geometry import Grid
 from PancreasSegLib.cleanup import cleaned
-from PancreasSegLib.network_pass import coarse_at, coarse_pass, fine_pass
+from PancreasSegLib.network_pass import look_at
 from PancreasSegLib.organ_model import OrganModels
 from PancreasSegLib.organs import BY_KEY, CHANNELS
 from PancreasSegLib.upright import Upright, labels_back, upright
 
-_FOUND = 0.3  # coarse probability from which an organ may be in a slice
-_LEAST_VOXELS = 8  # coarse voxels of it in the whole scan: fewer are noise
-_MARGIN_MM = 14.0
-_LEAST_ML = 0.5  # organs smaller than this are slips
+_STEP_MM = 10.0  # between the slices that are looked at first
+_MARGIN_MM = 15.0
+_LEAST_ML = 1.0  # organs smaller than this are slips
+_SMOOTH_MM = 2.0  # standard deviation of the smoothing across slices
 
 _LABELS = np.array([0, *(BY_KEY[organ].label for organ in CHANNELS)], np.uint8)
 
@@ -78,27 +79,37 @@ def segment(
     progress(0.02, "Preparing the slices")
     scan = upright(array, grid)
     stop("prepare")
-    progress(0.15, "Looking for the organs")
-    device = models.fine.device.name
-    coarse = coarse_pass(models.coarse.network, scan.pictures, scan.z_mm, device)
+    network, device = models.organs.network, models.organs.device.name
     channels = [CHANNELS.index(organ) + 1 for organ in organs]
-    wanted = slices_with(coarse, scan, channels)
-    stop("coarse")
+    first = _some_slices(scan.z_mm)
+    few = look_at(
+        network,
+        scan.pictures,
+        scan.z_mm,
+        first,
+        device,
+        lambda share: progress(0.15 + 0.1 * share, "Finding the organs"),
+    )
+    wanted = slices_with(few, scan, first, channels)
+    stop("find")
     if len(wanted) == 0:
         blank = np.zeros(grid.shape_kji, np.uint8)
         return Segmentation(blank, blank.copy() if uncertainty else None, {}, seconds)
-    size = (scan.pictures.shape[1], scan.pictures.shape[2])
-    maps = fine_pass(
-        models.fine.network,
+    rest = np.setdiff1d(wanted, first)
+    more = look_at(
+        network,
         scan.pictures,
         scan.z_mm,
-        wanted,
+        rest,
         device,
-        lambda share: progress(0.2 + 0.5 * share, "Outlining the organs"),
-        lambda at_mm: coarse_at(coarse, scan.z_mm, at_mm, size),
-        models.calibration.blend,
+        lambda share: progress(0.25 + 0.45 * share, "Outlining the organs"),
     )
-    stop("fine")
+    maps = np.empty((len(wanted), *few.shape[1:]), np.float16)
+    maps[np.searchsorted(wanted, rest)] = more
+    seen = np.isin(first, wanted)
+    maps[np.searchsorted(wanted, first[seen])] = few[seen]
+    _smooth(maps, scan.spacing_mm[0])
+    stop("outline")
     progress(0.72, "Cleaning up")
     sure = _clean(maps, scan)
     stop("clean")
@@ -109,17 +120,41 @@ def segment(
     return Segmentation(labels, None if doubt is None else labels_back(doubt, scan), told, seconds)
 
 
-def slices_with(coarse: torch.Tensor, scan: Upright, channels: Sequence[int]) -> np.ndarray:
-    """Indices, without a gap, of the slices in which one of some channels may be; empty where none is found."""
-    from PancreasSegLib.coarse_grid import heights
+def _some_slices(z_mm: np.ndarray) -> np.ndarray:
+    """Indices of slices about `_STEP_MM` apart, the outermost among them."""
+    count = max(2, round(float(z_mm[-1] - z_mm[0]) / _STEP_MM) + 1)
+    return np.unique(np.abs(np.linspace(z_mm[0], z_mm[-1], count)[:, None] - z_mm[None]).argmin(1))
 
-    seen = (coarse[list(channels)] > _FOUND).flatten(2).sum(2)  # (organs, m)
-    kept = seen * (seen.sum(1, keepdim=True) >= _LEAST_VOXELS)
-    levels = heights(scan.z_mm)[kept.sum(0).numpy() > 0]
-    if len(levels) == 0:
+
+def slices_with(few: np.ndarray, scan: Upright, first: np.ndarray, channels: Sequence[int]) -> np.ndarray:
+    """Indices, without a gap, of the slices in which some organs may be; empty where none is seen.
+
+    Args:
+        few: (m, classes, h, w) probabilities of some slices.
+        scan: all slices.
+        first: (m,) which slices those are.
+        channels: of the organs.
+    """
+    best = few.argmax(1)
+    _, row_mm, column_mm = scan.spacing_mm
+    step = float(np.median(np.diff(scan.z_mm[first]))) if len(first) > 1 else scan.spacing_mm[0]
+    shown = np.zeros(len(first), bool)
+    for channel in channels:
+        area = (best == channel).sum((1, 2)) * row_mm * column_mm
+        if area.sum() * step / 1000 >= _LEAST_ML:
+            shown |= area > 0
+    if not shown.any():
         return np.zeros(0, int)
-    inside = (scan.z_mm >= levels.min() - _MARGIN_MM) & (scan.z_mm <= levels.max() + _MARGIN_MM)
-    return np.flatnonzero(inside)
+    heights = scan.z_mm[first[shown]]
+    return np.flatnonzero((scan.z_mm >= heights.min() - _MARGIN_MM) & (scan.z_mm <= heights.max() + _MARGIN_MM))
+
+
+def _smooth(maps: np.ndarray, step_mm: float) -> None:
+    """Smooths probabilities across slices, class by class, in place."""
+    sigma = _SMOOTH_MM / step_mm
+    if len(maps) > 1 and sigma > 0.2:
+        for channel in range(maps.shape[1]):
+            maps[:, channel] = gaussian_filter1d(maps[:, channel].astype(np.float32), sigma, axis=0, mode="nearest")
 
 
 def _clean(maps: np.ndarray, scan: Upright) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The shipped networks with their calibration (torch; imported by the worker only)."""
+"""The shipped network with its calibration (torch; imported by the worker only)."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ from pathlib import Path
 from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from PancreasSegLib.calibration import Calibration
 
-FINE, COARSE = "organs", "localizer"
-"""Bundles: slices at 2.5 mm, and the whole scan at 5 mm."""
+BUNDLE = "organs"
 
 
 @dataclass(frozen=True)
 class OrganModels:
-    """Both networks and what was fixed with them."""
+    """A network and what was fixed with it.
 
-    fine: LoadedModel
-    coarse: LoadedModel
+    Attributes:
+        organs: bundle, network and device.
+        calibration: errors of its edges on scans that it never saw.
+    """
+
+    organs: LoadedModel
     calibration: Calibration
 
     def about(self) -> dict[str, str]:
-        """Models, versions, hashes, device and engine, for provenance."""
-        return record_of(self.fine, self.coarse)
+        """Model, version, hash, device and engine, for provenance."""
+        return record_of(self.organs)
 
 
 def load_models(resources: Path, device: str) -> OrganModels:
-    """The verified models.
+    """The verified model.
 
     Raises:
-        BundleRefused: a bundle is missing or was changed.
+        BundleRefused: the bundle is missing or was changed.
         BadInput: there is no such device.
     """
-    fine = load_model(resources, FINE, device)
-    coarse = load_model(resources, COARSE, device)
-    return OrganModels(fine, coarse, Calibration.from_json(fine.bundle.read_json("configs/calibration.json")))
+    model = load_model(resources, BUNDLE, device)
+    return OrganModels(model, Calibration.from_json(model.bundle.read_json("configs/calibration.json")))

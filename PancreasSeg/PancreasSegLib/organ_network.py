@@ -1,7 +1,5 @@
-"""The networks (torch; imported by the worker only).
-
-Fine: a two-dimensional U-Net on five neighbouring slices, which also tells how a single slice lies. Coarse: a small
-three-dimensional U-Net on the whole scan. Ronneberger et al., MICCAI 2015; Cicek et al., MICCAI 2016.
+"""The network (torch; imported by the worker only): a two-dimensional U-Net on neighboring slices, which also tells how
+a single slice lies. Ronneberger et al., MICCAI 2015.
 """
 
 from __future__ import annotations
@@ -16,33 +14,28 @@ ORIENTATIONS = 8
 
 
 class OrganNetwork(nn.Module):
-    """U-Net of two or three dimensions.
+    """U-Net with a second, small head on its deepest layer.
 
     Args:
-        dimensions: 2 or 3.
         slices: input channels.
         classes: output channels, background included.
         channels: of each level, full resolution first; every level halves the sides.
     """
 
-    def __init__(self, dimensions: int, slices: int, classes: int, channels: Sequence[int]) -> None:
+    def __init__(self, slices: int, classes: int, channels: Sequence[int]) -> None:
         super().__init__()
-        self.dimensions = dimensions
-        transposed = nn.ConvTranspose2d if dimensions == 2 else nn.ConvTranspose3d
-        convolution = nn.Conv2d if dimensions == 2 else nn.Conv3d
         self.down = nn.ModuleList()
         before = slices
         for level, width in enumerate(channels):
-            first = _layer(dimensions, before, width, 1 if level == 0 else 2)
-            self.down.append(nn.Sequential(first, _layer(dimensions, width, width, 1)))
+            self.down.append(nn.Sequential(_layer(before, width, 1 if level == 0 else 2), _layer(width, width, 1)))
             before = width
         self.widen, self.up = nn.ModuleList(), nn.ModuleList()
         for width in reversed(channels[:-1]):
-            self.widen.append(transposed(before, width, 2, 2))
-            self.up.append(_layer(dimensions, 2 * width, width, 1))
+            self.widen.append(nn.ConvTranspose2d(before, width, 2, 2))
+            self.up.append(_layer(2 * width, width, 1))
             before = width
-        self.out = convolution(before, classes, 1)
-        self.lies = nn.Linear(channels[-1], ORIENTATIONS) if dimensions == 2 else None
+        self.out = nn.Conv2d(before, classes, 1)
+        self.lies = nn.Linear(channels[-1], ORIENTATIONS)
 
     @property
     def multiple(self) -> int:
@@ -50,7 +43,7 @@ class OrganNetwork(nn.Module):
         return 2 ** (len(self.down) - 1)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Logits (n, classes, ...) of pictures (n, slices, ...), values 0..1."""
+        """Logits (n, classes, h, w) of pictures (n, slices, h, w), values 0..1."""
         skips = []
         x = pictures
         for level in self.down:
@@ -63,17 +56,12 @@ class OrganNetwork(nn.Module):
 
     def orientation(self, pictures: torch.Tensor) -> torch.Tensor:
         """(n, ORIENTATIONS) logits: which of the ways to turn a slice it was turned by."""
-        if self.lies is None:
-            raise ValueError("only the two-dimensional network tells how a slice lies")
         x = pictures
         for level in self.down:
             x = level(x)
         return self.lies(x.mean((2, 3)))
 
 
-def _layer(dimensions: int, before: int, after: int, stride: int) -> nn.Sequential:
-    convolution = nn.Conv2d if dimensions == 2 else nn.Conv3d
-    norm = nn.BatchNorm2d if dimensions == 2 else nn.BatchNorm3d
-    return nn.Sequential(
-        convolution(before, after, 3, stride, 1, bias=False), norm(after), nn.LeakyReLU(0.01, inplace=True)
-    )
+def _layer(before: int, after: int, stride: int) -> nn.Sequential:
+    convolution = nn.Conv2d(before, after, 3, stride, 1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.LeakyReLU(0.01, inplace=True))

@@ -29,6 +29,8 @@ WAYS = (
 """What the network's eight ways mean: quarter turns against the clock, from the fourth on after a mirroring."""
 
 _SQUARE = 128
+_ZOOMS = (0.88, 1.0, 1.14)
+"""The body's width is a guess, so the network looks at three sizes and their probabilities are averaged."""
 _LABELS = np.array([0, *(BY_KEY[organ].label for organ in CHANNELS)], np.uint8)
 
 
@@ -67,7 +69,7 @@ def way_of(picture: np.ndarray, models: OrganModels) -> np.ndarray:
     rows, columns = slice(max(0, top), top + _SQUARE), slice(max(0, left), left + _SQUARE)
     part = small[rows, columns]
     square[max(0, -top) : max(0, -top) + part.shape[0], max(0, -left) : max(0, -left) + part.shape[1]] = part
-    network, device = models.fine.network, models.fine.device.name
+    network, device = models.organs.network, models.organs.device.name
     # Each way of asking has its own right answer; together they are surer than one.
     total = np.zeros(ORIENTATIONS)
     with torch.inference_mode():
@@ -99,19 +101,20 @@ def segment_slice(picture: np.ndarray, models: OrganModels, way: int | None = No
         ways = way_of(picture, models)
         way, share = int(ways.argmax()), float(ways.max())
     straight = np.ascontiguousarray(turned_back(picture, way))
-    small = _working(straight)
-    views = torch.from_numpy(small).float().expand(1, len(OFFSETS_MM), -1, -1) / 255
-    log = probabilities(models.fine.network, views.contiguous(), models.fine.device.name)
-    full = F.interpolate(log.exp(), straight.shape, mode="bilinear", align_corners=False)[0]
-    labels = _LABELS[full.argmax(0).numpy()]
+    total = torch.zeros(())
+    for zoom in _ZOOMS:
+        views = torch.from_numpy(_working(straight, zoom)).float().expand(1, len(OFFSETS_MM), -1, -1) / 255
+        small = probabilities(models.organs.network, views.contiguous(), models.organs.device.name)
+        total = total + F.interpolate(small, straight.shape, mode="bilinear", align_corners=False)[0]
+    labels = _LABELS[total.argmax(0).numpy()]
     return SliceSegmentation(np.ascontiguousarray(turned(labels, way)), way, share)
 
 
-def _working(picture: np.ndarray) -> np.ndarray:
-    """The picture at the networks' scale, its body as wide as a usual one."""
+def _working(picture: np.ndarray, zoom: float = 1.0) -> np.ndarray:
+    """The picture at the networks' scale, its body ``zoom`` times as wide as a usual one."""
     top, bottom, left, right = tissue_box(picture)
     # Lying on its side, a body is taller than wide.
-    pixel_mm = NOMINAL_WIDTH_MM / max(right - left, bottom - top)
+    pixel_mm = zoom * NOMINAL_WIDTH_MM / max(right - left, bottom - top)
     return resized(picture[None], working_size(picture.shape, (pixel_mm, pixel_mm), PIXEL_MM))[0]
 
 

@@ -1,4 +1,4 @@
-"""Time the organs of a CT of 512 x 512 x 250 on the CPU, beside MONAI's sliding window with the same network. Not a test.
+"""Time the organs of a CT of 512 x 512 x 250 on the CPU, beside MONAI's windows with the same network. Not a test.
 
 .venv/bin/python Testing/benchmarks/bench_organs.py ../shared/data/abdomen/btcv_ct/0005 [--threads 2] [--size 512 250]
 
@@ -35,10 +35,10 @@ def by_windows(array: np.ndarray, grid: Grid, models: OrganModels, overlap: floa
     """Labels (slices, rows, columns) of the upright scan, from windows over every slice."""
     scan = upright(array, grid)
     stacks = np.stack([neighbors(scan.pictures, scan.z_mm, index) for index in range(len(scan.pictures))])
-    network = models.fine.network
+    network = models.organs.network
 
     def look(x: torch.Tensor) -> torch.Tensor:
-        return probabilities(network, x, "cpu").exp()
+        return probabilities(network, x, "cpu")
 
     x = torch.from_numpy(stacks).float() / 255
     maps = torch.cat(

@@ -1,4 +1,4 @@
-"""Judge both networks on what was kept aside, calibrate the intervals, and write the bundles.
+"""Judge the network on what was kept aside, calibrate the intervals, and write the bundle.
 
 `python -m Training.abdomen_organs.finish --data ../shared/data --work build/abdomen_organs`
 """
@@ -15,35 +15,30 @@ import torch
 
 from DeepMedLib.models.bundles import write_manifest
 from PancreasSegHeadless.evaluate._slices import HALF_TURN, TOP_AND_BOTTOM, UPRIGHT, msd_lies
-from PancreasSegLib.coarse_grid import SLICE_MM
 from PancreasSegLib.framing import PIXEL_MM, WINDOW_HU
-from PancreasSegLib.organ_model import COARSE, FINE, OrganModels, load_models
+from PancreasSegLib.network_pass import OFFSETS_MM
+from PancreasSegLib.organ_model import BUNDLE, OrganModels, load_models
 from PancreasSegLib.organs import CHANNELS
 from Training import bundle_files
-from Training.abdomen_organs import coarse, data, judge, train
+from Training.abdomen_organs import data, judge, train
 from Training.abdomen_organs.card import card
 
 RESOURCES = Path(__file__).resolve().parents[2] / "PancreasSeg" / "Resources" / "PancreasSegModels"
 VERSION = "1.0.0"
-BLEND, LEAST_SURE = 0.5, 0.7
+LEAST_SURE = 0.7
 
 
-def write_bundles(work: Path, resources: Path, edges: dict[str, Any], figures: dict[str, Any]) -> dict[str, int]:
-    """Both bundles and their manifest; returns the steps that each network was trained for."""
-    steps = {}
-    for name, file, network in ((FINE, "mixed", train.NETWORK), (COARSE, "coarse", coarse.NETWORK)):
-        state = torch.load(work / f"{file}.pt", weights_only=True)
-        steps[name] = int(state["step"])
-        definition = {"_target_": "PancreasSegLib.organ_network.OrganNetwork", **network}
-        bundle_files.write_bundle(resources / name, state["average"], definition, metadata(name, figures), LICENSE)
-    calibration = {"edges": edges, "blend": BLEND, "least_sure": LEAST_SURE}
-    bundle_files.write_json(resources / FINE / "configs" / "calibration.json", calibration)
+def write_bundle(work: Path, resources: Path, edges: dict[str, Any], figures: dict[str, Any]) -> None:
+    """The bundle and its manifest; its card when there are figures."""
+    state = torch.load(work / "mixed.pt", weights_only=True)
+    definition = {"_target_": "PancreasSegLib.organ_network.OrganNetwork", **train.NETWORK}
+    folder = resources / BUNDLE
+    bundle_files.write_bundle(folder, state["average"], definition, metadata(figures), LICENSE)
+    bundle_files.write_json(folder / "configs" / "calibration.json", {"edges": edges, "least_sure": LEAST_SURE})
     if figures:
-        for name in (FINE, COARSE):
-            text = card(name, figures, edges, steps)
-            (resources / name / "docs" / "README.md").write_text(text, encoding="utf-8")
+        text = card(figures, edges, int(state["step"]))
+        (folder / "docs" / "README.md").write_text(text, encoding="utf-8")
     write_manifest(resources)
-    return steps
 
 
 def measured(folder: Path, work: Path, models: OrganModels) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -106,29 +101,28 @@ def scan_figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def metadata(name: str, figures: dict[str, Any]) -> dict[str, Any]:
+def metadata(figures: dict[str, Any]) -> dict[str, Any]:
     """MONAI bundle metadata."""
-    fine = name == FINE
     channels = {str(n): organ for n, organ in enumerate(("rest", *CHANNELS))}
-    shape = ["32*n", "32*n"] if fine else ["8*n", "8*n", "8*n"]
-    tensor = {"type": "image", "dtype": "float32", "is_patch_data": False, "spatial_shape": shape}
-    slices = train.NETWORK["slices"] if fine else 1
+    tensor = {"type": "image", "dtype": "float32", "is_patch_data": False, "spatial_shape": ["32*n", "32*n"]}
+    slices = train.NETWORK["slices"]
     return bundle_files.metadata(
         VERSION,
-        name="CT abdominal organs" if fine else "CT abdominal organ localizer",
+        name="CT abdominal organs",
         task="Segmentation of eight abdominal organs in CT",
-        description=f"U-Net on {slices} neighboring slices at {PIXEL_MM} mm"
-        if fine
-        else f"3D U-Net at {SLICE_MM:g} x {2 * PIXEL_MM:g} x {2 * PIXEL_MM:g} mm",
-        data_source="BTCV, NIH Pancreas-CT, CURVAS, MSD Task03, 3D-IRCADb-01, DeepLesion, CPTAC"
-        if fine
-        else "BTCV, CPTAC",
+        description=f"U-Net on {slices} neighboring slices at {PIXEL_MM} mm",
+        data_source="BTCV, NIH Pancreas-CT, CURVAS, MSD Task03, 3D-IRCADb-01, DeepLesion, CPTAC",
         data_type=f"axial CT, {WINDOW_HU[0]:g}..{WINDOW_HU[1]:g} HU as 8 bit",
         figures=figures,
         network_data_format={
             "inputs": {
                 "image": tensor
-                | {"format": "hounsfield", "value_range": [0, 1], "num_channels": slices, "channel_def": {"0": "CT"}}
+                | {
+                    "format": "hounsfield",
+                    "value_range": [0, 1],
+                    "num_channels": slices,
+                    "channel_def": {str(n): f"slice at {offset:g} mm" for n, offset in enumerate(OFFSETS_MM)},
+                }
             },
             "outputs": {
                 "pred": tensor
@@ -155,10 +149,10 @@ def main() -> None:
     parser.add_argument("--resources", type=Path, default=RESOURCES, help="where the bundles are written")
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
-    write_bundles(arguments.work, arguments.resources, {}, {})
+    write_bundle(arguments.work, arguments.resources, {}, {})
     models = load_models(arguments.resources, arguments.device)
     figures, rows = measured(arguments.data, arguments.work, models)
-    write_bundles(arguments.work, arguments.resources, judge.edges(rows), figures)
+    write_bundle(arguments.work, arguments.resources, judge.edges(rows), figures)
     (arguments.work / "rows.json").write_text(json.dumps(rows))
     print(json.dumps(figures, indent=2))
 

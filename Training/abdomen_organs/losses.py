@@ -8,9 +8,7 @@ DICE_WEIGHTS = (2.0, 1.0, 1.0, 1.0, 1.0, 1.5, 1.0, 1.0)
 """Of the channels 1, 2, ...: the pancreas is what the module is for, the gallbladder is rare."""
 
 
-def marginal_loss(
-    logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor, emphasis: float = 1.0
-) -> torch.Tensor:
+def marginal_loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Cross entropy and Dice over what each picture marks.
 
     Organs that a picture does not mark are merged with its background: their probabilities are added (marginal loss;
@@ -20,7 +18,6 @@ def marginal_loss(
         logits: (n, classes, ...).
         labels: (n, ...) int64; only known organs occur.
         known: (n, classes) bool; the background is known.
-        emphasis: weight of an organ's voxel in the cross entropy, for where organs are few voxels of many.
     """
     log = torch.log_softmax(logits.float(), 1)
     shape = [len(log), log.shape[1], *[1] * (log.ndim - 2)]
@@ -28,8 +25,7 @@ def marginal_loss(
     rest[:, 0] = False
     background = log.masked_fill(rest.view(shape), float("-inf")).logsumexp(1)
     chosen = log.gather(1, labels[:, None])[:, 0]
-    weight = torch.where(labels == 0, 1.0, emphasis)
-    entropy = -(weight * torch.where(labels == 0, background, chosen)).sum() / weight.sum()
+    entropy = -torch.where(labels == 0, background, chosen).mean()
     probability = log.exp()
     axes = [0, *range(2, log.ndim)]
     truth = torch.zeros_like(probability).scatter_(1, labels[:, None], 1.0)

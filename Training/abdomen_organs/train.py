@@ -1,4 +1,4 @@
-"""Train the fine network; stops and resumes at any time.
+"""Train the network; stops and resumes at any time.
 
     python -m Training.abdomen_organs.train --data ../shared/data --work build/abdomen_organs --minutes 70
 
@@ -29,7 +29,6 @@ from Training.abdomen_organs.losses import marginal_loss
 from Training.weights import follow
 
 NETWORK: dict[str, Any] = {
-    "dimensions": 2,
     "slices": 5,
     "classes": len(CHANNELS) + 1,
     "channels": [16, 48, 96, 128, 160, 192],

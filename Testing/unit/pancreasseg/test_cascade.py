@@ -96,7 +96,7 @@ def test_an_oblique_scan_gives_the_same_organs(models: Path) -> None:
     _, straight = segmented(*trunk()[::2], models, organs="liver, pancreas")
     for organ, least in (("liver", 0.97), ("pancreas", 0.9)):
         assert dice(labels, truth, BY_KEY[organ].label) >= least, organ
-        assert result.finding(organ).volume_ml == pytest.approx(straight.finding(organ).volume_ml, rel=0.06)
+        assert result.finding(organ).volume_ml == pytest.approx(straight.finding(organ).volume_ml, rel=0.12)
 
 
 def test_a_scan_without_the_organ_says_so(models: Path) -> None:
