@@ -57,15 +57,20 @@ def write_json(path: Path, record: Any, indent: int | None = 2) -> None:
 
 def write_bundle(
     folder: Path,
-    state: dict[str, torch.Tensor],
+    state: dict[str, torch.Tensor] | None,
     network_def: dict[str, Any],
     described: dict[str, Any],
     licence: str,
 ) -> None:
-    """Weights packed, network definition, metadata and licence; an empty ``docs`` waits for the model card."""
+    """Weights packed, network definition, metadata and licence; an empty ``docs`` waits for the model card.
+
+    Args:
+        state: None leaves the weights that are there.
+    """
     for name in ("models", "docs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / PACKED).write_bytes(packed(state))
+    if state is not None:
+        (folder / PACKED).write_bytes(packed(state))
     write_json(folder / "configs" / "inference.json", {"bundle_root": ".", "network_def": network_def})
     write_json(folder / "configs" / "metadata.json", described)
     (folder / "LICENSE").write_text(licence, encoding="utf-8")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from DeepMedLib.models.bundles import PACKED
 from DeepMedLib.models.packed import is_stepped, pack, unpack
 
 
@@ -35,6 +37,11 @@ def packed(state: dict[str, torch.Tensor]) -> bytes:
 def as_shipped(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """What a network gets whose weights were read from a bundle: float32, rounded as `packed` rounds."""
     return {key: torch.from_numpy(value) for key, value in unpack(packed(state)).items()}
+
+
+def shipped(bundle: Path) -> dict[str, torch.Tensor]:
+    """The weights in a bundle's folder, float32."""
+    return {key: torch.from_numpy(value) for key, value in unpack((bundle / PACKED).read_bytes()).items()}
 
 
 def _small(key: str, value: np.ndarray) -> np.ndarray:

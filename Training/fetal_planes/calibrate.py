@@ -1,110 +1,87 @@
-"""From the records of unseen patients: uncertainty, abstention limits, plane figures.
+"""From the records of unseen patients: uncertainty and plane figures.
 
-Six abdomens and five femurs with published points are too few to fit much: limits are fixed values, and one scale a
-measure is fitted.
+Abdomens and femurs with known truth are too few to fit much: limits are fixed, and one scale a measure is fitted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
-from FetalBiometryLib.planes.findings import PLANES, PlaneGuess
+from FetalBiometryLib.planes.abdomen import length_of
+from FetalBiometryLib.planes.femur import femur_reason
+from FetalBiometryLib.planes.findings import PLANES, Finding, PlaneGuess
+from FetalBiometryLib.planes.limits import Limits
 
 from .crossval import Record
-
-#: Fixed before any figure was measured.
-LIMITS: dict[str, dict[str, Any]] = {
-    "abdomen": {
-        "floor": 0.02,
-        "gain": 0.5,
-        "max_spread": 0.10,
-        "max_residual": 0.09,
-        "min_certainty": 0.55,
-        "min_inside": 0.55,
-        "min_looks": 4,
-        "shape_range": (0.72, 1.0),
-    },
-    "femur": {
-        "floor": 0.03,
-        "gain": 0.0,
-        "max_spread": 0.10,
-        "max_residual": 1.0,
-        "min_certainty": 0.40,
-        "min_inside": 1.0,
-        "min_looks": 4,
-        "shape_range": (0.0, 1.0),
-    },
-    "heart": {
-        "floor": 0.02,
-        "gain": 0.5,
-        "max_spread": 0.15,
-        "max_residual": 0.12,
-        "min_certainty": 0.45,
-        "min_inside": 0.80,
-        "min_looks": 4,
-        "shape_range": (0.40, 1.0),
-    },
-    "thorax": {
-        "floor": 0.02,
-        "gain": 0.5,
-        "max_spread": 0.10,
-        "max_residual": 0.12,
-        "min_certainty": 0.45,
-        "min_inside": 0.50,
-        "min_looks": 4,
-        "shape_range": (0.60, 1.0),
-    },
-}
-
-#: Five femurs of the machines that trained the network fit better than others will: another machine's bones, and one
-#: error of 17 % that was reported with an uncertainty of 3 %, ask for more.
-LEAST_SCALE = {"femur": 1.5}
+from .fixed_limits import LIMITS
 
 
-def relative_error(record: Record) -> float | None:
-    """Relative error of AC or FL; None where nothing was found or the truth is not known."""
-    found = record.finding
+def error_of(record: Record, found: Finding | None) -> float | None:
+    """Relative error of AC or FL, also of proposals that are abstained from; None where nothing was found or the truth
+    is not known."""
     if found is None:
         return None
     if "AC" in record.truth and "AC" in found.ellipses:
         return float(found.ellipses["AC"].perimeter / record.truth["AC"] - 1)
     if "FL" in record.truth and "FL" in found.lines:
-        (x1, y1), (x2, y2) = found.lines["FL"]
-        return float(np.hypot(x2 - x1, y2 - y1) / record.truth["FL"] - 1)
+        return float(length_of(found.lines["FL"]) / record.truth["FL"] - 1)
     return None
 
 
-def fitted_scale(errors: list[float], sds: list[float]) -> float:
-    """Scale that makes the RMS of error / sd one, raised for the few cases behind it; never below 1.
+def fitted_scale(ratios: Sequence[float]) -> float:
+    """Scale after which value +- 1.96 sd is the 95 % prediction interval of one more case like these; never below 1.
 
-    With n cases the RMS itself is uncertain by about 1 / sqrt(2 n), which is added.
+    Args:
+        ratios: error / sd of each case, the sd made with scale 1.
+
+    With n cases the RMS is itself uncertain: Student's t with n degrees of freedom (the mean is known to be 0) takes
+    the place of 1.96. Few cases therefore mean a wide interval.
     """
-    if not errors:
+    if not ratios:
         return 2.0
-    rms = float(np.sqrt(np.mean((np.array(errors) / np.array(sds)) ** 2)))
-    return max(1.0, rms * (1 + 1 / np.sqrt(2 * len(errors))))
+    n = len(ratios)
+    return max(1.0, float(np.sqrt(np.mean(np.square(ratios))) * stats.t.ppf(0.975, n) / 1.96))
+
+
+def left_out_coverage(ratios: Sequence[float]) -> int:
+    """How many cases lie in their 95 % interval when the scale is fitted without them."""
+    others = (fitted_scale([*ratios[:i], *ratios[i + 1 :]]) for i in range(len(ratios)))
+    return sum(abs(ratio) <= 1.96 * scale for ratio, scale in zip(ratios, others, strict=True))
+
+
+def ratios_of(records: list[Record]) -> dict[str, list[float]]:
+    """Error / sd of each measure, the sd made with scale 1.
+
+    AC: every outline proposed, also those that are abstained from: there are too few others. FL: every line that is
+    not abstained from; an abstained line is mostly another bone, whose length says nothing of FL's uncertainty.
+    Heart and thorax: their areas.
+    """
+    ratios: dict[str, list[float]] = {"abdomen": [], "femur": [], "heart": [], "thorax": []}
+    open_femur = Limits(scale=1.0, **LIMITS["femur"])
+    for record in records:
+        found, error = record.finding, error_of(record, record.finding)
+        if found is None:
+            continue
+        if error is not None and record.plane == "abdomen":
+            ratios["abdomen"].append(error / found.relative_sd["AC"])
+        if error is not None and record.plane == "femur" and not femur_reason(found.details, open_femur):
+            ratios["femur"].append(error / found.relative_sd["FL"])
+        for name, key in (("heart", "Heart"), ("thorax", "Thorax")):
+            if f"{name}_area" in record.truth and key in found.ellipses:
+                error = found.ellipses[key].area / record.truth[f"{name}_area"] - 1
+                if abs(error) < 0.5:
+                    ratios[name].append(error / found.relative_sd[f"{key}Area"])
+    return ratios
 
 
 def limits_with_scales(records: list[Record]) -> dict[str, dict[str, Any]]:
     """`LIMITS` with the fitted scale of each measure; the records were made with scale 1."""
-    result = {name: {"scale": 2.0, **values} for name, values in LIMITS.items()}
-    for name, measure in (("abdomen", "AC"), ("femur", "FL")):
-        known = [(e, r.finding) for r in records if r.plane == name and (e := relative_error(r)) is not None]
-        kept = [(e, f) for e, f in known if abs(e) < 0.2 and f is not None]
-        scale = fitted_scale([e for e, _ in kept], [f.relative_sd[measure] for _, f in kept])
-        result[name]["scale"] = max(scale, LEAST_SCALE.get(name, 1.0))
-    for name, key in (("heart", "Heart"), ("thorax", "Thorax")):
-        pairs = [
-            (r.finding.ellipses[key].area / r.truth[f"{name}_area"] - 1, r.finding.relative_sd[f"{key}Area"])
-            for r in records
-            if r.finding is not None and f"{name}_area" in r.truth and key in r.finding.ellipses
-        ]
-        pairs = [(e, s) for e, s in pairs if abs(e) < 0.5]
-        if pairs:
-            result[name]["scale"] = fitted_scale([e for e, _ in pairs], [s for _, s in pairs])
-    return result
+    ratios = ratios_of(records)
+    return {name: {"scale": fitted_scale(ratios[name]), **values} for name, values in LIMITS.items()}
 
 
 def plane_figures(records: list[Record], guesses: list[PlaneGuess]) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from FetalBiometryLib.inference.planes_network import CANVAS
+from FetalBiometryLib.planes.abdomen import MAX_SKIN_OFFSET
 from FetalBiometryLib.planes.findings import PLANES
+
+#: What a row of the lengths needs to say of its picture.
+NOTES = {
+    "caliper_screens": " (another machine, calipers burned in)",
+    "fetal_planes_extra": " (trained the network; points inferred)",
+}
 
 
 def card(figures: dict[str, Any], calibration: dict[str, Any], template: str = "card.md.j2") -> str:
@@ -25,4 +32,6 @@ def card(figures: dict[str, Any], calibration: dict[str, Any], template: str = "
         calibration=calibration,
         canvas=f"{CANVAS[1]} x {CANVAS[0]}",
         planes=PLANES,
+        notes=NOTES,
+        max_skin_offset=MAX_SKIN_OFFSET,
     )

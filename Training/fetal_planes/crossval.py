@@ -12,23 +12,32 @@ import torch
 from monai.networks.nets import UNet
 from scipy import ndimage
 
-from FetalBiometryLib.inference.planes_network import look_at_planes
-from FetalBiometryLib.inference.task import Examiner, plane_finding
+from FetalBiometryLib.inference.planes_network import CANVAS, PlaneLooks, look_at_planes
+from FetalBiometryLib.inference.task import plane_finding
 from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.femur import femur_reason
 from FetalBiometryLib.planes.findings import Finding
+from FetalBiometryLib.planes.framing import Box, Frame
 from FetalBiometryLib.planes.limits import Limits
+from FetalBiometryLib.planes.sector import near_boxes, only, sector_box
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split, patient_split
-from Training.weights import as_shipped
+from Training.weights import as_shipped, shipped
 
 from . import sources
+from .fixed_limits import LIMITS
 from .folds import ALL, fold_of, patient_folds
 from .sources import Sample
 from .train import NETWORK
 
+RESOURCES = Path("FetalBiometry/Resources/FetalBiometryModels")
+#: Part of the training -> the bundle that it ends in.
+BUNDLES = {"more": "planes", "heart": "heart"}
 #: Limits that let everything through: what is abstained from is decided later, from the records.
-OPEN = asdict(Limits(1.0, 0.02, 0.5, 9.0, 9.0, 0.0, 0.0, 1, (0.0, 1.0)))
-OPEN_CALIBRATION = {"abdomen": OPEN, "femur": OPEN, "heart": OPEN, "thorax": OPEN}
+OPEN_CALIBRATION = {
+    name: asdict(Limits(1.0, limits["floor"], limits["gain"], 9.0, 9.0, 0.0, 0.0, 1, (0.0, 1.0)))
+    for name, limits in LIMITS.items()
+}
 
 
 @dataclass
@@ -55,10 +64,13 @@ class Record:
 
 
 def network_of(work: Path, part: str) -> torch.nn.Module:
-    """The running mean of a part's weights, rounded as they are shipped."""
-    state = torch.load(work / f"{part}.pt", weights_only=True)["average"]
+    """The running mean of a part's weights, rounded as shipped; those of the bundle where it was not trained here."""
+    file = work / f"{part}.pt"
     network = UNet(**NETWORK)  # type: ignore[arg-type]
-    network.load_state_dict(as_shipped(state))
+    if file.exists():
+        network.load_state_dict(as_shipped(torch.load(file, weights_only=True)["average"]))
+    else:
+        network.load_state_dict(shipped(RESOURCES / BUNDLES[part]))
     return network.eval()
 
 
@@ -76,12 +88,30 @@ class Networks:
 
 
 def record_of(networks: Networks, sample: Sample, source: str) -> Record:
-    """Look at one picture and measure its true plane."""
-    looks = look_at_planes(networks.planes, sample.picture)
+    """Look at one picture as the module does, and measure its true plane."""
+    box = sector_box(sample.picture)
+    looks = _look(networks, sample.picture, box)
     record = Record(sample.name, source, sample.plane, sample.fold, looks.descriptors)
     if sample.plane in ("abdomen", "femur", "thorax"):
         record.finding = plane_finding(sample.plane, looks, sample.picture, OPEN_CALIBRATION, networks.heart)
+    if sample.plane == "femur" and _is_refused(record.finding):
+        for near in near_boxes(box):
+            looks = _look(networks, sample.picture, near)
+            found = plane_finding("femur", looks, sample.picture, OPEN_CALIBRATION, networks.heart)
+            if not _is_refused(found):
+                record.finding = found
+                break
     return record
+
+
+def _look(networks: Networks, picture: np.ndarray, box: Box) -> PlaneLooks:
+    frame = Frame.of_box(picture.shape[0], picture.shape[1], box, *CANVAS)
+    return look_at_planes(networks.planes, only(picture, box), frame=frame)
+
+
+def _is_refused(femur: Finding | None) -> bool:
+    """Whether the module would look for the femur in the near field."""
+    return femur is None or not femur.details or bool(femur_reason(femur.details, Limits(scale=1.0, **LIMITS["femur"])))
 
 
 def length_truth(sample: Sample) -> dict[str, Any]:
@@ -92,37 +122,36 @@ def length_truth(sample: Sample) -> dict[str, Any]:
     truth: dict[str, Any] = {"mm_per_px": float(row["px_to_mm_rate"])}
     if "ellipse" in sample.extra:
         truth |= {"AC": sample.extra["ellipse"].perimeter, "ellipse": sample.extra["ellipse"]}
+    if "AC" in sample.extra:
+        truth["AC"] = sample.extra["AC"]
     if "ends" in sample.extra:
         ends = sample.extra["ends"]
         truth |= {"FL": float(np.linalg.norm(ends[1] - ends[0])), "ends": ends}
     return truth
 
 
-def planes_records(fetal: Path, networks: Networks) -> list[Record]:
-    """`fetal_planes` and its further heads."""
-    records = []
-    for source, samples in (("fetal_planes", sources.planes(fetal)), ("fetal_planes_heads", sources.more_heads(fetal))):
-        for sample in samples:
-            record = record_of(networks, sample, source)
-            record.truth = length_truth(sample) | {"label": sample.extra.get("plane", "")}
-            records.append(record)
-    return records
+def with_truth(record: Record, sample: Sample) -> Record:
+    """The record with what is known of its picture."""
+    record.truth = length_truth(sample) | {"label": sample.extra.get("plane", "")}
+    return record
 
 
 def focus_records(folder: Path, part: str, networks: Networks) -> list[Record]:
-    """FOCUS pictures with the Dice of the heart and, where drawn, of the thorax (hull)."""
-    records = []
-    for sample in sources.focus(folder, part):
-        record = record_of(networks, sample, f"focus_{part}")
-        heart, hull = sample.masks["heart"], sample.masks.get("thorax")
-        assert heart is not None and record.finding is not None
-        record.truth = {"heart_area": float((heart > 127).sum())}
-        record.truth["heart_dice"] = overlap(record.finding.ellipses.get("Heart"), heart > 127)
-        if hull is not None:
-            record.truth |= {"thorax_area": float((hull > 127).sum())}
-            record.truth["thorax_dice"] = overlap(record.finding.ellipses.get("Thorax"), hull > 127)
-        records.append(record)
-    return records
+    """FOCUS pictures of one part."""
+    return [focus_record(networks, sample, f"focus_{part}") for sample in sources.focus(folder, part)]
+
+
+def focus_record(networks: Networks, sample: Sample, source: str) -> Record:
+    """A FOCUS picture with the Dice of the heart and, where drawn, of the thorax (hull)."""
+    record = record_of(networks, sample, source)
+    heart, hull = sample.masks["heart"], sample.masks.get("thorax")
+    assert heart is not None and record.finding is not None
+    record.truth = {"heart_area": float((heart > 127).sum())}
+    record.truth["heart_dice"] = overlap(record.finding.ellipses.get("Heart"), heart > 127)
+    if hull is not None:
+        record.truth |= {"thorax_area": float((hull > 127).sum())}
+        record.truth["thorax_dice"] = overlap(record.finding.ellipses.get("Thorax"), hull > 127)
+    return record
 
 
 def overlap(ellipse: Ellipse | None, mask: np.ndarray) -> float:
@@ -168,29 +197,30 @@ def empty_samples(count: int, seed: int) -> Iterator[Sample]:
         yield Sample(picture, {}, "other", "empty", ALL, f"empty_{i}")
 
 
+def judged_samples(fetal: Path) -> Iterator[tuple[str, Sample]]:
+    """Everything that is judged: (source, sample)."""
+    for source, samples in (
+        ("fetal_planes", sources.planes(fetal)),
+        ("fetal_planes_heads", sources.more_heads(fetal)),
+        ("focus_testing", sources.focus(fetal / "focus_four_chamber", "testing")),
+        ("head_structures", structure_heads(fetal, True)),
+        ("hc18_test", hc18_heads(fetal, "test")),
+        ("caliper_screens", sources.screens(fetal)),
+        ("fetal_planes_extra", (s for s in sources.extra(fetal) if "ends" in s.extra)),
+        ("empty", empty_samples(36, 5)),
+    ):
+        for sample in samples:
+            yield source, sample
+
+
 def all_records(fetal: Path, networks: Networks) -> list[Record]:
-    """Everything that is judged."""
+    """A record of each of `judged_samples`."""
     return [
-        *planes_records(fetal, networks),
-        *focus_records(fetal / "focus_four_chamber", "testing", networks),
-        *[record_of(networks, s, "head_structures") for s in structure_heads(fetal, True)],
-        *[record_of(networks, s, "hc18_test") for s in hc18_heads(fetal, "test")],
-        *[record_of(networks, s, "empty") for s in empty_samples(36, 5)],
+        focus_record(networks, sample, source)
+        if source == "focus_testing"
+        else with_truth(record_of(networks, sample, source), sample)
+        for source, sample in judged_samples(fetal)
     ]
-
-
-def second_opinion(fetal: Path, wanted: set[str], resources: Path) -> dict[str, bool]:
-    """Image -> does the shipped head model measure a head in it? For ``wanted`` images of `all_records`."""
-    examiner = Examiner(resources, "cpu")
-    every = (
-        sources.planes(fetal),
-        sources.more_heads(fetal),
-        sources.focus(fetal / "focus_four_chamber", "testing"),
-        structure_heads(fetal, True),
-        hc18_heads(fetal, "test"),
-        empty_samples(36, 5),
-    )
-    return {s.name: not examiner.head(s.picture).reason for samples in every for s in samples if s.name in wanted}
 
 
 def classifier_samples(fetal: Path) -> Iterator[tuple[str, Sample]]:

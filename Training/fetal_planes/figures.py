@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from FetalBiometryLib.planes.abdomen import length_of
 from FetalBiometryLib.planes.findings import Finding, PlaneGuess
 
-from .calibrate import plane_figures
+from .calibrate import error_of, plane_figures
 from .crossval import Record
 from .verdict import verdict
+
+#: Sources that are no part of "all together": pictures that show nothing, that have calipers burned in, or whose plane
+#: trained the network.
+APART = ("empty", "caliper_screens", "fetal_planes_extra")
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,6 @@ def rejudged(records: list[Record], calibration: dict[str, Any]) -> list[Judged]
     ]
 
 
-def error_of(record: Record, finding: Finding) -> float | None:
-    """Relative error of AC or FL, also of proposals that are abstained from."""
-    if "AC" in record.truth and "AC" in finding.ellipses:
-        return float(finding.ellipses["AC"].perimeter / record.truth["AC"] - 1)
-    if "FL" in record.truth and "FL" in finding.lines:
-        return float(length_of(finding.lines["FL"]) / record.truth["FL"] - 1)
-    return None
-
-
 def plane_report(records: list[Record], guesses: list[PlaneGuess]) -> dict[str, Any]:
     """Plane figures of each source and of all together; pictures that show nothing apart."""
 
@@ -52,13 +46,13 @@ def plane_report(records: list[Record], guesses: list[PlaneGuess]) -> dict[str, 
         return plane_figures([r for r, _ in chosen], [g for _, g in chosen])
 
     names = list(dict.fromkeys(r.source for r in records))
-    report: dict[str, Any] = {"all": part([name for name in names if name != "empty"])}
+    report: dict[str, Any] = {"all": part([name for name in names if name not in APART])}
     report["sources"] = {name: part([name]) for name in names}
     return report
 
 
 def length_figures(judged: list[Judged]) -> dict[str, Any]:
-    """AC and FL: every picture with published points, and the summary of those measured."""
+    """AC and FL: every picture with known truth; the summary is of `fetal_planes`, which trained no network."""
     result: dict[str, Any] = {}
     for name, plane in (("AC", "abdomen"), ("FL", "femur")):
         rows = []
@@ -70,6 +64,7 @@ def length_figures(judged: list[Judged]) -> dict[str, Any]:
             rows.append(
                 {
                     "image": j.record.image,
+                    "source": j.record.source,
                     "truth_mm": round(j.record.truth[name] * scale, 1),
                     "error_percent": None if j.error is None else round(100 * j.error, 2),
                     "sd_percent": None if sd is None else round(100 * sd, 2),
@@ -77,10 +72,11 @@ def length_figures(judged: list[Judged]) -> dict[str, Any]:
                     "reason": j.finding.reason,
                 }
             )
-        errors = [abs(r["error_percent"]) for r in rows if not r["abstained"] and r["error_percent"] is not None]
+        mine = [r for r in rows if r["source"] == "fetal_planes"]
+        errors = [abs(r["error_percent"]) for r in mine if not r["abstained"] and r["error_percent"] is not None]
         others = [j for j in judged if j.record.plane == plane and name not in j.record.truth]
         result[name] = {
-            "pictures": len(rows),
+            "pictures": len(mine),
             "measured": len(errors),
             "median_abs_percent": float(np.median(errors)) if errors else None,
             "max_abs_percent": float(max(errors)) if errors else None,

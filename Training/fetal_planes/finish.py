@@ -1,6 +1,9 @@
 """Make the bundle: weights, configuration, calibration, figures by cross-validation, model card, manifest.
 
-python -m Training.fetal_planes.finish --data ../shared/data --work build/fetal_planes
+    python -m Training.fetal_planes.finish --data ../shared/data --work build/fetal_planes
+
+Where the networks were not trained in ``--work``, those shipped are judged anew: weights and classifier stay, and
+calibration, figures, cards and manifest are renewed. What was computed is kept in ``--work`` for the next start.
 """
 
 from __future__ import annotations
@@ -16,31 +19,22 @@ from typing import Any
 import torch
 
 from DeepMedLib.models.bundles import write_manifest
-from FetalBiometryLib.inference.planes_network import CANVAS, CHANNELS, HEART_CANVAS, look_at_planes
-from FetalBiometryLib.inference.task import plane_finding
-from FetalBiometryLib.planes.recognition import Evidence, PlaneClassifier, guess_plane, reason_against, with_evidence
+from FetalBiometryLib.inference.planes_network import CANVAS, CHANNELS, HEART_CANVAS
+from FetalBiometryLib.planes.recognition import PlaneClassifier
 from Training import bundle_files
 
-from .calibrate import limits_with_scales
+from .calibrate import left_out_coverage, limits_with_scales, ratios_of
 from .card import card
 from .classifier import describe_all, fit, may_train, with_confidence
-from .crossval import (
-    Networks,
-    Record,
-    all_records,
-    classifier_samples,
-    empty_pictures,
-    focus_records,
-    second_opinion,
-)
+from .crossval import RESOURCES, Networks, Record, all_records, classifier_samples, focus_records
 from .figures import focus_figures, length_figures, plane_report, rejudged
 from .folds import FOLDS
 from .heart import STEPS as HEART_STEPS
 from .train import NETWORK, PARTS
+from .whole_module import guesses_of, say_all
 
-RESOURCES = Path("FetalBiometry/Resources/FetalBiometryModels")
-#: What a doubtful picture says in which the head model measures a head.
-MEASURED_HEAD = Evidence(head=True, bone=False, thorax=True)
+#: Numbers of the classifier that decide when it is certain.
+CONFIDENCE = ("temperature", "min_probability", "min_agreement")
 VERSION = "1.0.0"
 
 
@@ -92,55 +86,80 @@ def kept(file: Path, make: Callable[[], Any]) -> Any:
     return pickle.loads(file.read_bytes())
 
 
+def classifiers(
+    fetal: Path, work: Path, networks: Networks, records: list[Record]
+) -> tuple[dict[int, PlaneClassifier], PlaneClassifier]:
+    """The classifiers that each left a fold of patients out, and the shipped one: fitted where the network was trained
+    here, else as it is in the bundle."""
+    described = kept(work / "described.pkl", lambda: describe_all(networks.planes, list(classifier_samples(fetal))))
+    by_fold = {fold: fit(described, may_train(described, fold)) for fold in range(FOLDS)}
+    if is_trained(work):
+        shipped = fit(described, may_train(described, None))
+        real = [r for r in records if r.source in ("fetal_planes", "fetal_planes_heads")]
+        shipped = with_confidence(
+            [by_fold[r.fold] for r in real], [r.descriptors for r in real], [r.plane for r in real], shipped
+        )
+    else:
+        stored = (RESOURCES / "planes" / "configs" / "classifier.json").read_text(encoding="utf-8")
+        shipped = PlaneClassifier.from_dict(json.loads(stored))
+    confidence = {name: getattr(shipped, name) for name in CONFIDENCE}
+    return {fold: replace(one, **confidence) for fold, one in by_fold.items()}, shipped
+
+
+def is_trained(work: Path) -> bool:
+    """Whether the networks were trained in ``work``; else those shipped are judged, and only figures are renewed."""
+    return (work / "more.pt").exists()
+
+
+def training_figures(work: Path) -> dict[str, Any]:
+    """What was shown in training; from the bundle where the networks were not trained here."""
+    if is_trained(work):
+        return {
+            "training": shares(json.loads((work / "cache.json").read_text())),
+            "heart_training": {"steps": HEART_STEPS, "phantom_share": 1 / 30},
+        }
+    stored = json.loads((RESOURCES / "planes" / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    return {name: stored["eval_metrics"][name] for name in ("training", "heart_training")}
+
+
 def finish(data: Path, work: Path) -> None:
     fetal = data / "fetal"
     networks = Networks.of(work)
-    described = kept(work / "described.pkl", lambda: describe_all(networks.planes, list(classifier_samples(fetal))))
     records: list[Record] = kept(work / "records.pkl", lambda: all_records(fetal, networks))
     hulls: list[Record] = kept(
         work / "hulls.pkl", lambda: focus_records(fetal / "focus_four_chamber", "validation", networks)
     )
-    by_fold = {fold: fit(described, may_train(described, fold)) for fold in range(FOLDS)}
-    shipped = fit(described, may_train(described, None))
-    # Sources that never train the classifier are judged by the shipped one.
-    mine = [by_fold.get(r.fold, shipped) for r in records]
-    real = [(c, r) for c, r in zip(mine, records, strict=True) if r.source in ("fetal_planes", "fetal_planes_heads")]
-    shipped = with_confidence(
-        [c for c, _ in real], [r.descriptors for _, r in real], [r.plane for _, r in real], shipped
-    )
-    confidence = {name: getattr(shipped, name) for name in ("temperature", "min_probability", "min_agreement")}
-    guesses = [guess_plane(r.descriptors, replace(c, **confidence)) for c, r in zip(mine, records, strict=True)]
-    doubtful = {r.image for r, g in zip(records, guesses, strict=True) if not g.certain or g.plane == "other"}
-    heads = kept(work / "heads.pkl", lambda: second_opinion(fetal, doubtful, RESOURCES))
-    guesses = [
-        with_evidence([g], MEASURED_HEAD, shipped) if r.image in doubtful and heads.get(r.image) else g
-        for r, g in zip(records, guesses, strict=True)
-    ]
+    by_fold, shipped = classifiers(fetal, work, networks, records)
+    ratios = ratios_of(records)
     calibration = limits_with_scales(records)
+    write_bundle("planes", work / "more.pt", None)
+    write_bundle("heart", work / "heart.pt", None)
+    bundle_files.write_json(RESOURCES / "planes" / "configs" / "calibration.json", calibration)
+    if is_trained(work):
+        bundle_files.write_json(RESOURCES / "planes" / "configs" / "classifier.json", shipped.to_dict(), indent=None)
+    write_manifest(RESOURCES)  # the module reads no bundle that differs from it
+    said = kept(work / "said.pkl", lambda: say_all(fetal, RESOURCES, by_fold, shipped))
     judged = rejudged(records, calibration)
+    empty = [one for one, record in zip(said, records, strict=True) if record.source == "empty"]
     figures: dict[str, Any] = {
-        "plane": plane_report(records, guesses),
+        "plane": plane_report(records, guesses_of(said)),
         "lengths": length_figures(judged),
+        "left_out": {
+            name: {"cases": len(ratios[plane]), "covered": left_out_coverage(ratios[plane])}
+            for name, plane in (("AC", "abdomen"), ("FL", "femur"))
+        },
         "focus_testing": focus_figures(judged, "focus_testing"),
         "focus_validation_hull": focus_figures(rejudged(hulls, calibration), "focus_validation"),
-        "empty_pictures": sum(r.source == "empty" for r in records),
-        "empty_answered": sum(
-            r.source == "empty" and answers(networks, p, shipped, calibration)
-            for r, p in zip([r for r in records if r.source == "empty"], empty_pictures(36, 5), strict=True)
-        ),
+        "empty_pictures": len(empty),
+        "empty_answered": sum(one["measured"] or not all(one["given"].values()) for one in empty),
         "contradicted": [
-            r.image
-            for r, g in zip(records, guesses, strict=True)
-            if r.plane in ("abdomen", "femur", "thorax") and reason_against(r.plane, g)
+            one["image"] for one in said if any("seems to show" in reason for reason in one["given"].values())
         ],
-        "training": shares(json.loads((work / "cache.json").read_text())),
-        "heart_training": {"steps": HEART_STEPS, "phantom_share": 1 / 30},
+        **training_figures(work),
         "folds": FOLDS,
-        "confidence": confidence,
+        "confidence": {name: getattr(shipped, name) for name in CONFIDENCE},
     }
     write_bundle("planes", work / "more.pt", metadata(figures))
-    bundle_files.write_json(RESOURCES / "planes" / "configs" / "calibration.json", calibration)
-    bundle_files.write_json(RESOURCES / "planes" / "configs" / "classifier.json", shipped.to_dict(), indent=None)
     (RESOURCES / "planes" / "docs" / "README.md").write_text(card(figures, calibration), encoding="utf-8")
     named = metadata({"focus_testing": figures["focus_testing"]}, HEART_CANVAS)
     named |= {
@@ -154,24 +173,13 @@ def finish(data: Path, work: Path) -> None:
     print(json.dumps(figures, indent=1))
 
 
-def write_bundle(name: str, state_file: Path, described: dict[str, Any]) -> None:
-    """One of the two bundles, but for calibration and model card."""
-    state = torch.load(state_file, weights_only=True)["average"]
+def write_bundle(name: str, state_file: Path, described: dict[str, Any] | None) -> None:
+    """One of the two bundles, but for calibration and model card; weights only where they were trained here."""
+    state = torch.load(state_file, weights_only=True)["average"] if state_file.exists() else None
     network_def = {"_target_": "monai.networks.nets.UNet", **NETWORK}
+    if described is None:
+        described = json.loads((RESOURCES / name / "configs" / "metadata.json").read_text(encoding="utf-8"))
     bundle_files.write_bundle(RESOURCES / name, state, network_def, described, LICENSE)
-
-
-def answers(networks: Networks, picture: Any, classifier: PlaneClassifier, calibration: dict[str, Any]) -> bool:
-    """Does the module measure something in a picture, whichever plane is asked for?"""
-    looks = look_at_planes(networks.planes, picture)
-    guess = guess_plane(looks.descriptors, classifier)
-    if guess.certain and guess.plane == "head":
-        return True  # the head model would still have to agree
-    return any(
-        not plane_finding(plane, looks, picture, calibration, networks.heart).abstained
-        and not reason_against(plane, guess)
-        for plane in ("abdomen", "femur", "thorax")
-    )
 
 
 LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors, for research use.

@@ -153,10 +153,24 @@ def extra(fetal: Path) -> Iterator[Sample]:
         masks: dict[str, np.ndarray | None] = {k: None for k in REGIONS if k not in own and k != "spine"}
         if stem in ABDOMENS:
             masks["abdomen"] = 255 * ABDOMENS[stem].mask(picture.shape[0], picture.shape[1], 2)
-        ends = _ends(femurs[stem], "fl") if stem in femurs else FEMURS.get(stem)
+        published = {"ends": _ends(femurs[stem], "fl"), "row": femurs[stem]} if stem in femurs else {}
+        ends = published.get("ends", FEMURS.get(stem))
         if ends is not None:
             masks |= line_masks(picture.shape, ends)
-        yield Sample(picture, masks, plane, f"extra_{plane}", ALL, stem)
+        yield Sample(picture, masks, plane, f"extra_{plane}", ALL, stem, published)
+
+
+def screens(fetal: Path) -> Iterator[Sample]:
+    """`caliper_screens`: pictures of another machine with calipers burned in; never for training."""
+    folder = fetal / "caliper_screens"
+    for stem, row in _table(folder / "truth.csv").items():
+        extra: dict[str, Any] = {"row": {"px_to_mm_rate": row["mm_per_px"]}}
+        if row["fl_mm"]:
+            ends = [[float(row[f"fl{end}_{axis}"]) for axis in "xy"] for end in (1, 2)]
+            extra["ends"] = np.array(ends)
+        if row["ac_mm"]:
+            extra["AC"] = float(row["ac_mm"]) / float(row["mm_per_px"])
+        yield Sample(read_grey(folder / "images" / row["image"]), {}, row["plane"], "screen", ALL, stem, extra)
 
 
 def focus(folder: Path, part: str) -> Iterator[Sample]:

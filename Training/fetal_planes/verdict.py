@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from FetalBiometryLib.planes.abdomen import abdomen_reason
 from FetalBiometryLib.planes.femur import femur_reason
 from FetalBiometryLib.planes.findings import Finding
-from FetalBiometryLib.planes.limits import Limits, reason_to_abstain
+from FetalBiometryLib.planes.limits import Limits
 from FetalBiometryLib.planes.thorax import thorax_reason
 
 
@@ -20,7 +21,7 @@ def verdict(finding: Finding, calibration: dict[str, Any]) -> Finding:
         return finding
     limits = {name: Limits.from_dict(calibration[name]) for name in ("abdomen", "femur", "heart", "thorax")}
     if finding.plane == "abdomen":
-        reason = reason_to_abstain("abdomen", finding.details, limits["abdomen"])
+        reason = abdomen_reason(finding.details, limits["abdomen"])
         scale = dict.fromkeys(finding.relative_sd, limits["abdomen"].scale)
     elif finding.plane == "femur":
         reason = femur_reason(finding.details, limits["femur"])

@@ -176,7 +176,8 @@ class Examiner:
     def _model(self, bundle: str) -> LoadedModel:
         return load_model(self._resources, bundle, self._device)
 
-    def _models(self) -> PlanesModels:
+    def models(self) -> PlanesModels:
+        """Of all planes but the head."""
         planes, heart = self._model(PLANES_BUNDLE), self._model(HEART_BUNDLE)
         classifier = PlaneClassifier.from_dict(planes.bundle.read_json("configs/classifier.json"))
         return PlanesModels(planes, heart, classifier, planes.bundle.read_json("configs/calibration.json"))
@@ -202,7 +203,7 @@ class Examiner:
             raise BadInput(f"There is no plane '{plane}'.", f"Choose one of {', '.join(CHOICES)}.")
         if plane == "head":
             return self.head(picture)
-        models = self._models()
+        models = self.models()
         box = sector_box(picture)
         looks = models.look(picture, box)
         guess = guess_plane(looks.descriptors, models.classifier)

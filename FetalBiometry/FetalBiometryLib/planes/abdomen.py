@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from FetalBiometryLib.planes.echo import inside_share, skin_echo
+from FetalBiometryLib.planes.echo import inside_share
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding, Line, line_of
 from FetalBiometryLib.planes.framing import Frame
-from FetalBiometryLib.planes.limits import Limits, reason_to_abstain
+from FetalBiometryLib.planes.limits import Limits, first_reason, reason_to_abstain
 from FetalBiometryLib.planes.region import bright_spot, fit_region, picture_bounds
+from FetalBiometryLib.planes.skin import skin_fit
+
+#: Largest median distance of the skin from the outline, as a share of the radius, at which the outline is believed.
+MAX_SKIN_OFFSET = 0.07
 
 
 def chord(ellipse: Ellipse, direction: np.ndarray) -> Line:
@@ -51,11 +57,15 @@ def measure_abdomen(
     inside = inside_share(picture, ellipse.points(180))
     back = spine_direction(spine, fit.shape.ellipse)
     lines = axis_lines(ellipse, back)
-    details = fit.cues() | {"inside": inside, "skin": skin_echo(picture, ellipse), "spine": float(back is not None)}
-    sd = limits.relative_sd(fit.spread(), fit.shape.residual)
+    skin = skin_fit(picture, ellipse)
+    details = fit.cues() | {"inside": inside, "spine": float(back is not None)}
+    details |= {"skin": skin.along, "skin_offset": skin.offset, "skin_signed": skin.signed}
+    # An outline beside the skin is as uncertain as it lies beside it.
+    sd = limits.relative_sd(float(np.hypot(fit.spread(), skin.offset)), fit.shape.residual)
     # A diameter spreads more than the circumference, which averages over all directions.
-    diameter = limits.relative_sd(max(fit.spread("a"), fit.spread("b")), fit.shape.residual)
-    reason = reason_to_abstain("abdomen", details, limits)
+    wider = float(np.hypot(max(fit.spread("a"), fit.spread("b")), skin.offset))
+    diameter = limits.relative_sd(wider, fit.shape.residual)
+    reason = abdomen_reason(details, limits)
     return Finding(
         plane="abdomen",
         ellipses={"AC": ellipse},
@@ -67,6 +77,22 @@ def measure_abdomen(
         reason=reason,
         details=details,
     )
+
+
+def abdomen_reason(details: Mapping[str, float], limits: Limits) -> str:
+    """Why the outline must not be trusted, as a sentence; empty when it may."""
+    return first_reason([reason_to_abstain("abdomen", details, limits), off_the_skin(details)])
+
+
+def off_the_skin(details: Mapping[str, float]) -> str:
+    """That the outline does not follow the skin, as a sentence; empty when it does."""
+    offset, signed = details["skin_offset"], details["skin_signed"]
+    if offset <= MAX_SKIN_OFFSET:
+        return ""
+    where = "inside" if signed < 0 else "outside"
+    if abs(signed) <= 0.5 * offset:
+        where = "beside"
+    return f"The skin seems to run {100 * offset:.0f} % of the radius {where} the outline."
 
 
 def spine_direction(spine: np.ndarray, ellipse: Ellipse) -> np.ndarray | None:
@@ -104,8 +130,9 @@ def sentences(details: dict[str, float]) -> tuple[str, ...]:
         good.append("The whole abdomen lies inside the picture.")
     else:
         bad.append(f"About {100 * (1 - details['inside']):.0f} % of the outline lies outside the insonated picture.")
-    skin = f"the skin is seen along {100 * details['skin']:.0f} % of the outline."
-    (good if details["skin"] >= 0.5 else bad).append(skin[0].upper() + skin[1:])
+    (good if details["skin"] >= 0.5 else bad).append(
+        f"Skin is seen at the outline along {100 * details['skin']:.0f} % of it."
+    )
     if details["spine"]:
         good.append("Spine found: APAD runs along its direction.")
     else:

@@ -43,15 +43,3 @@ def skull_echo(picture: np.ndarray, ellipse: Ellipse, directions: int = 120) -> 
     outside = np.median(values[:, shares > 1.04], axis=1)
     contrast = bone - 0.5 * (brain + outside)
     return (contrast > 12) & (bone > 1.25 * brain)
-
-
-def skin_echo(picture: np.ndarray, ellipse: Ellipse, directions: int = 120) -> float:
-    """Share of the outline where the grey value changes at the border, as skin against fluid or wall does."""
-    smooth = ndimage.gaussian_filter(picture.astype(np.float32), 0.01 * ellipse.b + 0.5)
-    outline = ellipse.points(directions)
-    centre = np.array([ellipse.cx, ellipse.cy])
-    shares = np.array([0.86, 0.90, 0.95, 0.98, 1.0, 1.06, 1.10])
-    samples = centre + (outline - centre)[:, None, :] * shares[None, :, None]
-    values = ndimage.map_coordinates(smooth, [samples[..., 1], samples[..., 0]], order=1, mode="nearest")
-    border, inner, outer = values[:, 2:5].max(1), values[:, :2].mean(1), values[:, 5:].mean(1)
-    return float(((np.abs(inner - outer) > 12) | (border - 0.5 * (inner + outer) > 12)).mean())

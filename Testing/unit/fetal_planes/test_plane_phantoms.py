@@ -6,10 +6,11 @@ import pytest
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.thorax import thorax_phantom
-from FetalBiometryLib.planes.abdomen import length_of, skin_echo
+from FetalBiometryLib.planes.abdomen import length_of
 from FetalBiometryLib.planes.femur import contrast
 from FetalBiometryLib.planes.findings import line_of
 from FetalBiometryLib.planes.numbers import axis_angle
+from FetalBiometryLib.planes.skin import skin_fit
 
 MAKERS = (abdomen_phantom, femur_phantom, thorax_phantom)
 
@@ -46,7 +47,7 @@ def test_axes_of_the_abdomen(seed):
 @pytest.mark.parametrize("seed", [1, 2, 7])
 def test_echoes_lie_at_the_truth(seed):
     abdomen = abdomen_phantom(seed)
-    assert skin_echo(abdomen.picture, abdomen.skin) > 0.5
+    assert skin_fit(abdomen.picture, abdomen.skin).along > 0.5
     femur = femur_phantom(seed)
     ends = np.array(femur.ends)
     assert contrast(femur.picture, ends) > 0.4
