@@ -1,0 +1,38 @@
+"""What can be asked of a search."""
+
+from __future__ import annotations
+
+from DeepMedLib.options import Option
+
+HIGHEST_HZ = 40.0
+"""Upper end of the band where none is given: above it scalp EEG is mostly muscle and mains."""
+
+OPTIONS = (
+    Option("channel", "", "Channel to search; empty takes the first that is not flat.", label="Channel"),
+    Option("low", 0.5, "Lower end of the band.", limits=(0.0, 500.0), unit="Hz", label="Band from"),
+    Option(
+        "high",
+        0.0,
+        "Upper end of the band; 0 takes 40 Hz, or nine twentieths of the sampling rate where that is less.",
+        limits=(0.0, 1000.0),
+        unit="Hz",
+        label="Band to",
+    ),
+    Option(
+        "length",
+        0.0,
+        "Length of the waveforms; 0 tries several time scales and lets held-out data choose.",
+        limits=(0.0, 5.0),
+        unit="s",
+        label="Waveform length",
+    ),
+    Option("most", 6, "Waveforms at most; held-out data say how many there are.", limits=(1, 12), label="At most"),
+    Option(
+        "refractory",
+        0.5,
+        "Least time between two events of one waveform, as a share of its length.",
+        limits=(0.1, 2.0),
+        label="Refractory time",
+    ),
+    Option("seed", 0, "Seed of everything that is drawn at random.", limits=(0, 1_000_000)),
+)
