@@ -178,8 +178,14 @@ def _finished(
         stable = [max(likeness(atom, other) for other in each.atoms) if each.atoms else 0.0 for each in again]
         found.append(
             FoundWaveform(
-                shape, times[mine] + shape.peak_s, size, events.amplitude[mine], grown.p[k], expected,
-                float(limits[k]), *stable,
+                shape,
+                times[mine] + shape.peak_s,
+                size,
+                events.amplitude[mine],
+                grown.p[k],
+                expected,
+                float(limits[k]),
+                *stable,
             )
         )
     found.sort(key=lambda each: (not each.beyond_noise, -float((each.size_sd**2).sum())))

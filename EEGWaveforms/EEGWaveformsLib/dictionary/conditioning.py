@@ -37,7 +37,9 @@ class Conditioned:
     band_hz: tuple[float, float]
 
 
-def band_pass(values: np.ndarray, rate_hz: float, band_hz: tuple[float, float], to_hz: float | None = None) -> np.ndarray:
+def band_pass(
+    values: np.ndarray, rate_hz: float, band_hz: tuple[float, float], to_hz: float | None = None
+) -> np.ndarray:
     """The part of a signal within a band, without a shift of phase, and at another rate when one is given.
 
     Args:
@@ -50,9 +52,7 @@ def band_pass(values: np.ndarray, rate_hz: float, band_hz: tuple[float, float], 
     return _back(spectrum * _pass(frequencies, band_hz), padded, pad, count, out)
 
 
-def condition(
-    values: np.ndarray, good: np.ndarray, rate_hz: float, band_hz: tuple[float, float]
-) -> Conditioned:
+def condition(values: np.ndarray, good: np.ndarray, rate_hz: float, band_hz: tuple[float, float]) -> Conditioned:
     """Bring a channel to the form that waveforms are searched in.
 
     Args:
@@ -143,5 +143,7 @@ def _even(white: np.ndarray, good: np.ndarray, rate_hz: float) -> np.ndarray:
     power = np.interp(np.arange(count), np.flatnonzero(usable), power[usable])
     width = min(2 * round(_BACKGROUND_S / _CELL_S / 2) + 1, 2 * (count // 2) + 1)
     median = ndimage.median_filter(power, width, mode="nearest")
-    spread = np.interp(np.arange(len(white)), (edges[:-1] + edges[1:]) / 2, np.sqrt(np.maximum(median, 1e-12 * power.max() + 1e-300)))
+    spread = np.interp(
+        np.arange(len(white)), (edges[:-1] + edges[1:]) / 2, np.sqrt(np.maximum(median, 1e-12 * power.max() + 1e-300))
+    )
     return np.where(good, white / spread, 0.0)

@@ -83,7 +83,9 @@ def grow(
         if grown.atoms and not _worth(tried, fit.explained):
             break
         fit = tried
-        grown = replace(grown, p=(*grown.p, found[1]), explained=(*grown.explained, fit.explained), atoms=tuple(fit.atoms))
+        grown = replace(
+            grown, p=(*grown.p, found[1]), explained=(*grown.explained, fit.explained), atoms=tuple(fit.atoms)
+        )
     while len(grown.atoms) < most and grown.atoms and grown.p[0] < BEYOND_NOISE:
         split = _split(fit, learned_from, judged_on, threshold)
         if split is None:

@@ -1,4 +1,4 @@
-"""One waveform of a given length that recurs in a channel: found from energetic windows, refined on all of the channel."""
+"""One waveform of a given length that recurs in a channel: from its energetic windows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def learn_atom(
 def refine(
     atoms: list[np.ndarray], residual: np.ndarray, events: Events, lengths: list[int] | None = None
 ) -> list[np.ndarray]:
-    """Every atom anew: the mean of its events with the others taken away, weighted by amplitude; without events as it was.
+    """Every atom anew: the mean of its events, by amplitude, with the others taken away; as it was where it has none.
 
     Args:
         residual: the signal without the events.
@@ -103,6 +103,8 @@ def _best_seed(wide: np.ndarray, length: int, threshold: float, rng: np.random.G
         for row in range(len(atoms)):
             mine = np.flatnonzero(fitting[row])
             index = best[row, mine][:, None] + np.arange(length + length // 2)
-            updated.append(recentred(_mean(np.take_along_axis(padded[mine], index, axis=1), amplitude[row, mine]), length))
+            updated.append(
+                recentred(_mean(np.take_along_axis(padded[mine], index, axis=1), amplitude[row, mine]), length)
+            )
         last, atoms = atoms, np.stack(updated)
     return np.asarray(last[int(scores.argmax())])

@@ -1,4 +1,4 @@
-"""What the same search finds in noise of the same spectrum: how well its best waveform scores, and how often it occurs."""
+"""What the same search finds in noise of the same spectrum: how well the best waveform scores, how often it occurs."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def read_by_mne(path: Path) -> Record:
         BadInput: the file cannot be read.
     """
     require(MNE)
-    import mne
+    import mne  # type: ignore[import-untyped]
 
     readers = {
         ".edf": mne.io.read_raw_edf,

@@ -81,9 +81,7 @@ def channel_of(record: Record, label: str = "") -> Channel:
     kept = np.flatnonzero(~(missing | flat))
     filled = np.interp(np.arange(len(values)), kept, values[kept])
     kinds = (("not recorded", missing), ("flat", flat & ~missing), ("saturated", saturated))
-    remarks = tuple(
-        remark for kind, mask in kinds if (remark := _said(name, kind, mask, record.rate_hz)) is not None
-    )
+    remarks = tuple(remark for kind, mask in kinds if (remark := _said(name, kind, mask, record.rate_hz)) is not None)
     return Channel(name, record.units[row], filled, good, remarks)
 
 
@@ -118,7 +116,7 @@ def _runs(mask: np.ndarray, least: int) -> np.ndarray:
 def _said(name: str, kind: str, mask: np.ndarray, rate_hz: float) -> Remark | None:
     if not mask.any():
         return None
-    labels, count = ndimage.label(mask)
+    _labels, count = ndimage.label(mask)
     first = float(np.flatnonzero(mask)[0] / rate_hz)
     share = 100 * float(mask.mean())
     text = (

@@ -75,7 +75,9 @@ def _numbers(lines: list[str], separator: str | None, columns: int, name: str) -
             stream, delimiter=separator, missing_values=missing, filling_values=np.nan, invalid_raise=True, ndmin=2
         )
     except ValueError as error:
-        raise BadInput(f"The rows of {name} differ in their number of cells.", "Give the same cells in each row.") from error
+        raise BadInput(
+            f"The rows of {name} differ in their number of cells.", "Give the same cells in each row."
+        ) from error
     if table.shape[1] == 1 and columns == 1:
         table = table.reshape(-1, 1)
     if table.shape[1] != columns:

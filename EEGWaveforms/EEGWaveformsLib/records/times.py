@@ -7,7 +7,8 @@ import numpy as np
 from DeepMedLib.errors import BadInput
 from DeepMedLib.remark import Remark
 
-_UNEVEN = 0.02  # of a step: what rounding to four digits gives is even
+_UNEVEN = 0.02  # of a step
+_ROUNDED_S, _MOST_ROUNDED = 1.01e-3, 0.3  # what steps between whole milliseconds are off, and of a step at most
 _MOST_GAPS = 200
 
 
@@ -35,10 +36,8 @@ def from_times(times_s: np.ndarray, values: np.ndarray, name: str) -> tuple[np.n
     # Rounded times have steps of two sizes: their mean is the step, the median only one of the two.
     median = float(np.median(steps))
     step = float(steps[steps < 1.5 * median].mean())
-    index = np.round((times_s - times_s[0]) / step)
-    # What is left over must not grow in a gap: there the clock may have gone on between two samples.
     off = np.abs(steps / step - np.round(steps / step))
-    irregular = float((off > max(_UNEVEN, 1.1e-3 / step * 0.5 if step < 0.05 else _UNEVEN)).mean())
+    irregular = float((off > max(_UNEVEN, min(_ROUNDED_S / step, _MOST_ROUNDED))).mean())
     gaps = steps > 1.5 * step
     if irregular > 0.01 or gaps.sum() > _MOST_GAPS:
         raise BadInput(
@@ -52,5 +51,6 @@ def from_times(times_s: np.ndarray, values: np.ndarray, name: str) -> tuple[np.n
     even[:, index] = values
     lost = float(steps[gaps].sum() - gaps.sum() * step)
     first = float(times_s[int(np.flatnonzero(gaps)[0])])
-    text = f"{lost:.1f} s are missing from {name}, in {gaps.sum()} gap{'s' * (int(gaps.sum()) > 1)}, the first at {first:.1f} s."
+    number = int(gaps.sum())
+    text = f"{lost:.1f} s are missing from {name}, in {number} gap{'s' * (number > 1)}, the first at {first:.1f} s."
     return even, 1 / step, (Remark(text),)
