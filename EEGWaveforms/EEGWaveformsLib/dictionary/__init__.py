@@ -1,0 +1,1 @@
+"""Waveforms and where they occur: conditioning, learning, pursuit, and judging on held-out data."""

@@ -95,6 +95,13 @@ def pursue(
         peaks = peaks[np.concatenate([[True], np.diff(peaks) > longest])]  # equal neighbors are one event
         which = size[:, peaks].argmax(axis=0)
         amplitude = products[which, peaks]
+        # Beside a blocked event its shoulder is the greatest that is left, and no event.
+        beside = np.maximum(
+            products[which, np.maximum(peaks - 1, 0)], products[which, np.minimum(peaks + 1, count - 1)]
+        )
+        shoulder = beside > amplitude
+        free[which[shoulder], peaks[shoulder]] = False
+        peaks, which, amplitude = peaks[~shoulder], which[~shoulder], amplitude[~shoulder]
         for k, atom in enumerate(atoms):
             mine = which == k
             _subtract(residual, atom, peaks[mine], amplitude[mine])

@@ -1,0 +1,1 @@
+"""Positions of electrodes and their match with channels."""

@@ -1,0 +1,1 @@
+"""Events as stretches of time: bursts, and agreement with marks."""

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from EEGWaveformsLib.dictionary.conditioning import band_pass
-from EEGWaveformsLib.search import Found
+from EEGWaveformsLib.search.channel import Found
 
 WINDOW_S = 0.75
 """Over which the amplitude is a root mean square."""

@@ -1,0 +1,1 @@
+"""What the same search finds in records in which nothing recurs."""

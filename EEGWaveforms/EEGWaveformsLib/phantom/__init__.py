@@ -1,0 +1,1 @@
+"""The generated record with known truth."""

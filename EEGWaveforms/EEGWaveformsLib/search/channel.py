@@ -9,12 +9,12 @@ import numpy as np
 
 from DeepMedLib.errors import BadInput
 from EEGWaveformsLib.dictionary.conditioning import Conditioned, band_pass, condition
-from EEGWaveformsLib.dictionary.detection import LEAST_THRESHOLD, fine_times, threshold_of
-from EEGWaveformsLib.dictionary.growth import BEYOND_NOISE, Growth, grow
+from EEGWaveformsLib.search.detection import LEAST_THRESHOLD, fine_times, threshold_of
+from EEGWaveformsLib.search.growth import BEYOND_NOISE, Growth, grow
 from EEGWaveformsLib.dictionary.judging import Half, halves, likeness
 from EEGWaveformsLib.dictionary.learning import refine
 from EEGWaveformsLib.dictionary.pursuit import pursue
-from EEGWaveformsLib.events.shape import Shape, mean_shape
+from EEGWaveformsLib.search.shape import Shape, mean_shape
 from EEGWaveformsLib.noise.null import SURROGATES, Null, null_of
 
 SCALES_S = (0.25, 0.5, 1.0)

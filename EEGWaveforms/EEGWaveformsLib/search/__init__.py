@@ -1,0 +1,1 @@
+"""The search of one channel, from its samples to waveforms with a verdict."""
