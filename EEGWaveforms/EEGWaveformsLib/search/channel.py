@@ -9,13 +9,13 @@ import numpy as np
 
 from DeepMedLib.errors import BadInput
 from EEGWaveformsLib.dictionary.conditioning import Conditioned, band_pass, condition
-from EEGWaveformsLib.search.detection import LEAST_THRESHOLD, fine_times, threshold_of
-from EEGWaveformsLib.search.growth import BEYOND_NOISE, Growth, grow
 from EEGWaveformsLib.dictionary.judging import Half, halves, likeness
 from EEGWaveformsLib.dictionary.learning import refine
 from EEGWaveformsLib.dictionary.pursuit import pursue
-from EEGWaveformsLib.search.shape import Shape, mean_shape
 from EEGWaveformsLib.noise.null import SURROGATES, Null, null_of
+from EEGWaveformsLib.search.detection import LEAST_THRESHOLD, fine_times, threshold_of
+from EEGWaveformsLib.search.growth import BEYOND_NOISE, Growth, grow
+from EEGWaveformsLib.search.shape import Shape, mean_shape
 
 SCALES_S = (0.25, 0.5, 1.0)
 """Lengths that are tried where none is given, in records of at least forty times as long."""
