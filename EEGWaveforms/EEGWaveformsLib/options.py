@@ -34,5 +34,11 @@ OPTIONS = (
         limits=(0.1, 2.0),
         label="Refractory time",
     ),
+    Option(
+        "everywhere",
+        True,
+        "Also count the waveforms in the record's other channels, for the rates at the electrodes.",
+        label="Count in all channels",
+    ),
     Option("seed", 0, "Seed of everything that is drawn at random.", limits=(0, 1_000_000)),
 )

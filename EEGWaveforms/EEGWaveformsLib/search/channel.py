@@ -33,6 +33,7 @@ class FoundWaveform:
     """A recurrent waveform of a channel.
 
     Attributes:
+        atom: its unit-norm form in the conditioned channel.
         shape: its mean in the band, with spread, in the channel's unit.
         time_s: (e,) times of its greatest deflection.
         size: (e,) peak to peak, in the channel's unit.
@@ -44,6 +45,7 @@ class FoundWaveform:
             and with another seed.
     """
 
+    atom: np.ndarray
     shape: Shape
     time_s: np.ndarray
     size: np.ndarray
@@ -136,6 +138,16 @@ def search(
     return _finished(values, rate_hz, ready, grown, again, refractory)
 
 
+def count_in(found: Found, values: np.ndarray, good: np.ndarray, rate_hz: float, refractory: float = 0.5) -> np.ndarray:
+    """(K,) events of each waveform in another channel of the record, of the size that counts in its own."""
+    ready = condition(values, good, rate_hz, found.conditioned.band_hz)
+    atoms = [waveform.atom for waveform in found.waveforms]
+    events, _rest = pursue(ready.values, atoms, LEAST_THRESHOLD, ready.good, refractory)
+    limits = np.array([waveform.threshold_sd for waveform in found.waveforms])
+    kept = events.where(events.amplitude >= limits[events.atom])
+    return np.bincount(kept.atom, minlength=len(atoms))
+
+
 def _lengths(lengths_s: Sequence[float], ready: Conditioned) -> tuple[int, ...]:
     duration = len(ready.values) / ready.rate_hz
     scales = [length for length in (lengths_s or SCALES_S) if lengths_s or length <= duration / 40] or [SCALES_S[0]]
@@ -178,6 +190,7 @@ def _finished(
         stable = [max(likeness(atom, other) for other in each.atoms) if each.atoms else 0.0 for each in again]
         found.append(
             FoundWaveform(
+                atom,
                 shape,
                 times[mine] + shape.peak_s,
                 size,

@@ -1,0 +1,1 @@
+"""EEG Waveforms outside Slicer: its command, its part of the demo, its datasets. Not shipped into Slicer."""
