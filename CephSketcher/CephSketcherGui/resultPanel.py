@@ -139,7 +139,7 @@ class ResultPanel:
                 self._observations.append((node, node.AddObserver(event, self._onEdited)))
         volume = nodes.volume
         if volume is not None:
-            for event in (volume.TransformModifiedEvent, "ModifiedEvent"):
+            for event in (volume.TransformModifiedEvent, volume.ImageDataModifiedEvent, "ModifiedEvent"):
                 self._observations.append((volume, volume.AddObserver(event, self._onEdited)))
 
     def _unobserve(self) -> None:
@@ -188,7 +188,8 @@ class ResultPanel:
             showText(ui.warningText, "")
             return
         showText(ui.readingText, "<br>".join(_sentence(reading) for reading in result.readings))
-        lines = [f"<b>{escape(self._problem)}</b>"] if self._problem else []
+        told = [text for text in (self._problem, self.nodes.change() if self.nodes is not None else "") if text]
+        lines = [f"<b>{escape(text)}</b>" for text in told]
         for remark in result.remarks:
             lines.append(f"<b>{escape(remark.text)}</b>" if remark.gravity is Gravity.GRAVE else escape(remark.text))
         showText(ui.warningText, "<br>".join(lines))

@@ -19,6 +19,7 @@ from CephSketcherMrml.cephTable import measuresTable
 from CephSketcherMrml.curveNodes import curveNode, handlesOf, updateOutlineCurve
 from CephSketcherMrml.pointNodes import placesOf, pointsNode, updatePoints
 from DeepMedLib.errors import BadInput
+from DeepMedLib.mrml.inputs.inputState import rememberPlace
 from DeepMedLib.mrml.inputs.volumes import ijkToRas, rasToPixel
 from DeepMedLib.mrml.results.resultNodes import ResultKind, ResultNodes
 
@@ -99,6 +100,7 @@ def showCeph(nodes: CephNodes, result: CephResult) -> CephNodes:
     if nodes.get("analysis") is not None:
         measuresTable(result, node=nodes.get("analysis"))
     handle.SetAttribute(GEOMETRY_ATTRIBUTE, _geometry(volume))
+    rememberPlace(handle, volume)
     for node in markupsOf(nodes):
         node.SetAttribute(EDITED_ATTRIBUTE, "true" if result.edited else "false")
     RESULTS.store(nodes)

@@ -21,6 +21,13 @@ def rememberInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNo
     handle.SetAttribute(ATTRIBUTE, json.dumps(_stateOf(volumeNode)))
 
 
+def rememberPlace(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
+    """Note that a result has followed its input to its place and size of now; values count as when it was computed."""
+    text = handle.GetAttribute(ATTRIBUTE)
+    if text:
+        handle.SetAttribute(ATTRIBUTE, json.dumps(json.loads(text) | {"matrix": _stateOf(volumeNode)["matrix"]}))
+
+
 def changeOfInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNode | None) -> str:
     """What was done to the input since the result was computed, as one sentence with the remedy; "" for nothing.
 

@@ -166,6 +166,26 @@ def test_a_comparison_says_when_a_tracing_was_changed_since(module: Any, widget:
     assert widget.ui.superimposeText.plainText == ""
 
 
+def test_an_edited_film_is_told_and_a_scale_is_no_edit(module: Any, widget: Any, tmp_path: Path) -> None:
+    """The tracing follows its film's size and place; what it cannot follow, other gray values, it says."""
+    import slicer
+
+    nodes = trace(module, widget)
+    widget.ui.mmPerPixelSpinBox.value = 0.15
+    widget.scalePanel.onSet()
+    drag(widget, "B", 1.0)
+    widget.resultPanel.follow()
+    shown = widget.resultPanel.nodes
+    assert shown.change() == "" and "computed" not in widget.ui.warningText.plainText
+    page = next(path for path in widget.logic.exportReport(shown, tmp_path) if path.suffix == ".html")
+    assert "compute it again" not in page.read_text(encoding="utf-8")
+    pixels = slicer.util.arrayFromVolume(nodes.volume)
+    pixels[:] = 255 - pixels
+    slicer.util.arrayFromVolumeModified(nodes.volume)
+    widget.resultPanel.follow()
+    assert widget.ui.warningText.plainText.startswith("The values of the input were changed after this was computed")
+
+
 def test_words_stand_where_the_numbers_leave_room(module: Any, widget: Any) -> None:
     """Number columns are as wide as their numbers; only the names share what is left, so that nothing is cut."""
     import qt
