@@ -23,7 +23,7 @@ from PancreasSegLib.cleanup import cleaned
 from PancreasSegLib.network_pass import look_at
 from PancreasSegLib.organ_model import OrganModels
 from PancreasSegLib.organs import BY_KEY, CHANNELS
-from PancreasSegLib.upright import Upright, labels_back, upright
+from PancreasSegLib.upright import Upright, blank, on_own_grid, upright
 
 _STEP_MM = 10.0  # between the slices that are looked at first
 _MARGIN_MM = 15.0
@@ -93,8 +93,8 @@ def segment(
     wanted = slices_with(few, scan, first, channels)
     stop("find")
     if len(wanted) == 0:
-        blank = np.zeros(grid.shape_kji, np.uint8)
-        return Segmentation(blank, blank.copy() if uncertainty else None, {}, seconds)
+        nothing = np.zeros(grid.shape_kji, np.uint8)
+        return Segmentation(nothing, nothing.copy() if uncertainty else None, {}, seconds)
     rest = np.setdiff1d(wanted, first)
     more = look_at(
         network,
@@ -114,10 +114,9 @@ def segment(
     sure = _clean(maps, scan)
     stop("clean")
     labels, doubt = _full(maps, scan, wanted, channels, progress, uncertainty)
-    labels = labels_back(labels, scan)
-    stop("resample")
+    stop("label")
     told = {organ: sure[organ] for organ in organs if organ in sure}
-    return Segmentation(labels, None if doubt is None else labels_back(doubt, scan), told, seconds)
+    return Segmentation(labels, doubt, told, seconds)
 
 
 def _some_slices(z_mm: np.ndarray) -> np.ndarray:
@@ -183,11 +182,10 @@ def _full(
     progress: Callable[[float, str], None],
     uncertainty: bool,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Labels (and uncertainty, 0..100) of every upright slice of the straight grid."""
-    depth, rows, columns = scan.straight.canonical().target.shape_kji
+    """Labels (and uncertainty, 0..100) of every slice, on the scan's own grid."""
     dz = float(scan.straight.canonical().target.spacing[2])
-    labels = np.zeros((depth, rows, columns), np.uint8)
-    doubt = np.zeros_like(labels) if uncertainty else None
+    array, labels = blank(scan)
+    doubts, doubt = blank(scan) if uncertainty else (None, None)
     asked = np.zeros(len(_LABELS), np.uint8)
     asked[list(channels)] = _LABELS[list(channels)]
     top, bottom, left, right = scan.box
@@ -214,5 +212,5 @@ def _full(
             unsure = (1 - value / full.sum(0).clamp_min(1e-6)).clamp(0, 0.5) * 200
             doubt[k, top:bottom, left:right] = unsure.round().byte().numpy()
         if k % 16 == 0:
-            progress(0.75 + 0.2 * k / depth, "Writing the labels")
-    return labels, doubt
+            progress(0.75 + 0.2 * k / len(labels), "Writing the labels")
+    return on_own_grid(array, scan), None if doubts is None else on_own_grid(doubts, scan)

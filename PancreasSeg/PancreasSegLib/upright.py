@@ -1,4 +1,4 @@
-"""A CT of any orientation as upright slices at working scale, from the feet up; and labels the way back.
+"""A CT of any orientation as upright slices at working scale, from the feet up; and the way back for labels.
 
 Upright: front of the patient at the top, the patient's right at the left. The scan is only read slab by slab.
 """
@@ -108,14 +108,15 @@ def upright(array: np.ndarray, grid: Grid) -> Upright:
     return Upright(pictures, z_mm, np.stack((starts, ends), 1), box, straight, grid)
 
 
-def labels_back(labels: np.ndarray, scan: Upright) -> np.ndarray:
-    """(k, j, i) uint8 on the scan's own grid of labels (k, rows, columns) of the straight grid's upright slices."""
-    change = scan.straight.canonical()
-    on_straight = np.empty(scan.straight.shape_kji, np.uint8)
-    canonical_view(on_straight, change)[:, ::-1, ::-1] = labels
-    if scan.straight is scan.source:
-        return on_straight
-    return resample(on_straight, scan.straight, scan.source, "nearest")
+def blank(scan: Upright) -> tuple[np.ndarray, np.ndarray]:
+    """Zeros (k, j, i) uint8 on the straight grid, and the same memory as upright slices (k, rows, columns)."""
+    array = np.zeros(scan.straight.shape_kji, np.uint8)
+    return array, canonical_view(array, scan.straight.canonical())[:, ::-1, ::-1]
+
+
+def on_own_grid(array: np.ndarray, scan: Upright) -> np.ndarray:
+    """An array (k, j, i) of the straight grid on the scan's own."""
+    return array if scan.straight is scan.source else resample(array, scan.straight, scan.source, "nearest")
 
 
 def _body(pictures: np.ndarray) -> tuple[int, int, int, int]:

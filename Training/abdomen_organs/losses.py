@@ -34,5 +34,5 @@ def marginal_loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tenso
     total = ((probability + truth) * mask).sum(axes)[1:]
     there = truth.sum(axes)[1:] > 0
     dice = 1 - (2 * overlap + 1) / (total + 1)
-    weights = torch.tensor(DICE_WEIGHTS) * there
+    weights = torch.tensor(DICE_WEIGHTS, device=there.device) * there
     return entropy + (weights * dice).sum() / weights.sum().clamp_min(1)

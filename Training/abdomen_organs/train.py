@@ -123,7 +123,9 @@ class Sampler:
         return torch.from_numpy(np.stack(stacks)), labels, torch.from_numpy(known.astype(bool))
 
 
-def lying_loss(network: OrganNetwork, stacks: torch.Tensor, stage: Stage, generator: torch.Generator) -> torch.Tensor:
+def lying_loss(
+    network: OrganNetwork, stacks: torch.Tensor, stage: Stage, generator: torch.Generator, device: str
+) -> torch.Tensor:
     """Whether the network tells which way slices were turned; slices stand alone, as pictures do.
 
     The views are square, or their shape would tell.
@@ -135,25 +137,25 @@ def lying_loss(network: OrganNetwork, stacks: torch.Tensor, stage: Stage, genera
     views = change_grey(views, generator)
     ways = torch.randint(0, ORIENTATIONS, (len(stacks),), generator=generator)
     views = torch.stack([turned(view, int(way)) for view, way in zip(views, ways, strict=True)])
-    views = views.expand(-1, len(OFFSETS_MM), -1, -1).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
+    views = views.expand(-1, len(OFFSETS_MM), -1, -1).to(device).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(device, torch.bfloat16):
         answer = network.orientation(views)
-    return F.cross_entropy(answer.float(), ways, label_smoothing=0.05)
+    return F.cross_entropy(answer.float(), ways.to(device), label_smoothing=0.05)
 
 
-def train(folder: Path, work: Path, recipe: str, minutes: float, total: float) -> None:
+def train(folder: Path, work: Path, recipe: str, minutes: float, total: float, device: str) -> None:
     """Go on for some minutes; the learning rate reaches its end after ``total`` minutes."""
     torch.set_flush_denormal(True)
     pictures = data.load(folder, work / "cache.npz")
     torch.manual_seed(11)
-    network = OrganNetwork(**NETWORK).to(memory_format=torch.channels_last)
-    average = OrganNetwork(**NETWORK)
+    network = OrganNetwork(**NETWORK).to(device, memory_format=torch.channels_last)
+    average = OrganNetwork(**NETWORK).to(device)
     average.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     used, step = 0.0, 0
     state_file = work / f"{recipe}.pt"
     if state_file.exists():
-        state = torch.load(state_file, weights_only=True)
+        state = torch.load(state_file, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
@@ -189,13 +191,13 @@ def train(folder: Path, work: Path, recipe: str, minutes: float, total: float) -
         stage = next(stage for stage in STAGES if progress < stage.until)
         pixel = stage.pixel_mm / data.CANVAS_MM
         x, y = sampled(stacks, labels, warp_grid(len(stacks), stage.size, pixel, data.CANVAS, generator))
-        x = change_grey(x, generator).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        x = change_grey(x, generator).to(device).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device, torch.bfloat16):
             logits = network(x)
-        loss = marginal_loss(logits, y, known)
+        loss = marginal_loss(logits, y.to(device), known.to(device))
         losses.append(loss.item())
         if step % 4 == 0:
-            told = lying_loss(network, stacks[2:7], stage, generator)
+            told = lying_loss(network, stacks[2:7], stage, generator, device)
             lying.append(told.item())
             loss = loss + 0.15 * told
         optimiser.zero_grad()
@@ -214,9 +216,10 @@ def main() -> None:
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="mixed")
     parser.add_argument("--minutes", type=float, default=70.0, help="of this start")
     parser.add_argument("--total", type=float, default=70.0, help="of all starts together")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    train(arguments.data, arguments.work, arguments.recipe, arguments.minutes, arguments.total)
+    train(arguments.data, arguments.work, arguments.recipe, arguments.minutes, arguments.total, arguments.device)
 
 
 if __name__ == "__main__":
