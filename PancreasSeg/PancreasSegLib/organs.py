@@ -1,4 +1,4 @@
-"""The organs that the module knows: ids of label volumes, channels of the networks, ranges in adults."""
+"""The organs that the module knows: ids of label volumes, codes, colors, usual volumes, channels of the network."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from DeepMedLib.errors import BadInput
+from DeepMedLib.measurement import Code
+
+_ANATOMY = Code("123037004", "SCT", "Anatomical Structure")
+_ALTERED = Code("49755003", "SCT", "Morphologically Altered Structure")
+_LEFT, _RIGHT = Code("7771000", "SCT", "Left"), Code("24028007", "SCT", "Right")
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,8 @@ class Organ:
         key: in options, files and tables.
         name: for people.
         label: id in label volumes (0 is background).
+        color: red, green, blue; those of Slicer's generic anatomy.
+        codes: category, type and, where there is one, the side.
         btcv: id in the label volumes of the BTCV data; 0 where they have none.
         usual_ml: volumes between which adults lie, wide; beyond them a result is doubted. None where none is stated.
     """
@@ -23,21 +30,29 @@ class Organ:
     key: str
     name: str
     label: int
+    color: tuple[int, int, int]
+    codes: tuple[Code, ...]
     btcv: int = 0
     usual_ml: tuple[float, float] | None = None
 
 
+def _kind(value: str, meaning: str, side: Code | None = None) -> tuple[Code, ...]:
+    return (_ANATOMY, Code(value, "SCT", meaning), *(() if side is None else (side,)))
+
+
+_KIDNEY = (185, 102, 83)
+
 ORGANS: tuple[Organ, ...] = (
-    Organ("pancreas", "Pancreas", 1, 8, (30, 150)),
-    Organ("liver", "Liver", 2, 5, (700, 3500)),
-    Organ("spleen", "Spleen", 3, 1, (40, 1500)),
-    Organ("left_kidney", "Left kidney", 4, 3, (60, 350)),
-    Organ("right_kidney", "Right kidney", 5, 2, (60, 350)),
-    Organ("bladder", "Urinary bladder", 6),
-    Organ("liver_lesion", "Liver lesion", 7),
-    Organ("gallbladder", "Gallbladder", 8, 4, (1, 200)),
-    Organ("stomach", "Stomach", 9, 6, (20, 2000)),
-    Organ("aorta", "Aorta", 10, 7, (15, 500)),
+    Organ("pancreas", "Pancreas", 1, (249, 180, 111), _kind("15776009", "Pancreas"), 8, (30, 150)),
+    Organ("liver", "Liver", 2, (221, 130, 101), _kind("10200004", "Liver"), 5, (700, 3500)),
+    Organ("spleen", "Spleen", 3, (157, 108, 162), _kind("78961009", "Spleen"), 1, (40, 1500)),
+    Organ("left_kidney", "Left kidney", 4, _KIDNEY, _kind("64033007", "Kidney", _LEFT), 3, (60, 350)),
+    Organ("right_kidney", "Right kidney", 5, _KIDNEY, _kind("64033007", "Kidney", _RIGHT), 2, (60, 350)),
+    Organ("bladder", "Urinary bladder", 6, (222, 154, 132), _kind("89837001", "Urinary bladder")),
+    Organ("liver_lesion", "Liver lesion", 7, (144, 238, 144), (_ALTERED, Code("4147007", "SCT", "Mass"))),
+    Organ("gallbladder", "Gallbladder", 8, (139, 150, 98), _kind("28231008", "Gallbladder"), 4, (1, 200)),
+    Organ("stomach", "Stomach", 9, (216, 132, 105), _kind("69695003", "Stomach"), 6, (20, 2000)),
+    Organ("aorta", "Aorta", 10, (224, 97, 76), _kind("15825003", "Aorta"), 7, (15, 500)),
 )
 """Ranges are set wide by us around the thirteen training scans; they are no reference values."""
 

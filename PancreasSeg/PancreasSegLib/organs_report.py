@@ -1,0 +1,74 @@
+"""The report of the organs of a CT, or of a slice picture: one page."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from DeepMedLib.report.model import Picture, Report, Section
+from PancreasSegLib.organs import BY_KEY
+from PancreasSegLib.organs_result import OrgansResult, SliceResult
+
+_INTERVALS = (
+    "Intervals follow from the errors of outlines on the scans that the network never saw, which are few (see its "
+    "model card). Of a cut organ the interval is that of the part on the scan."
+)
+_RANGES = "Usual volumes are wide limits set to catch slips; they are no reference values."
+_SENTENCES = 10
+
+
+def organs_report(result: OrgansResult, picture: np.ndarray) -> Report:
+    """Describe the organs of a CT.
+
+    Args:
+        picture: (H, W, 3) uint8, slices with outlines (`organs_picture`).
+    """
+    rows = tuple(
+        (
+            organ.name,
+            organ.volume_text(),
+            organ.state + (f" ({', '.join(organ.sides)})" if organ.sides else ""),
+            "" if organ.mean_hu is None else f"{organ.mean_hu:.0f} ± {organ.sd_hu:.0f} HU",
+        )
+        for organ in result.organs
+    )
+    section = Section(
+        "Organs", header=("Organ", "Volume", "State", "Density"), rows=rows, text=f"By {result.engine_name}."
+    )
+    return Report(
+        title="Abdominal organs",
+        subtitle=result.abstained_because or f"{len(result.found())} of {len(result.organs)} organs found",
+        date=_date(result.provenance.get("date", "")),
+        subject=(
+            ("Scan", result.scan),
+            ("Size", " x ".join(str(count) for count in result.size_ijk)),
+            ("Spacing", " x ".join(f"{value:.2f}" for value in result.spacing_mm) + " mm"),
+        ),
+        pictures=(Picture(picture, "Axial slices from head to feet, the patient's right at the left."),),
+        warnings=tuple(result.warnings()[:_SENTENCES]),
+        sections=(section,),
+        notes=(_INTERVALS, _RANGES),
+        provenance={key: value for key, value in result.provenance.items() if value},
+    )
+
+
+def slice_report(result: SliceResult, picture: np.ndarray) -> Report:
+    """Describe the organs of a slice picture.
+
+    Args:
+        picture: (H, W, 3) uint8 with outlines (`slice_overlay`).
+    """
+    rows = tuple((BY_KEY[key].name, str(count)) for key, count in result.pixels.items())
+    return Report(
+        title="Abdominal organs in a slice",
+        subtitle=result.answer(),
+        date=_date(result.provenance.get("date", "")),
+        subject=(("Picture", result.picture), ("Size", " x ".join(str(count) for count in result.size))),
+        pictures=(Picture(picture, "The picture as it was given, with the outlines found."),),
+        warnings=tuple(result.warnings()),
+        sections=(Section("Organs", header=("Organ", "Pixels"), rows=rows),),
+        provenance={key: value for key, value in result.provenance.items() if value},
+    )
+
+
+def _date(text: str) -> str:
+    return text.replace("T", " ").split("+", maxsplit=1)[0]
