@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zlib
 
 import numpy as np
 import slicer
@@ -13,7 +13,8 @@ from DeepMedLib.mrml.inputs.volumes import ijkToRas
 
 ATTRIBUTE = "DeepMed.InputState"
 _DIGITS = 5  # of mm: what a scene file rounds is no change
-_STEPS = (2, 5, 5)  # every so many slices, rows and columns are compared
+_REMEMBERED = 16  # volumes whose hash is kept
+_hashes: dict[int, str] = {}  # by VTK's time of the last change, which no two states of voxels share
 
 
 def rememberInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
@@ -31,8 +32,7 @@ def rememberPlace(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNo
 def changeOfInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNode | None) -> str:
     """What was done to the input since the result was computed, as one sentence with the remedy; "" for nothing.
 
-    Values are compared on a grid of samples: a filter, another frame or another file is noticed, a single voxel may not
-    be.
+    Every voxel counts. A volume is hashed once for each time that VTK calls it modified, some 1 s for each GB.
     """
     text = handle.GetAttribute(ATTRIBUTE)
     if not text or volumeNode is None:
@@ -50,15 +50,23 @@ def changeOfInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNo
 def _stateOf(volumeNode: slicer.vtkMRMLVolumeNode) -> dict[str, object]:
     image = volumeNode.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
-        return {"size": [], "values": 0, "matrix": None}
-    array = slicer.util.arrayFromVolume(volumeNode)
-    samples = np.ascontiguousarray(array[:: _STEPS[0], :: _STEPS[1], :: _STEPS[2]])
+        return {"size": [], "values": "", "matrix": None}
     try:
         matrix = np.round(ijkToRas(volumeNode), _DIGITS) + 0.0
     except BadInput:
         matrix = None
     return {
         "size": list(image.GetDimensions()),
-        "values": zlib.crc32(samples.tobytes()),
+        "values": _hashOf(volumeNode),
         "matrix": None if matrix is None else matrix.tolist(),
     }
+
+
+def _hashOf(volumeNode: slicer.vtkMRMLVolumeNode) -> str:
+    time = volumeNode.GetImageData().GetMTime()
+    if time not in _hashes:
+        while len(_hashes) >= _REMEMBERED:
+            del _hashes[next(iter(_hashes))]  # the oldest
+        voxels = np.ascontiguousarray(slicer.util.arrayFromVolume(volumeNode))
+        _hashes[time] = hashlib.blake2b(voxels, digest_size=16).hexdigest()
+    return _hashes[time]

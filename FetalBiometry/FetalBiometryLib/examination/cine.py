@@ -8,6 +8,4 @@ FRAMES_OF_A_LOOP = 6
 
 def sampled_frames(count: int, wanted: int = FRAMES_OF_A_LOOP) -> list[int]:
     """Evenly spaced frames from 0, both ends included; all of them when there are few."""
-    if count <= wanted:
-        return list(range(count))
     return sorted({round(i * (count - 1) / (wanted - 1)) for i in range(wanted)})

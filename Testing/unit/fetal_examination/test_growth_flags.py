@@ -142,3 +142,14 @@ def test_json_form() -> None:
     for flag in flags(at(EFW, -2.0), at("HC", 0.0)).values():
         record = flag.to_dict()
         assert Flag(**record) == flag and record["rule"]
+
+
+@pytest.mark.parametrize(("ratio", "state"), [(19.7, PRESENT), (20.3, ABSENT), (23.7, ABSENT), (24.3, PRESENT)])
+def test_femur_to_abdomen_is_usually_20_to_24_percent(ratio: float, state: str) -> None:
+    assert flags(FL_AC=ratio)["FemurAbdomen"].state == state
+
+
+@pytest.mark.parametrize(("weeks", "state"), [(20.99, NOT_JUDGED), (21.0, ABSENT)])
+def test_femur_to_abdomen_is_judged_from_21_weeks_on(weeks: float, state: str) -> None:
+    found = growth_flags({}, weeks, {"FL/AC": Measurement("FL/AC", 22.0, "%", 0.1)})
+    assert next(flag.state for flag in found if flag.name == "FemurAbdomen") == state

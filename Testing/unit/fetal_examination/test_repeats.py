@@ -125,3 +125,9 @@ def test_the_mean_is_never_surer_than_independent_repeats_would_be(
     assert made.value == pytest.approx(float(np.mean(values)))
     assert made.sd >= made.single_sd / math.sqrt(len(values)) - 1e-9
     assert made.sd >= share * made.value - 1e-9
+
+
+@pytest.mark.parametrize(("value", "aside"), [(114.9, False), (115.1, True), (85.1, False), (84.9, True)])
+def test_a_doubtful_repeat_may_lie_three_of_its_uncertainties_away(value: float, aside: bool) -> None:
+    marked = with_set_aside({"HC": repeats(100.0, 100.0, value, sd=5.0)})["HC"]
+    assert [bool(repeat.set_aside) for repeat in marked] == [False, False, aside]
