@@ -68,5 +68,5 @@ def _hashOf(volumeNode: slicer.vtkMRMLVolumeNode) -> str:
         while len(_hashes) >= _REMEMBERED:
             del _hashes[next(iter(_hashes))]  # the oldest
         voxels = np.ascontiguousarray(slicer.util.arrayFromVolume(volumeNode))
-        _hashes[time] = hashlib.blake2b(voxels, digest_size=16).hexdigest()
+        _hashes[time] = hashlib.blake2b(voxels.data, digest_size=16).hexdigest()
     return _hashes[time]
