@@ -89,25 +89,21 @@ def segment(
         first,
         device,
         lambda share: progress(0.15 + 0.1 * share, "Finding the organs"),
+        zooms=(1.0,),
     )
     wanted = slices_with(few, scan, first, channels)
     stop("find")
     if len(wanted) == 0:
         nothing = np.zeros(grid.shape_kji, np.uint8)
         return Segmentation(nothing, nothing.copy() if uncertainty else None, {}, seconds)
-    rest = np.setdiff1d(wanted, first)
-    more = look_at(
+    maps = look_at(
         network,
         scan.pictures,
         scan.z_mm,
-        rest,
+        wanted,
         device,
         lambda share: progress(0.25 + 0.45 * share, "Outlining the organs"),
     )
-    maps = np.empty((len(wanted), *few.shape[1:]), np.float16)
-    maps[np.searchsorted(wanted, rest)] = more
-    seen = np.isin(first, wanted)
-    maps[np.searchsorted(wanted, first[seen])] = few[seen]
     _smooth(maps, scan.spacing_mm[0])
     stop("outline")
     progress(0.72, "Cleaning up")

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from DeepMedLib.errors import BadInput
 from PancreasSegLib.framing import NOMINAL_WIDTH_MM, PIXEL_MM, resized, tissue_box, working_size
-from PancreasSegLib.network_pass import OFFSETS_MM, probabilities
+from PancreasSegLib.network_pass import OFFSETS_MM, ZOOMS, probabilities
 from PancreasSegLib.organ_model import OrganModels
 from PancreasSegLib.organ_network import ORIENTATIONS
 from PancreasSegLib.organs import BY_KEY, CHANNELS
@@ -29,8 +29,6 @@ WAYS = (
 """What the network's eight ways mean: quarter turns against the clock, from the fourth on after a mirroring."""
 
 _SQUARE = 128
-_ZOOMS = (0.88, 1.0, 1.14)
-"""The body's width is a guess, so the network looks at three sizes and their probabilities are averaged."""
 _LABELS = np.array([0, *(BY_KEY[organ].label for organ in CHANNELS)], np.uint8)
 
 
@@ -102,7 +100,7 @@ def segment_slice(picture: np.ndarray, models: OrganModels, way: int | None = No
         way, share = int(ways.argmax()), float(ways.max())
     straight = np.ascontiguousarray(turned_back(picture, way))
     total = torch.zeros(())
-    for zoom in _ZOOMS:
+    for zoom in ZOOMS:
         views = torch.from_numpy(_working(straight, zoom)).float().expand(1, len(OFFSETS_MM), -1, -1) / 255
         small = probabilities(models.organs.network, views.contiguous(), models.organs.device.name)
         total = total + F.interpolate(small, straight.shape, mode="bilinear", align_corners=False)[0]

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from DeepMedLib.models.bundles import write_manifest
-from PancreasSegHeadless.evaluate._slices import HALF_TURN, TOP_AND_BOTTOM, UPRIGHT, msd_lies
+from PancreasSegHeadless.evaluate._slices import TOP_AND_BOTTOM, UPRIGHT, msd_lies
 from PancreasSegLib.framing import PIXEL_MM, WINDOW_HU
 from PancreasSegLib.network_pass import OFFSETS_MM
 from PancreasSegLib.organ_model import BUNDLE, OrganModels, load_models
@@ -77,9 +77,6 @@ def measured(folder: Path, work: Path, models: OrganModels) -> tuple[dict[str, A
         stems = {stem for stem in judge.kept_stems(msd, lambda stem: stem.split("_")[1], held["msd"]) if kind in stem}
         found += judge.slice_rows(msd, models, liver, int(msd_lies(f"{kind}_") or 0), stems)
     figures["msd"] = judge.slice_figures(found, "liver", judge.LEAST_PIXELS)
-    ircad = abdomen / "ircad_liver_slices"
-    stems = {path.stem for path in (ircad / "images").glob("*.jpg")}
-    figures["ircad_seen"] = judge.slice_figures(judge.slice_rows(ircad, models, liver, HALF_TURN, stems), "liver")
     figures["chest_ml"] = round(judge.chest_ml(folder / "chest" / "ct" / "LIDC-IDRI-0001.nii.gz", models, 0.5), 2)
     figures["oblique"] = judge.oblique_dice(abdomen / "btcv_ct" / sorted(held["btcv"])[0], models)
     return figures, rows
