@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 _WORKER = "DEEPMED_WORKER"
 
@@ -57,25 +57,18 @@ class ChildProcess:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], output: Path, log: Path) -> None:
         with open(output, "wb") as output_stream, open(log, "wb") as log_stream:
+            # A group of its own: what a launcher starts is ended with it.
+            alone: dict[str, Any] = {"start_new_session": True}
             if sys.platform == "win32":
-                flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output_stream,
-                    stderr=log_stream,
-                    env=dict(environment),
-                    creationflags=flags,
-                )
-            else:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output_stream,
-                    stderr=log_stream,
-                    env=dict(environment),
-                    start_new_session=True,
-                )
+                alone = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output_stream,
+                stderr=log_stream,
+                env=dict(environment),
+                **alone,
+            )
 
     @property
     def pid(self) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from PySide6 import QtCore, QtWidgets
 
 from deepmed_headless.standins.qt.python_qt import wrap
 
+_Layout = TypeVar("_Layout", bound=QtWidgets.QBoxLayout)
 Widget: Any = wrap(QtWidgets.QWidget)
 
 
@@ -32,18 +34,15 @@ def remembered(name: str, default: Any, doc: str) -> property:
 
 def row_layout(widget: QtWidgets.QWidget, *parts: QtWidgets.QWidget) -> QtWidgets.QHBoxLayout:
     """Lays `parts` out side by side in `widget`, without margins."""
-    layout = QtWidgets.QHBoxLayout()
-    QtWidgets.QWidget.setLayout(widget, layout)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(4)
-    for part in parts:
-        layout.addWidget(part)
-    return layout
+    return _laid_out(widget, QtWidgets.QHBoxLayout(), parts)
 
 
 def column_layout(widget: QtWidgets.QWidget, *parts: QtWidgets.QWidget) -> QtWidgets.QVBoxLayout:
     """Lays `parts` out below each other in `widget`, without margins."""
-    layout = QtWidgets.QVBoxLayout()
+    return _laid_out(widget, QtWidgets.QVBoxLayout(), parts)
+
+
+def _laid_out(widget: QtWidgets.QWidget, layout: _Layout, parts: Sequence[QtWidgets.QWidget]) -> _Layout:
     QtWidgets.QWidget.setLayout(widget, layout)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(4)

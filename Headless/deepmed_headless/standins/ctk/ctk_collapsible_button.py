@@ -6,7 +6,8 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
-from deepmed_headless.standins.base import direct_children, remembered
+from deepmed_headless.standins.base import remembered
+from deepmed_headless.standins.ctk.collapsing import Collapsing
 from deepmed_headless.standins.qt.python_qt import wrap
 from deepmed_headless.standins.qt.signals import Signal
 
@@ -14,7 +15,7 @@ _Button: Any = wrap(QtWidgets.QAbstractButton)
 _HEADER = 22
 
 
-class ctkCollapsibleButton(_Button):
+class ctkCollapsibleButton(Collapsing, _Button):
     """Section of a module panel; `checked` is the opposite of `collapsed`."""
 
     _is_stand_in = True
@@ -33,7 +34,6 @@ class ctkCollapsibleButton(_Button):
         parents = [argument for argument in arguments if isinstance(argument, QtWidgets.QWidget)]
         titles = [argument for argument in arguments if isinstance(argument, str)]
         super().__init__(*parents)
-        self._hidden_by_collapse: list[QtWidgets.QWidget] = []
         if titles:
             self.setText(titles[0])
         self.setCheckable(True)
@@ -42,37 +42,16 @@ class ctkCollapsibleButton(_Button):
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Preferred)
         self.toggled.connect(self._on_toggled)
 
-    @property
-    def collapsed(self) -> bool:
-        """True while the contents are hidden."""
-        return not self.isChecked()
-
-    @collapsed.setter
-    def collapsed(self, value: bool) -> None:
-        self.setChecked(not value)
-
     def collapse(self, value: bool) -> None:
-        """Hides or shows the contents."""
-        self.collapsed = value
-
-    def setCollapsed(self, value: bool) -> None:
         """Hides or shows the contents."""
         self.collapsed = value
 
     def _on_toggled(self, open_: bool) -> None:
         if open_:
-            children, self._hidden_by_collapse = self._hidden_by_collapse, []
-            for child in children:
-                child.show()
+            self._show_children()
         else:
             self._hide_children()
         self.contentsCollapsed.emit(not open_)
-
-    def _hide_children(self) -> None:
-        for child in direct_children(self):
-            if not child.isHidden():
-                self._hidden_by_collapse.append(child)
-                child.hide()
 
     def event(self, event: QtCore.QEvent) -> bool:
         """Hides a child that comes while collapsed; child widgets are complete once polished."""

@@ -6,13 +6,14 @@ from typing import Any
 
 from PySide6 import QtWidgets
 
-from deepmed_headless.standins.base import direct_children, remembered
+from deepmed_headless.standins.base import remembered
+from deepmed_headless.standins.ctk.collapsing import Collapsing
 from deepmed_headless.standins.qt.python_qt import wrap
 
 _GroupBox: Any = wrap(QtWidgets.QGroupBox)
 
 
-class ctkCollapsibleGroupBox(_GroupBox):
+class ctkCollapsibleGroupBox(Collapsing, _GroupBox):
     """Group box with a check mark in its title; `checked` is the opposite of `collapsed`."""
 
     _is_stand_in = True
@@ -20,31 +21,12 @@ class ctkCollapsibleGroupBox(_GroupBox):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._hidden_by_collapse: list[QtWidgets.QWidget] = []
         self.setCheckable(True)
         self.toggled.connect(self.expand)
-
-    @property
-    def collapsed(self) -> bool:
-        """True while the contents are hidden."""
-        return not self.isChecked()
-
-    @collapsed.setter
-    def collapsed(self, value: bool) -> None:
-        self.setChecked(not value)
-
-    def setCollapsed(self, value: bool) -> None:
-        """Hides or shows the contents."""
-        self.collapsed = value
 
     def expand(self, open_: bool) -> None:
         """Shows or hides the contents."""
         if open_:
-            children, self._hidden_by_collapse = self._hidden_by_collapse, []
-            for child in children:
-                child.show()
+            self._show_children()
         else:
-            for child in direct_children(self):
-                if not child.isHidden():
-                    self._hidden_by_collapse.append(child)
-                    child.hide()
+            self._hide_children()

@@ -6,19 +6,19 @@ from typing import Any
 
 from PySide6 import QtCore, QtWidgets
 
-from deepmed_headless.standins.base import StandInWidget, remembered, row_layout
+from deepmed_headless.standins.base import remembered, row_layout
+from deepmed_headless.standins.ctk.number_widget import NumberWidget
 from deepmed_headless.standins.qt.signals import Signal
 
 _STEPS = 10_000
 
 
-class ctkSliderWidget(StandInWidget):
+class ctkSliderWidget(NumberWidget):
     """Slider and spin box that hold one number, rounded to `decimals`."""
 
     _is_stand_in = True
     valueChanged = Signal("double")
     valueIsChanging = Signal("double")
-    decimalsChanged = Signal("int")
 
     pageStep = remembered("pageStep", 10.0, "Step of the page keys.")
     tickInterval = remembered("tickInterval", 0.0, "Distance of the ticks.")
@@ -34,7 +34,6 @@ class ctkSliderWidget(StandInWidget):
         super().__init__(parent)
         self._slider = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
         self._slider.setRange(0, _STEPS)
-        self._spin_box = QtWidgets.QDoubleSpinBox()
         self._spin_box.setRange(0, 100)
         row_layout(self, self._slider, self._spin_box)
         self._slider.sliderMoved.connect(self._on_slider_moved)
@@ -47,80 +46,13 @@ class ctkSliderWidget(StandInWidget):
         self._spin_box.setValue(value)
 
     def _on_value_changed(self, value: float) -> None:
-        self._move_slider()
+        self._on_range_changed()
         self.valueChanged.emit(value)
 
-    def _move_slider(self) -> None:
+    def _on_range_changed(self) -> None:
         span = self._spin_box.maximum() - self._spin_box.minimum()
         share = (self._spin_box.value() - self._spin_box.minimum()) / span if span > 0 else 0
         self._slider.setValue(round(share * _STEPS))
-
-    @property
-    def value(self) -> float:
-        """The number."""
-        return self._spin_box.value()
-
-    @value.setter
-    def value(self, value: float) -> None:
-        self._spin_box.setValue(float(value))
-
-    @property
-    def minimum(self) -> float:
-        """Smallest value."""
-        return self._spin_box.minimum()
-
-    @minimum.setter
-    def minimum(self, value: float) -> None:
-        self._spin_box.setMinimum(float(value))
-        self._move_slider()
-
-    @property
-    def maximum(self) -> float:
-        """Largest value."""
-        return self._spin_box.maximum()
-
-    @maximum.setter
-    def maximum(self, value: float) -> None:
-        self._spin_box.setMaximum(float(value))
-        self._move_slider()
-
-    @property
-    def singleStep(self) -> float:
-        """Step of the arrow keys."""
-        return self._spin_box.singleStep()
-
-    @singleStep.setter
-    def singleStep(self, value: float) -> None:
-        self._spin_box.setSingleStep(float(value))
-
-    @property
-    def decimals(self) -> int:
-        """Digits after the point."""
-        return self._spin_box.decimals()
-
-    @decimals.setter
-    def decimals(self, value: int) -> None:
-        if value != self._spin_box.decimals():
-            self._spin_box.setDecimals(value)
-            self.decimalsChanged.emit(value)
-
-    @property
-    def prefix(self) -> str:
-        """Text before the number."""
-        return self._spin_box.prefix()
-
-    @prefix.setter
-    def prefix(self, value: str) -> None:
-        self._spin_box.setPrefix(value)
-
-    @property
-    def suffix(self) -> str:
-        """Text after the number, as " mm"."""
-        return self._spin_box.suffix()
-
-    @suffix.setter
-    def suffix(self, value: str) -> None:
-        self._spin_box.setSuffix(value)
 
     @property
     def spinBoxVisible(self) -> bool:
@@ -130,22 +62,6 @@ class ctkSliderWidget(StandInWidget):
     @spinBoxVisible.setter
     def spinBoxVisible(self, value: bool) -> None:
         self._spin_box.setVisible(value)
-
-    def setValue(self, value: float) -> None:
-        """Sets the number."""
-        self.value = value
-
-    def setMinimum(self, value: float) -> None:
-        """Sets the smallest value."""
-        self.minimum = value
-
-    def setMaximum(self, value: float) -> None:
-        """Sets the largest value."""
-        self.maximum = value
-
-    def setDecimals(self, value: int) -> None:
-        """Sets the digits after the point."""
-        self.decimals = value
 
     def reset(self) -> None:
         """Back to 0 or the nearest value allowed."""
