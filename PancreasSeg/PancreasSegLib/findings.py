@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy import ndimage
+from scipy.special import ndtri
 
 from DeepMedLib.ct.coverage import organ_coverage
 from DeepMedLib.ct.padding import Padding
@@ -87,8 +88,10 @@ class OrganFinding:
         return f"{least}{self.volume_ml:.{digits}f} ml ({100 * self.coverage:.0f} % {span}{on_scan})"
 
     def measurement(self) -> Measurement:
-        """The volume; its standard uncertainty is the half width over the normal quantile of 95 %."""
-        sd = None if self.half_ml is None else self.half_ml / 1.96
+        """The volume; its standard uncertainty is that of a normal distribution with the same interval and chance."""
+        sd = None
+        if self.half_ml is not None and self.coverage is not None:
+            sd = float(self.half_ml / ndtri((1 + self.coverage) / 2))
         value = None if self.state == "absent" else self.volume_ml
         source = "voxels; lower bound, the scan cuts the organ" if self.lower_bound else "voxels"
         return Measurement(f"{self.key}_ml", value, "ml", sd, source=source, label=f"{self.name} volume")

@@ -69,6 +69,12 @@ MIXED = (
     Draw(("msd", "curvas", "ircad"), (0.5, 0.35, 0.15)),
     Draw(("btcv", "chest", "deeplesion"), (0.4, 0.3, 0.3)),
 )
+POLISH = (
+    *[Draw(("btcv",), (1.0,))] * 4,
+    *[Draw(("nih", "nih_crop"), (0.65, 0.35))] * 3,
+    Draw(("msd", "curvas", "ircad", "chest", "deeplesion"), (0.35, 0.25, 0.1, 0.15, 0.15)),
+)
+"""Of the last minutes of the mixed recipe: the pancreas more often."""
 CLEAN = tuple([Draw(("nih", "nih_crop"), (0.65, 0.35))] * 8)
 """Of the clean bundle: sources whose licences ask for attribution only."""
 RECIPES = {"mixed": MIXED, "clean": CLEAN}
@@ -143,8 +149,15 @@ def lying_loss(
     return F.cross_entropy(answer.float(), ways.to(device), label_smoothing=0.05)
 
 
-def train(folder: Path, work: Path, recipe: str, minutes: float, total: float, device: str) -> None:
-    """Go on for some minutes; the learning rate reaches its end after ``total`` minutes."""
+def rate_at(minutes: float, step: int, total: float, polish: float) -> float:
+    """The learning rate: rising for 200 steps, then falling over ``total`` minutes, then from a fifth anew."""
+    progress = min(1.0, minutes / total) if minutes < total or polish == 0 else min(1.0, (minutes - total) / polish)
+    start = RATE if minutes < total else RATE / 5
+    return float(start * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * progress))))
+
+
+def train(folder: Path, work: Path, recipe: str, minutes: float, total: float, polish: float, device: str) -> None:
+    """Go on for some minutes; the learning rate reaches its end after ``total`` and ``polish`` minutes."""
     torch.set_flush_denormal(True)
     pictures = data.load(folder, work / "cache.npz")
     torch.manual_seed(11)
@@ -163,7 +176,6 @@ def train(folder: Path, work: Path, recipe: str, minutes: float, total: float, d
         print(f"resumed at step {step}", flush=True)
     sampler = Sampler(pictures, np.random.default_rng([step, 5]))
     generator = torch.Generator().manual_seed(step)
-    draws = RECIPES[recipe]
     start = saved = time.monotonic()
     losses: list[float] = []
     lying: list[float] = []
@@ -171,8 +183,8 @@ def train(folder: Path, work: Path, recipe: str, minutes: float, total: float, d
     while True:
         now = time.monotonic()
         elapsed = used + now - start
-        progress = elapsed / (60 * total)
-        if now - saved > SAVE_EVERY or now - start > 60 * minutes or progress >= 1:
+        over = now - start > 60 * minutes or elapsed >= 60 * (total + polish)
+        if now - saved > SAVE_EVERY or over:
             state = {"network": network.state_dict(), "average": average.state_dict(), "step": step, "seconds": elapsed}
             torch.save({**state, "optimiser": optimiser.state_dict()}, work / f"{recipe}.tmp")
             (work / f"{recipe}.tmp").replace(state_file)
@@ -182,13 +194,14 @@ def train(folder: Path, work: Path, recipe: str, minutes: float, total: float, d
                 log.write(json.dumps(line) + "\n")
             print(line, flush=True)
             losses, lying, saved = [], [], now
-            if now - start > 60 * minutes or progress >= 1:
+            if over:
                 return
-        rate = RATE * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(1.0, progress))))
         for group in optimiser.param_groups:
-            group["lr"] = float(rate)
+            group["lr"] = rate_at(elapsed / 60, step, total, polish)
+        progress = elapsed / (60 * total)
+        draws = POLISH if progress >= 1 and recipe == "mixed" else RECIPES[recipe]
         stacks, labels, known = sampler.batch(draws)
-        stage = next(stage for stage in STAGES if progress < stage.until)
+        stage = next((stage for stage in STAGES if progress < stage.until), STAGES[-1])
         pixel = stage.pixel_mm / data.CANVAS_MM
         x, y = sampled(stacks, labels, warp_grid(len(stacks), stage.size, pixel, data.CANVAS, generator))
         x = change_grey(x, generator).to(device).contiguous(memory_format=torch.channels_last)
@@ -216,10 +229,19 @@ def main() -> None:
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="mixed")
     parser.add_argument("--minutes", type=float, default=70.0, help="of this start")
     parser.add_argument("--total", type=float, default=70.0, help="of all starts together")
+    parser.add_argument("--polish", type=float, default=15.0, help="minutes after those, at a lower rate")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    train(arguments.data, arguments.work, arguments.recipe, arguments.minutes, arguments.total, arguments.device)
+    train(
+        arguments.data,
+        arguments.work,
+        arguments.recipe,
+        arguments.minutes,
+        arguments.total,
+        arguments.polish,
+        arguments.device,
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ from PancreasSegLib.organs_result import OrgansResult, SliceResult
 
 SHAPE = (40, 60, 60)
 GRID = Grid.from_parts((2.0, 2.0, 3.0), (-60, -60, 0), np.eye(3), SHAPE)
-CALIBRATION = Calibration({"solid": Edge(0.5, 15, 3), "soft": Edge(1.5, 9, 3)})
+CALIBRATION = Calibration(
+    {"liver": Edge(0.5, 3, 3), "kidneys": Edge(0.5, 6, 3), "stomach": Edge(1.5, 3, 3), "spleen": Edge(0.5, 3, 3)}
+)
 
 
 def labeled(**boxes: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]) -> np.ndarray:
@@ -31,17 +33,21 @@ def test_volume_and_interval_follow_from_voxels_and_surface() -> None:
     assert liver.volume_ml == pytest.approx(20 * 20 * 20 * 12 / 1000)
     # Six faces: 2 x (40 x 40) + 4 x (40 x 60) mm2, two thirds of it as the surface of a smooth body; 0.5 mm edge.
     assert liver.half_ml == pytest.approx((2 * 1600 + 4 * 2400) * 2 / 3 * 0.5 / 1000, rel=1e-3)
-    assert liver.coverage == pytest.approx(15 / 16, abs=1e-4)
+    assert liver.coverage == pytest.approx(3 / 4)
+    # 75 % of a normal distribution lie within 1.1503 standard deviations.
+    assert liver.measurement().sd == pytest.approx((liver.half_ml or 0) / 1.1503, rel=1e-3)
     low, high = liver.interval() or (0, 0)
     assert low < 96 < high
     assert liver.state == "complete"
 
 
-def test_soft_organs_have_wider_intervals() -> None:
+def test_each_organ_has_the_edge_of_its_kind() -> None:
     box = ((5, 25), (10, 30), (30, 50))
     (liver,) = organ_findings(labeled(liver=box), GRID, ["liver"], CALIBRATION)
     (stomach,) = organ_findings(labeled(stomach=box), GRID, ["stomach"], CALIBRATION)
+    (kidney,) = organ_findings(labeled(left_kidney=box), GRID, ["left_kidney"], CALIBRATION)
     assert stomach.half_ml == pytest.approx(3 * (liver.half_ml or 0), rel=1e-3)
+    assert kidney.coverage == pytest.approx(6 / 7, abs=1e-4)
 
 
 def test_a_cut_organ_has_a_lower_bound_only() -> None:

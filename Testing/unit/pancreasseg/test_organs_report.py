@@ -29,7 +29,7 @@ def test_the_picture_shows_the_organs_on_the_right_side() -> None:
 
 def test_the_page_names_volumes_states_and_limits() -> None:
     values, labels, grid = trunk()
-    calibration = Calibration({"solid": Edge(0.5, 15, 3), "soft": Edge(1.5, 9, 3)})
+    calibration = Calibration({"liver": Edge(0.5, 3, 3)})
     found = organ_findings(labels, grid, ASKED, calibration, values=values)
     result = OrgansResult("scan", grid.size_ijk, (3.0, 3.0, 4.0), found, engine_name="DeepMed cascade")
     report = organs_report(result, organs_picture(values, labels, grid, 400))

@@ -19,7 +19,7 @@ from Training.bundle_files import metadata, write_bundle, write_json
 BACKGROUND = 90
 GREYS = {organ: 120 + 16 * number for number, organ in enumerate(reversed(CHANNELS))}
 _RAMP, _SURE = 0.02, 12.0
-CALIBRATION = {"edges": {"solid": {"mm": 1.0, "seen": 15, "scans": 3}}, "least_sure": 0.75}
+CALIBRATION = {"edges": {"liver": {"mm": 1.0, "seen": 3, "scans": 3}}, "least_sure": 0.75}
 
 
 def hu(organ: str) -> float:
