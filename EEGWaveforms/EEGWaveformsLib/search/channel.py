@@ -11,7 +11,7 @@ from DeepMedLib.errors import BadInput
 from EEGWaveformsLib.dictionary.conditioning import Conditioned, band_pass, condition
 from EEGWaveformsLib.dictionary.judging import Half, halves, likeness
 from EEGWaveformsLib.dictionary.learning import refine
-from EEGWaveformsLib.dictionary.pursuit import pursue
+from EEGWaveformsLib.dictionary.pursuit import extent, pursue, windows
 from EEGWaveformsLib.noise.null import SURROGATES, Null, null_of
 from EEGWaveformsLib.search.detection import LEAST_THRESHOLD, fine_times, threshold_of
 from EEGWaveformsLib.search.growth import BEYOND_NOISE, Growth, grow
@@ -139,13 +139,23 @@ def search(
 
 
 def count_in(found: Found, values: np.ndarray, good: np.ndarray, rate_hz: float, refractory: float = 0.5) -> np.ndarray:
-    """(K,) events of each waveform in another channel of the record, of the size that counts in its own."""
+    """(K,) events of each waveform in another channel of the record, of the size that counts in its own.
+
+    What that channel has of its own may resemble a waveform a little: an event must explain at least half of what
+    stands out of the background where it lies.
+    """
     ready = condition(values, good, rate_hz, found.conditioned.band_hz)
     atoms = [waveform.atom for waveform in found.waveforms]
     events, _rest = pursue(ready.values, atoms, LEAST_THRESHOLD, ready.good, refractory)
     limits = np.array([waveform.threshold_sd for waveform in found.waveforms])
     kept = events.where(events.amplitude >= limits[events.atom])
-    return np.bincount(kept.atom, minlength=len(atoms))
+    counts = np.zeros(len(atoms), int)
+    background = min(2 * (ready.band_hz[1] - ready.band_hz[0]) / ready.rate_hz, 1.0)  # variance of a sample
+    for k, atom in enumerate(atoms):
+        mine, reach = kept.of(k), extent(atom)
+        around = (windows(ready.values, mine.at, reach) ** 2).sum(axis=1)
+        counts[k] = int((around - background * reach <= 2 * mine.amplitude**2).sum())
+    return counts
 
 
 def _lengths(lengths_s: Sequence[float], ready: Conditioned) -> tuple[int, ...]:
