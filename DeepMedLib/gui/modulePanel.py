@@ -46,6 +46,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         inputs: what the module takes, in the order in which `ModuleLogic.prepare` does.
         flat: the inputs are flat pictures: one large slice view while the module is open.
         inputParameter, resultParameter: the parameters with the scan or picture and with the result's handle.
+        upfront: options that stand below the inputs, not in the Advanced section.
         fileTypes: what the dialog of the Load button offers, as Qt writes it; "" for any file.
     """
 
@@ -53,6 +54,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     flat: ClassVar[bool] = False
     inputParameter: ClassVar[str] = "inputVolume"
     resultParameter: ClassVar[str] = "result"
+    upfront: ClassVar[tuple[str, ...]] = ()
     fileTypes: ClassVar[str] = ""
 
     def __init__(self, parent: Any, logic: Any) -> None:
@@ -92,7 +94,9 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         taken.update({name: widget for name, widget in vars(shared).items() if name not in taken})
         taken.update(addInputs(shared.inputsWidget.layout(), self.inputs))
         options = [option for option in self.logic.options if widgetOf(self.ui, option.parameter) is None]
-        taken.update(addOptions(shared.optionsWidget.layout(), options))
+        first, rest = ([o for o in options if (o.name in self.upfront) == upfront] for upfront in (True, False))
+        taken.update(addOptions(shared.inputsWidget.layout(), first))
+        taken.update(addOptions(shared.optionsWidget.layout(), rest))
         shared.inputsWidget.visible = bool(self.inputs)
         shared.resultSelector.setProperty(PROPERTY, self.resultParameter)
         shared.resultSelector.nodeTypes = [self.logic.results.handleClass]
@@ -304,7 +308,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
                 self.removeObserver(self._watched, event, self.onInputEdited)
             if volumeNode is not None:
                 self.addObserver(volumeNode, event, self.onInputEdited)
-        self._watched, self._shownSpacing = volumeNode, volumeNode.GetSpacing() if volumeNode is not None else None
+        self._watched, self._shownSpacing = volumeNode, _spacingOf(volumeNode)
 
     def onInputEdited(self, caller: Any = None, event: Any = None) -> None:
         """The input was edited: once the edit is through, the result says whether it still belongs to it."""
@@ -317,9 +321,9 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         volumeNode = self._watched
         if volumeNode is None or self._parameterNode is None:
             return
-        if self.flat and volumeNode.GetSpacing() != self._shownSpacing:
+        if self.flat and _spacingOf(volumeNode) != self._shownSpacing:
             self.fitViews()  # else a film in mm is a stamp in the corner of a view that showed it in pixels
-        self._shownSpacing = volumeNode.GetSpacing()
+        self._shownSpacing = _spacingOf(volumeNode)
         if isinstance(self.resultPanel, ResultPanel):  # a module's own section follows its markups itself
             self.resultPanel.show(self._seen[1])
 
@@ -337,3 +341,8 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         setattr(self._parameters(), self.resultParameter, nodes.handle)
         self.ui.resultsCollapsibleButton.collapsed = False
         scrollTo(self.ui.resultsCollapsibleButton)
+
+
+def _spacingOf(node: Any) -> Any:
+    """The size of a volume's voxels; None for an input that has none, such as a table."""
+    return node.GetSpacing() if node is not None and node.IsA("vtkMRMLVolumeNode") else None

@@ -1,4 +1,4 @@
-"""Whether a volume is still what a result was computed from: its place, its size and its values."""
+"""Whether an input (a volume, a table) is still what a result was computed from: its place, size and values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import slicer
+from vtk.util.numpy_support import vtk_to_numpy
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.inputs.volumes import ijkToRas
@@ -48,6 +49,8 @@ def changeOfInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNo
 
 
 def _stateOf(volumeNode: slicer.vtkMRMLVolumeNode) -> dict[str, object]:
+    if volumeNode.IsA("vtkMRMLTableNode"):
+        return _stateOfTable(volumeNode)
     image = volumeNode.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
         return {"size": [], "values": "", "matrix": None}
@@ -70,3 +73,13 @@ def _hashOf(volumeNode: slicer.vtkMRMLVolumeNode) -> str:
         voxels = np.ascontiguousarray(slicer.util.arrayFromVolume(volumeNode))
         _hashes[time] = hashlib.blake2b(voxels.data, digest_size=16).hexdigest()
     return _hashes[time]
+
+
+def _stateOfTable(tableNode: slicer.vtkMRMLTableNode) -> dict[str, object]:
+    table, found = tableNode.GetTable(), hashlib.blake2b(digest_size=16)
+    for index in range(table.GetNumberOfColumns()):
+        column = table.GetColumn(index)
+        found.update((column.GetName() or "").encode())
+        if column.IsA("vtkDataArray"):
+            found.update(np.ascontiguousarray(vtk_to_numpy(column)).data)
+    return {"size": [table.GetNumberOfRows(), table.GetNumberOfColumns()], "values": found.hexdigest(), "matrix": []}

@@ -14,8 +14,10 @@ RATE_HZ, DURATION_S = 200.0, 300.0
 BACKGROUND_UV = 12.0
 NAME = "EEGPhantom"
 #: Waveform -> where it is largest and how often it occurs; elsewhere it falls off with the distance on the head.
-PLACES = {"biphasic": ("C3", 45), "burst": ("Fz", 35)}
-_FALL_OFF_MM, _LEAST = 45.0, 0.05
+PLACES = {"biphasic": ("C3", 45), "burst": ("F3", 35)}
+CHANNEL = "C3"
+"""Where both can be found."""
+_FALL_OFF_MM, _LEAST = 100.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def background(samples: int, rng: np.random.Generator, slope: float = 1.0) -> np
     return np.asarray(noise / noise.std())
 
 
-def planted(seed: int = 1, duration_s: float = DURATION_S, snr_db: float = 0.0) -> Planted:
+def planted(seed: int = 1, duration_s: float = DURATION_S, snr_db: float = 3.0) -> Planted:
     """The sample record.
 
     Args:

@@ -36,7 +36,9 @@ def rate_chart(result: EegResult) -> Chart:
     lines = []
     for waveform in result.waveforms:
         counts, _edges = np.histogram(waveform.time_s, edges)
-        lines.append(Series(middles, tuple((counts / (minutes / bins)).tolist()), waveform.name, not waveform.beyond_noise))
+        lines.append(
+            Series(middles, tuple((counts / (minutes / bins)).tolist()), waveform.name, not waveform.beyond_noise)
+        )
     return Chart("Rate over time", "time (min)", "events a minute", tuple(lines))
 
 

@@ -14,7 +14,7 @@ _CAPTION = (
 )
 _NOISE = (
     "From noise: events that the same search finds in records of the same spectrum with random phases. p: the chance "
-    "that the best waveform of such a record explains held-out data as well. Halves, seeds: correlation of the waveform "
+    "that the best waveform of such a record explains held-out data as well. Halves, seeds: correlation of a waveform "
     "with the one learned from the other half of the record, and with another seed."
 )
 _CHANNELS = 24
@@ -27,7 +27,16 @@ def eeg_report(result: EegResult, picture: np.ndarray) -> Report:
         picture: (H, W, 3) uint8, see `report.picture`.
     """
     table = result.table("waveforms")
-    chosen = ("waveform", "verdict", "events", "rate_per_min", "expected_from_noise", "p", "stable_halves", "stable_seeds")
+    chosen = (
+        "waveform",
+        "verdict",
+        "events",
+        "rate_per_min",
+        "expected_from_noise",
+        "p",
+        "stable_halves",
+        "stable_seeds",
+    )
     columns = [index for index, column in enumerate(table.columns) if column.key in chosen]
     header = tuple(table.titles()[index] for index in columns)
     rows = tuple(tuple(row[index] for index in columns) for row in table.texts())

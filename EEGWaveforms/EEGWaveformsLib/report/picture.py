@@ -1,4 +1,4 @@
-"""The picture of a result: the trace with its events marked, each mean waveform, and its power over time and frequency."""
+"""The picture of a result: trace with events, mean waveforms, and their power over time and frequency."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from EEGWaveformsLib.report.time_frequency import power
 
 WIDTH = 1100
 STRIP_S = 10.0
-_STRIPS, _SHOWN = 3, 3  # stretches of the trace; waveforms
+_STRIPS, _SHOWN, _COLUMNS = 3, 4, 4  # stretches of the trace; waveforms; plots beside each other
 _LEFT, _TOP = 46, 26
 
 
@@ -26,18 +26,20 @@ def result_picture(result: EegResult, values: np.ndarray, width: int = WIDTH) ->
     size = 13 if width >= 800 else 10
     strip = round(0.1 * width)
     shown = result.waveforms[:_SHOWN]
-    plot = round(0.17 * width) if shown else 0
-    room = size + 26
-    height = _TOP + _STRIPS * (strip + room) + (2 * plot + 2 * (room + 14) if shown else 0)
+    plot, room = round(0.17 * width), size + 26
+    rows = -(-2 * len(shown) // _COLUMNS)
+    height = _TOP + _STRIPS * (strip + room) + rows * (plot + room + 14)
     canvas = Canvas(width, height)
     passed = band_pass(values, result.rate_hz, result.band_hz)
     for row, start in enumerate(_starts(result)):
         _strip(canvas, result, passed, start, _TOP + row * (strip + room), strip, size)
     top = _TOP + _STRIPS * (strip + room) + 8
-    for column, waveform in enumerate(shown):
-        left, across = _LEFT + column * (width // _SHOWN), width // _SHOWN - _LEFT - 12
-        _mean(canvas, result, waveform, Box(left, top, across, plot, _times(waveform), _values(waveform)), size)
-        _map(canvas, result, waveform, (left, top + plot + room + 14, across, plot), size)
+    across = width // _COLUMNS - _LEFT - 8
+    for number, waveform in enumerate(shown):
+        row, column = divmod(2 * number, _COLUMNS)
+        left, y = _LEFT + column * (width // _COLUMNS), top + row * (plot + room + 14)
+        _mean(canvas, result, waveform, Box(left, y, across, plot, _times(waveform), _values(waveform)), size)
+        _map(canvas, result, waveform, (left + width // _COLUMNS, y, across, plot), size)
     return canvas.pixels()
 
 
@@ -60,7 +62,9 @@ def _largest(waveform: Waveform, rank: int) -> Sequence[int]:
     return order[rank : rank + 1].tolist()
 
 
-def _strip(canvas: Canvas, result: EegResult, passed: np.ndarray, start: float, top: int, height: int, size: int) -> None:
+def _strip(
+    canvas: Canvas, result: EegResult, passed: np.ndarray, start: float, top: int, height: int, size: int
+) -> None:
     first, last = round(start * result.rate_hz), round((start + STRIP_S) * result.rate_hz)
     part = passed[first : last + 1]
     times = (first + np.arange(len(part))) / result.rate_hz
@@ -74,7 +78,9 @@ def _strip(canvas: Canvas, result: EegResult, passed: np.ndarray, start: float, 
             if not start <= time <= start + STRIP_S:
                 continue
             inside = (times >= onset) & (times <= onset + waveform.duration_s)
-            canvas.curve([box.at(x, y) for x, y in zip(times[inside], part[inside], strict=True)] or [(0, 0)], color, 1.9)
+            canvas.curve(
+                [box.at(x, y) for x, y in zip(times[inside], part[inside], strict=True)] or [(0, 0)], color, 1.9
+            )
             x, _ = box.at(time, box.y[1])
             canvas.dot(x, box.top + 5, 3.2, color)
             canvas.text(x + 6, box.top + 5, waveform.name, size - 2, color, "lm")
@@ -83,7 +89,7 @@ def _strip(canvas: Canvas, result: EegResult, passed: np.ndarray, start: float, 
 def _mean(canvas: Canvas, result: EegResult, waveform: Waveform, box: Box, size: int) -> None:
     number = result.waveforms.index(waveform)
     color = COLORS[number % len(COLORS)] if waveform.beyond_noise else SOFT
-    title = f"{waveform.name}, {waveform.verdict}: {len(waveform.time_s)} events"
+    title = f"{waveform.name}: {len(waveform.time_s)}, {waveform.verdict}"
     canvas.axes(box, title, "time (s)", result.unit, size, color if waveform.beyond_noise else INK)
     times, mean, sd = waveform.times_of_mean_s(), np.asarray(waveform.mean), np.asarray(waveform.sd)
     upper = [box.at(x, y) for x, y in zip(times, mean + sd, strict=True)]
@@ -97,7 +103,7 @@ def _map(canvas: Canvas, result: EegResult, waveform: Waveform, place: tuple[int
     left, top, width, height = place
     box = Box(left, top, width, height, _times(waveform), (0.0, 1.0))
     canvas.map(box, values)
-    canvas.text(left, top - size * 0.5, f"{waveform.name}: power of the mean, Hz over s", size, INK, "ls")
+    canvas.text(left, top - size * 0.5, f"{waveform.name}: power, Hz over s", size, INK, "ls")
     for share in (0.0, 0.5, 1.0):
         frequency = frequencies[round(share * (len(frequencies) - 1))]
         canvas.text(left - 4, top + (1 - share) * (height - 10) + 5, f"{frequency:.3g}", size - 2, SOFT, "rm")

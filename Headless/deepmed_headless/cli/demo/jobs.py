@@ -70,7 +70,8 @@ def _section(demo: Demo, run: DemoRun, section: DemoSection, jobs: list[DemoJob]
 
 def _cases(demo: Demo, run: DemoRun, job: DemoJob) -> list[Case]:
     """The inputs that a job means; of a folder that is one whole, the whole first."""
-    values = demo.command.values(device=run.device, **job.values)
+    device = {"device": run.device} if any(option.name == "device" for option in demo.command.options) else {}
+    values = demo.command.values(**device, **job.values)
     cases = [Case(job.path, job.path.name.split(".")[0])]
     if job.path.is_dir():
         cases = demo.command.cases_of_folder(job.path, demo.command.check(values))

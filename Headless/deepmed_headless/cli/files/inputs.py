@@ -31,6 +31,15 @@ KNOWN_EXTENSIONS = (
     ".nii",
     ".mha",
     ".mhd",
+    ".txt.xz",
+    ".edf",
+    ".bdf",
+    ".vhdr",
+    ".fif",
+    ".hea",
+    ".csv",
+    ".tsv",
+    ".txt",
 )
 
 

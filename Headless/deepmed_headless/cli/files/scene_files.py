@@ -20,7 +20,8 @@ def save_scene(nodes: Any, path: Path) -> None:
 
     from DeepMedLib.errors import DiskRefused
 
-    if getattr(nodes, "volume", None) is not None:
+    volume = getattr(nodes, "volume", None)
+    if volume is not None and volume.IsA("vtkMRMLVolumeNode"):
         show_in_red(nodes.volume)
     if not slicer.util.saveScene(str(path), {}):
         raise DiskRefused(f"{path.name} could not be written.", "Check the space on the disk of --out.")

@@ -1,0 +1,1 @@
+"""Records, results and electrodes of EEG Waveforms as nodes."""
