@@ -147,7 +147,7 @@ def test_questions_that_have_no_answer_are_refused(logic: Any, options: dict[str
 def test_twenty_seconds_are_searched_and_a_sample_is_not(logic: Any) -> None:
     result = logic.process(record_node(three(20.0)), channel=CHANNEL).result
     assert result.usable_s == pytest.approx(20.0, abs=0.1)
-    with pytest.raises(BadInput, match="0.05 s long"):
+    with pytest.raises(BadInput, match=r"0\.05 s long"):
         logic.process(record_node(_short(10)))
 
 
