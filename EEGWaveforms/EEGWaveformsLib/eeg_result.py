@@ -20,6 +20,14 @@ WORDING = (
     "A recurrent waveform is a shape that comes back; whether it is physiological, pathological or an artifact is for "
     "a reader of the traces to say."
 )
+_SHAPE_COLUMNS = (
+    Column("waveform", "Waveform"),
+    Column("length_s", "Length (s)", 2),
+    Column("main_hz", "Center (Hz)", 1),
+    Column("threshold_sd", "Least (SD)", 2),
+    Column("stable_halves", "Halves (r)", 2),
+    Column("stable_seeds", "Seeds (r)", 2),
+)
 
 
 @dataclass(frozen=True)
@@ -159,14 +167,17 @@ class EegResult(Result):
         return found
 
     def tables(self) -> list[Table]:
-        """Waveforms, events, and the rates in all channels."""
+        """Waveforms, their shapes, their events, and the rates in all channels."""
         waveforms = [
             (
                 w.name, w.verdict, len(w.time_s), self.rate_per_min(len(w.time_s)), w.expected, w.p_text(),
-                float(np.mean(w.size)), w.duration_s, w.main_hz, w.stable_halves, w.stable_seeds,
+                float(np.mean(w.size)),
             )
             for w in self.waveforms
         ]  # fmt: skip
+        shapes = [
+            (w.name, w.duration_s, w.main_hz, w.threshold_sd, w.stable_halves, w.stable_seeds) for w in self.waveforms
+        ]
         events = sorted(
             (onset, w.duration_s, size, w.name, time, sd, w.verdict)
             for w in self.waveforms
@@ -174,6 +185,7 @@ class EegResult(Result):
         )
         tables = [
             Table("waveforms", "Recurrent waveforms", self._waveform_columns(), tuple(waveforms)),
+            Table("shapes", "Shapes and stability", _SHAPE_COLUMNS, tuple(shapes)),
             Table("events", "Events", self._event_columns(), tuple(events)),
         ]
         if self.channel_counts:
@@ -192,14 +204,10 @@ class EegResult(Result):
             Column("waveform", "Waveform"),
             Column("verdict", "Verdict"),
             Column("events", "Events"),
-            Column("rate_per_min", "Rate (1/min)", 2),
-            Column("expected_from_noise", "From noise", 1),
+            Column("rate_per_min", "Per min", 2),
+            Column("expected_from_noise", "Noise", 1),
             Column("p", "p"),
             Column("size", f"Size ({self.unit})" if self.unit else "Size", 1),
-            Column("length_s", "Length (s)", 2),
-            Column("main_hz", "Center (Hz)", 1),
-            Column("stable_halves", "Halves (r)", 2),
-            Column("stable_seeds", "Seeds (r)", 2),
         )
 
     def _event_columns(self) -> tuple[Column, ...]:

@@ -8,23 +8,27 @@ HIGHEST_HZ = 40.0
 """Upper end of the band where none is given: above it scalp EEG is mostly muscle and mains."""
 
 OPTIONS = (
-    Option("channel", "", "Channel to search; empty takes the first that is not flat.", label="Channel"),
+    Option(
+        "channel", "", "Channel to search; the first that is not flat if not given.", label="Channel", metavar="NAME"
+    ),
     Option("low", 0.5, "Lower end of the band.", limits=(0.0, 500.0), unit="Hz", label="Band from"),
     Option(
         "high",
         0.0,
-        "Upper end of the band; 0 takes 40 Hz, or nine twentieths of the sampling rate where that is less.",
-        limits=(0.0, 1000.0),
+        "Upper end of the band; if not given 40 Hz, or nine twentieths of the sampling rate where that is less.",
+        limits=(0.1, 1000.0),
         unit="Hz",
         label="Band to",
+        unknown="40 Hz",
     ),
     Option(
         "length",
         0.0,
-        "Length of the waveforms; 0 tries several time scales and lets held-out data choose.",
-        limits=(0.0, 5.0),
+        "Length of the waveforms; if not given several time scales are tried and held-out data choose.",
+        limits=(0.05, 5.0),
         unit="s",
         label="Waveform length",
+        unknown="by held-out data",
     ),
     Option("most", 6, "Waveforms at most; held-out data say how many there are.", limits=(1, 12), label="At most"),
     Option(
@@ -40,5 +44,5 @@ OPTIONS = (
         "Also count the waveforms in the record's other channels, for the rates at the electrodes.",
         label="Count in all channels",
     ),
-    Option("seed", 0, "Seed of everything that is drawn at random.", limits=(0, 1_000_000)),
+    Option("seed", 1, "Seed of everything that is drawn at random.", limits=(1, 1_000_000)),
 )

@@ -56,7 +56,8 @@ class Canvas:
 
     def text(self, x: float, y: float, text: str, size: int, color: RGB = SOFT, anchor: str = "la") -> None:
         """A line of text; ``anchor`` as Pillow has it: l, m, r across; a (top), m, s (base line) up."""
-        self._draw.text((_OVER * x, _OVER * y), text, fill=color, font=self._font(size), anchor=anchor)
+        plain = text.replace("\u2212", "-")  # Pillow's own font has no minus sign
+        self._draw.text((_OVER * x, _OVER * y), plain, fill=color, font=self._font(size), anchor=anchor)
 
     def curve(self, points: Sequence[tuple[float, float]], color: RGB, width: float = 1.2) -> None:
         """A line through pixels."""

@@ -13,9 +13,12 @@ _CAPTION = (
     "events, and the power of the mean over time and frequency."
 )
 _NOISE = (
-    "From noise: events that the same search finds in records of the same spectrum with random phases. p: the chance "
-    "that the best waveform of such a record explains held-out data as well. Halves, seeds: correlation of a waveform "
-    "with the one learned from the other half of the record, and with another seed."
+    "Noise: events that the same search finds in records of the same spectrum with random phases. p: the chance that the "
+    "best waveform of such a record explains held-out data as well."
+)
+_STABLE = (
+    "Least: size from which events count, in standard deviations of the background. Halves, seeds: correlation with the "
+    "waveform learned from the other half of the record, and with another seed."
 )
 _CHANNELS = 24
 
@@ -26,21 +29,7 @@ def eeg_report(result: EegResult, picture: np.ndarray) -> Report:
     Args:
         picture: (H, W, 3) uint8, see `report.picture`.
     """
-    table = result.table("waveforms")
-    chosen = (
-        "waveform",
-        "verdict",
-        "events",
-        "rate_per_min",
-        "expected_from_noise",
-        "p",
-        "stable_halves",
-        "stable_seeds",
-    )
-    columns = [index for index, column in enumerate(table.columns) if column.key in chosen]
-    header = tuple(table.titles()[index] for index in columns)
-    rows = tuple(tuple(row[index] for index in columns) for row in table.texts())
-    sections = [Section("Recurrent waveforms", header=header, rows=rows, text=_NOISE)]
+    sections = [result.table("waveforms").section(_NOISE), result.table("shapes").section(_STABLE)]
     if result.measurements():
         sections.append(Section("Rates and sizes", tuple(result.measurements())))
     if result.channel_counts:

@@ -13,7 +13,7 @@ from EEGWaveformsLib.report.time_frequency import power
 
 WIDTH = 1100
 STRIP_S = 10.0
-_STRIPS, _SHOWN, _COLUMNS = 3, 4, 4  # stretches of the trace; waveforms; plots beside each other
+_STRIPS, _SHOWN = 3, 4  # stretches of the trace; waveforms
 _LEFT, _TOP = 46, 26
 
 
@@ -23,23 +23,23 @@ def result_picture(result: EegResult, values: np.ndarray, width: int = WIDTH) ->
     Args:
         values: (n,) the channel, finite.
     """
-    size = 13 if width >= 800 else 10
+    size, columns = (13, 4) if width >= 800 else (10, 2)  # two plots a waveform
     strip = round(0.1 * width)
     shown = result.waveforms[:_SHOWN]
-    plot, room = round(0.17 * width), size + 26
-    rows = -(-2 * len(shown) // _COLUMNS)
+    plot, room = round((0.7 if columns == 4 else 0.5) * width / columns), size + 26
+    rows = -(-2 * len(shown) // columns)
     height = _TOP + _STRIPS * (strip + room) + rows * (plot + room + 14)
     canvas = Canvas(width, height)
     passed = band_pass(values, result.rate_hz, result.band_hz)
     for row, start in enumerate(_starts(result)):
         _strip(canvas, result, passed, start, _TOP + row * (strip + room), strip, size)
     top = _TOP + _STRIPS * (strip + room) + 8
-    across = width // _COLUMNS - _LEFT - 8
+    across = width // columns - _LEFT - 8
     for number, waveform in enumerate(shown):
-        row, column = divmod(2 * number, _COLUMNS)
-        left, y = _LEFT + column * (width // _COLUMNS), top + row * (plot + room + 14)
+        row, column = divmod(2 * number, columns)
+        left, y = _LEFT + column * (width // columns), top + row * (plot + room + 14)
         _mean(canvas, result, waveform, Box(left, y, across, plot, _times(waveform), _values(waveform)), size)
-        _map(canvas, result, waveform, (left + width // _COLUMNS, y, across, plot), size)
+        _map(canvas, result, waveform, (left + width // columns, y, across, plot), size)
     return canvas.pixels()
 
 
@@ -106,7 +106,7 @@ def _map(canvas: Canvas, result: EegResult, waveform: Waveform, place: tuple[int
     canvas.text(left, top - size * 0.5, f"{waveform.name}: power, Hz over s", size, INK, "ls")
     for share in (0.0, 0.5, 1.0):
         frequency = frequencies[round(share * (len(frequencies) - 1))]
-        canvas.text(left - 4, top + (1 - share) * (height - 10) + 5, f"{frequency:.3g}", size - 2, SOFT, "rm")
+        canvas.text(left - 4, top + (1 - share) * (height - 10) + 5, f"{frequency:.2g}", size - 2, SOFT, "rm")
     for x in (box.x[0], 0.0, box.x[1]):
         canvas.text(box.at(x, 0)[0], top + height + 3, f"{x:.2f}", size - 2, SOFT, "ma")
 
