@@ -13,12 +13,12 @@ _CAPTION = (
     "events, and the power of the mean over time and frequency."
 )
 _NOISE = (
-    "Noise: events that the same search finds in records of the same spectrum with random phases. p: the chance that the "
-    "best waveform of such a record explains held-out data as well."
+    "Noise: events that the same search finds in records of the same spectrum with random phases. p: the chance that "
+    "the best waveform of such a record explains held-out data as well."
 )
 _STABLE = (
-    "Least: size from which events count, in standard deviations of the background. Halves, seeds: correlation with the "
-    "waveform learned from the other half of the record, and with another seed."
+    "Least: size from which events count, in standard deviations of the background. Halves, seeds: correlation with "
+    "the waveform learned from the other half of the record, and with another seed."
 )
 _CHANNELS = 24
 
