@@ -1,7 +1,7 @@
 """A channel made ready for the search: band-passed, brought to a small rate, its background made white and even.
 
 Whitening by the background's spectrum makes a correlation with a waveform the best linear detector (North 1943), and
-its size a count of the background's standard deviations; the running median of power keeps that true where the
+its size a count of the background's standard deviations; the running background of power keeps that true where the
 background waxes and wanes, as it does over the stages of sleep.
 """
 
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft, ndimage, signal
+from scipy.stats import chi2
 
-_SEGMENT_S = 4.0  # of the spectrum; its resolution is the lowest frequency that a band can begin at
+_SEGMENT_S = 2.0  # of the spectrum; half a hertz is its resolution
+_QUIET = 0.3  # the background is what so many of the segments and cells do not exceed: most hold no event
 _FLOOR = 1e-4  # of the spectrum's greatest value: what a filter of the amplifier has removed is not brought back
-_CELL_S, _BACKGROUND_S = 1.0, 60.0  # power is averaged over a cell, its median taken over a minute
+_CELL_S, _BACKGROUND_S = 0.5, 60.0  # power is averaged over a cell, its quantile taken over a minute
 _NARROW = 2.0  # a band below an octave has a background that is white enough
 _RATE_PER_HZ = 3.2  # samples for each Hz of the band's upper end
 
@@ -71,14 +73,15 @@ def condition(values: np.ndarray, good: np.ndarray, rate_hz: float, band_hz: tup
     sound = _at_rate(good, out)
     # Noise of a band has neighbors that agree: scaled so that a waveform of unit energy sees a deviation of 1, not of
     # a sample.
-    share = min(2 * (band_hz[1] - band_hz[0]) / rate, 1.0)
-    return Conditioned(np.sqrt(share) * _even(white, sound, rate), sound, rate, band_hz)
+    width = band_hz[1] - band_hz[0]
+    share = min(2 * width / rate, 1.0)
+    return Conditioned(np.sqrt(share) * _even(white, sound, rate, width), sound, rate, band_hz)
 
 
 def background_spectrum(
     values: np.ndarray, good: np.ndarray, rate_hz: float, band_hz: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies (Hz) and power of the background: the median over segments, smoothed over a third of an octave."""
+    """Frequencies (Hz) and power of the background: a low quantile of segments, smoothed over an eighth octave."""
     size = min(round(_SEGMENT_S * rate_hz), len(values))
     step = max(size // 2, 1)
     starts = np.arange(0, len(values) - size + 1, step)
@@ -87,15 +90,16 @@ def background_spectrum(
     window = signal.get_window("hann", size)
     segments = np.lib.stride_tricks.sliding_window_view(values, size)[starts]
     power = np.abs(fft.rfft((segments - segments.mean(axis=1, keepdims=True)) * window, axis=1)) ** 2
-    frequencies, median = fft.rfftfreq(size, 1 / rate_hz), np.median(power, axis=0)
+    frequencies, quiet = fft.rfftfreq(size, 1 / rate_hz), np.quantile(power, _QUIET, axis=0)
     inside = (frequencies >= band_hz[0]) & (frequencies <= band_hz[1])
     if inside.sum() < 3:
         return frequencies, np.ones_like(frequencies)
-    # On a grid of equal ratios a third of an octave is the same number of steps everywhere.
+    # On a grid of equal ratios an eighth of an octave is the same number of steps everywhere.
     grid = np.geomspace(max(frequencies[inside][0], 1e-3), frequencies[inside][-1], 240)
-    log_power = np.interp(grid, frequencies[inside], np.log(median[inside] + 1e-300))
-    steps = (1 / 3) * np.log(2) / np.log(grid[1] / grid[0])
-    smooth = np.exp(ndimage.gaussian_filter1d(log_power, steps, mode="nearest"))
+    # Power, not its logarithm, is smoothed: beside the edge of a filter the background is then not taken for too low.
+    steps = (1 / 8) * np.log(2) / np.log(grid[1] / grid[0])
+    smooth = ndimage.gaussian_filter1d(np.interp(grid, frequencies[inside], quiet[inside]), steps, mode="nearest")
+    smooth = np.maximum(smooth, 1e-300)
     return grid, np.maximum(smooth, _FLOOR * smooth.max())
 
 
@@ -130,8 +134,12 @@ def _at_rate(good: np.ndarray, out: int) -> np.ndarray:
     return np.asarray(good)[index]
 
 
-def _even(white: np.ndarray, good: np.ndarray, rate_hz: float) -> np.ndarray:
-    """White noise over its running standard deviation; 0 where nothing was recorded."""
+def _even(white: np.ndarray, good: np.ndarray, rate_hz: float, width_hz: float) -> np.ndarray:
+    """White noise over its running standard deviation; 0 where nothing was recorded.
+
+    The quantile of a cell's power stands below its mean as that of a chi-square distribution with two degrees of
+    freedom for each Hz and second.
+    """
     cell = max(round(_CELL_S * rate_hz), 1)
     count = max(len(white) // cell, 1)
     edges = np.linspace(0, len(white), count + 1).astype(int)
@@ -141,9 +149,10 @@ def _even(white: np.ndarray, good: np.ndarray, rate_hz: float) -> np.ndarray:
     if not usable.any():
         return np.zeros_like(white)
     power = np.interp(np.arange(count), np.flatnonzero(usable), power[usable])
-    width = min(2 * round(_BACKGROUND_S / _CELL_S / 2) + 1, 2 * (count // 2) + 1)
-    median = ndimage.median_filter(power, width, mode="nearest")
-    spread = np.interp(
-        np.arange(len(white)), (edges[:-1] + edges[1:]) / 2, np.sqrt(np.maximum(median, 1e-12 * power.max() + 1e-300))
-    )
+    over = min(2 * round(_BACKGROUND_S / _CELL_S / 2) + 1, 2 * (count // 2) + 1)
+    freedom = max(2 * width_hz * _CELL_S, 1.0)
+    quiet = ndimage.percentile_filter(power, 100 * _QUIET, over, mode="nearest") * freedom / chi2.ppf(_QUIET, freedom)
+    floor = 1e-12 * float(power.max()) + 1e-300
+    middles = (edges[:-1] + edges[1:]) / 2
+    spread = np.interp(np.arange(len(white)), middles, np.sqrt(np.maximum(quiet, floor)))
     return np.where(good, white / spread, 0.0)

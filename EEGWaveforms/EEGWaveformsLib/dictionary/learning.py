@@ -8,7 +8,8 @@ from scipy import fft, ndimage
 from EEGWaveformsLib.dictionary.pursuit import Events, windows
 
 _WINDOWS = 160  # energetic windows that seeds are tried on
-_SEEDS = 10
+_SEEDS, _PAIRS = (10, 40), 1600  # seeds at least and at most; more where there are few windows to try them on
+_FITTING = 0.85  # a seed is renewed from the windows that it fits better than this share of them
 _TRIALS = 5
 _WEIGHT_LIMIT = 2.0  # medians: a lone giant is no waveform
 
@@ -81,7 +82,8 @@ def _best_seed(wide: np.ndarray, length: int, threshold: float, rng: np.random.G
         wide: (m, 2 length) windows.
     """
     count = len(wide)
-    chosen = rng.permutation(min(count, 6 * _SEEDS))[:_SEEDS]
+    seeds = int(np.clip(_PAIRS // count, *_SEEDS))
+    chosen = rng.permutation(min(count, 6 * seeds))[:seeds]
     atoms = np.stack([recentred(wide[index], length) for index in chosen])
     size = fft.next_fast_len(3 * length, real=True)
     spectra = fft.rfft(wide, size)
@@ -98,7 +100,7 @@ def _best_seed(wide: np.ndarray, length: int, threshold: float, rng: np.random.G
         above[np.arange(len(atoms)), chosen] = 0  # its own window says nothing about recurrence
         most = _WEIGHT_LIMIT**2 * np.median(amplitude**2, axis=1, keepdims=True)
         scores = np.minimum(above, most).sum(axis=1)
-        fitting = share >= np.quantile(share, 0.7, axis=1, keepdims=True)
+        fitting = share >= np.quantile(share, _FITTING, axis=1, keepdims=True)
         updated = []
         for row in range(len(atoms)):
             mine = np.flatnonzero(fitting[row])

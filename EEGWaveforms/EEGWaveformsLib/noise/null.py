@@ -12,8 +12,8 @@ from EEGWaveformsLib.dictionary.conditioning import Conditioned
 from EEGWaveformsLib.dictionary.judging import SCORED_FROM, candidates, halves, peaks_of
 from EEGWaveformsLib.noise.surrogates import surrogate
 
-SURROGATES = 20
-"""Searched beside every record."""
+SURROGATES, FURTHER_SURROGATES = 20, 12
+"""Searched beside every record, and again for every waveform after the first."""
 _EULER = 0.5772156649015329
 _THREADS = 2  # numpy lets go of the interpreter in its transforms
 

@@ -12,7 +12,7 @@ from EEGWaveformsLib.dictionary.conditioning import Conditioned, band_pass, cond
 from EEGWaveformsLib.dictionary.judging import Half, halves, likeness
 from EEGWaveformsLib.dictionary.learning import refine
 from EEGWaveformsLib.dictionary.pursuit import extent, pursue, windows
-from EEGWaveformsLib.noise.null import SURROGATES, Null, null_of
+from EEGWaveformsLib.noise.null import FURTHER_SURROGATES, SURROGATES, Null, null_of
 from EEGWaveformsLib.search.detection import LEAST_THRESHOLD, fine_times, threshold_of
 from EEGWaveformsLib.search.growth import BEYOND_NOISE, Growth, grow
 from EEGWaveformsLib.search.shape import Shape, mean_shape
@@ -124,7 +124,8 @@ def search(
         if step:
             joined, good_there = np.concatenate([rest, left]), np.concatenate([first.good, second.good])
             source = Conditioned(joined, good_there, ready.rate_hz, ready.band_hz)
-        return null_of(source, lengths, THRESHOLD, (seed, step), done=surrogate_done)
+        number = FURTHER_SURROGATES if step else SURROGATES
+        return null_of(source, lengths, THRESHOLD, (seed, step), number, surrogate_done)
 
     grown = grow(first, second, lengths, THRESHOLD, most, null_at, np.random.default_rng([seed, 1]))
     if not grown.atoms:

@@ -11,16 +11,13 @@ from EEGWaveformsLib.noise.null import Null
 
 LEAST_THRESHOLD = 3.5
 """No event is smaller, in standard deviations of the background."""
-FALSE_SHARE = 0.05
+FALSE_SHARE = 0.03
 """Share of a waveform's events that noise may be expected to give."""
 _STEP = 0.05
-_APART, _LEAST_CLASS = 4.0, 0.02  # of two classes of amplitudes: distance in their SD, and size
 
 
 def threshold_of(amplitude: np.ndarray, length: int, samples: int, null: Null) -> float:
     """The size from which events of a waveform count: as low as the events that noise gives allow.
-
-    Where sizes form two classes far apart, as heart beats and their noise do, the threshold lies between them.
 
     Args:
         amplitude: of the events above `LEAST_THRESHOLD`.
@@ -32,24 +29,7 @@ def threshold_of(amplitude: np.ndarray, length: int, samples: int, null: Null) -
         if null.expected(length, samples, threshold) <= FALSE_SHARE * count:
             break
         threshold += _STEP
-    return max(threshold, _valley(amplitude[amplitude >= threshold]))
-
-
-def _valley(amplitude: np.ndarray) -> float:
-    """The border of two classes of sizes (Otsu, on logarithms); 0 where they are not clearly two."""
-    if len(amplitude) < 20:
-        return 0.0
-    size = np.sort(np.log(amplitude))
-    count = np.arange(1, len(size))
-    below = np.cumsum(size)[:-1] / count
-    above = (size.sum() - np.cumsum(size)[:-1]) / (len(size) - count)
-    cut = int(np.argmax(count * (len(size) - count) * (above - below) ** 2)) + 1
-    low, high = size[:cut], size[cut:]
-    spread = np.sqrt((low.var() + high.var()) / 2)
-    apart = high.mean() - low.mean() >= _APART * max(float(spread), 1e-9)
-    if not apart or len(high) < _LEAST_CLASS * len(size):
-        return 0.0
-    return float(np.exp((low[-1] + high[0]) / 2))
+    return threshold
 
 
 def fine_times(values: np.ndarray, atoms: Sequence[np.ndarray], events: Events) -> np.ndarray:

@@ -16,7 +16,7 @@ LEAST_GAIN = 0.05
 """A further waveform must add this share to what the former ones explain of held-out data."""
 BEYOND_NOISE = 0.01
 """A waveform is noise unless fewer of the surrogates' best ones than this share would score as it does."""
-ALIKE = 0.7
+ALIKE = 0.85
 """Waveforms that correlate so closely are one that varies."""
 _ROUNDS = 4  # of pursuit and renewal after each waveform that is added
 _LEAST_PART = 0.1  # of a waveform's events, to be split off as a second one
