@@ -6,10 +6,11 @@ import io
 import pickle
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from DeepMedLib.dependencies import require, shared_requirement
 from DeepMedLib.errors import BundleRefused
+from DeepMedLib.jobs.process import is_worker
 from DeepMedLib.models.packed import NotPacked, unpack
 
 if TYPE_CHECKING:
@@ -45,6 +46,43 @@ def load_weights(network: torch.nn.Module, data: bytes, name: str, packed: bool 
     except (RuntimeError, TypeError) as error:
         reason = str(error)[:300]
         raise BundleRefused(f"The weights of '{name}' do not fit its network: {reason}.", _OTHER_FILE) from error
+
+
+def read_checkpoint(data: bytes, name: str, trusted: bool = False) -> dict[str, Any]:
+    """What a training framework saved beside its weights: tensors, plain values and numpy's scalars, allowed by name.
+
+    Args:
+        data: the file.
+        name: of the model, for the sentences.
+        trusted: the user has confirmed this very file, which then is read whatever it holds; in a worker only.
+
+    Raises:
+        BundleRefused: it holds more, and is not trusted, or cannot be read.
+        DependencyMissing: torch is too old to be safe.
+    """
+    import torch
+
+    require(SAFE_TORCH)
+    try:
+        with torch.serialization.safe_globals(_numpy_scalars()):
+            found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=not (trusted and is_worker()))
+    except pickle.UnpicklingError as error:
+        raise BundleRefused(f"The weights of '{name}' hold more than numbers: maybe code.", _OTHER_FILE) from error
+    except Exception as error:  # torch's reader raises nearly anything on bytes that are no weights
+        raise BundleRefused(f"The weights of '{name}' cannot be read: {error}.", _OTHER_FILE) from error
+    if not isinstance(found, dict):
+        raise BundleRefused(f"The weights of '{name}' are no checkpoint.", _OTHER_FILE)
+    return found
+
+
+def _numpy_scalars() -> list[Any]:
+    """What pickles of numpy's numbers name, under the old and the new place of numpy's core."""
+    import numpy as np
+
+    scalar = np.float64(0).__reduce__()[0]
+    places = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    kinds = [type(np.dtype(kind)) for kind in ("f8", "f4", "f2", "i8", "i4", "i2", "u1", "?")]
+    return [*places, np.dtype, *kinds]
 
 
 def _packed_state(data: bytes, name: str) -> dict[str, torch.Tensor]:
