@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from DeepMedLib.dependencies import require
+from DeepMedLib.dependencies import require, shared_requirement
 from DeepMedLib.engines.engine import EngineAnswer, Windows
 from DeepMedLib.errors import BundleRefused
 from DeepMedLib.geometry import Grid
@@ -143,7 +143,7 @@ def open_monai_bundle(
         BundleRefused: incomplete, not for volumes, or it could run code and was not confirmed.
         DependencyMissing: monai is not installed.
     """
-    require("monai>=1.3")
+    require(shared_requirement("monai"))
     chosen = choose_device(device)
     with tempfile.TemporaryDirectory(prefix="bundles-") as scratch:
         known = UserBundles(Path(scratch))

@@ -62,7 +62,7 @@ def read_checkpoint(data: bytes, name: str, trusted: bool = False) -> dict[str, 
     """
     import torch
 
-    require(SAFE_TORCH)
+    require(shared_requirement("torch"))  # an older one runs code that weights hold
     try:
         with torch.serialization.safe_globals(_numpy_scalars()):
             found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=not (trusted and is_worker()))
