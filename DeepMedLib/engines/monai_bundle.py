@@ -19,7 +19,7 @@ import torch
 from DeepMedLib.dependencies import require, shared_requirement
 from DeepMedLib.engines.engine import EngineAnswer, Windows
 from DeepMedLib.errors import BundleRefused
-from DeepMedLib.geometry import Grid
+from DeepMedLib.geometry import Grid, Reorientation
 from DeepMedLib.jobs.task import Progress
 from DeepMedLib.models.bundles import INFERENCE, Bundle
 from DeepMedLib.models.device import DeviceChoice, choose_device
@@ -31,8 +31,9 @@ MOST_OVERLAP = {"cpu": 0.25, "cuda": 0.5, "mps": 0.25}
 """By device; a bundle's own overlap is taken where it is smaller."""
 _WINDOW = (96, 96, 96)  # where the bundle names none
 _OTHER = "Use another bundle."
-_NEEDLESS = frozenset("LoadImaged EnsureTyped CastToTyped ToTensord ToDeviced DeleteItemsd".split())
-"""Transforms that load, or say how and where numbers are kept: that is ours."""
+_NEEDLESS = frozenset("LoadImaged EnsureTyped CastToTyped ToTensord ToDeviced DeleteItemsd Orientationd".split())
+"""Transforms that load, turn, or say how and where numbers are kept: that is ours."""
+_AXES = {"R": (0, False), "L": (0, True), "A": (1, False), "P": (1, True), "S": (2, False), "I": (2, True)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,7 @@ class MonaiEngine:
     device: DeviceChoice
     names: Mapping[int, str]
     transforms: Sequence[Any]
+    axes: str
     key: str
     window: tuple[int, int, int]
     overlap: float
@@ -78,6 +80,9 @@ class MonaiEngine:
         """(1, i, j, k) float32 after the bundle's transforms, and the grid of its voxels."""
         from monai.data import MetaTensor
 
+        if self.axes:  # MONAI's own transform needs nibabel, which Slicer does not ship
+            turn = _turn(grid, self.axes)
+            array, grid = turn.forward(array), turn.target
         # As MONAI's readers give a picture: i, j, k and an affine to RAS.
         values = torch.from_numpy(np.ascontiguousarray(array.transpose(2, 1, 0)).astype(np.float32))
         meta = {"original_channel_dim": "no_channel", "spatial_shape": np.array(values.shape)}
@@ -166,6 +171,7 @@ def open_monai_bundle(
         chosen,
         names,
         [build(step, config) for step in steps],
+        _orientation(config, bundle),
         _key(bundle),
         window,
         min(overlap, MOST_OVERLAP[chosen.name]),
@@ -188,6 +194,31 @@ def _steps(config: Mapping[str, Any]) -> list[Any]:
         return []
     wanted = [step for step in steps if isinstance(step, Mapping) and not step.get("_disabled_")]
     return [step for step in wanted if str(step.get("_target_", "")).rpartition(".")[2] not in _NEEDLESS]
+
+
+def _orientation(config: Mapping[str, Any], bundle: Bundle) -> str:
+    """Where the axes of the network's pictures point, e.g. "RAS"; "" where the bundle takes them as they are."""
+    section = config.get("preprocessing")
+    steps = section.get("transforms") if isinstance(section, Mapping) else section
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, Mapping) and str(step.get("_target_", "")).rpartition(".")[2] == "Orientationd":
+            axes = build(step.get("axcodes", "RAS"), config)
+            letters = "".join(axes) if isinstance(axes, (str, list)) else ""
+            if sorted(_AXES[letter][0] for letter in letters if letter in _AXES) != [0, 1, 2]:
+                raise BundleRefused(f"'{bundle.name}' names an orientation that is none: {axes}.", _OTHER)
+            return letters
+    return ""
+
+
+def _turn(grid: Grid, axes: str) -> Reorientation:
+    """From a grid to the one whose i, j, k point nearest to three letters."""
+    upright = grid.canonical()
+    wanted = [_AXES[letter] for letter in axes]
+    return Reorientation(
+        grid,
+        tuple(upright.axes[axis] for axis, _ in wanted),
+        tuple(upright.flipped[axis] != flips for axis, flips in wanted),
+    )
 
 
 def _key(bundle: Bundle) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -20,9 +21,11 @@ from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom
+from PancreasSegHeadless.gray_bundle import write_gray_bundle
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
 from Testing.module.scancoverage.coverage_helpers import install_slices, trunk, write_trunk
+from Testing.unit.pancreasseg.tiny import BACKGROUND, GREYS, write_tiny_models
 from Testing.unit.series.series_maker import write_series
 
 _PHANTOMS: dict[str, Callable[..., Any]] = {"head": head_phantom, "abdomen": abdomen_phantom, "femur": femur_phantom}
@@ -47,6 +50,20 @@ def fine_film() -> SampleFilm:
     )
 
 
+def install_organs(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let Pancreas Seg have a network that tells organs by gray value alone."""
+    from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic
+
+    shipped, made = ModuleLogic.modelsFolder, folder / "models" / "PancreasSegModels"
+
+    def models(logic: Any) -> Path:
+        if type(logic).__name__ != "PancreasSegLogic":
+            return shipped(logic)
+        return made if made.is_dir() else write_tiny_models(made)
+
+    monkeypatch.setattr(ModuleLogic, "modelsFolder", models)
+
+
 class Documented:
     """Makes each file when it is first asked for; the networks then answer with its truth.
 
@@ -61,6 +78,7 @@ class Documented:
         task = type("Task", (), {"run": staticmethod(self.planes.run), "run_many": staticmethod(self.planes.run_many)})
         monkeypatch.setitem(__import__("sys").modules, "FetalBiometryLib.inference.task", task)
         install_slices(monkeypatch)
+        install_organs(monkeypatch, folder)
         self._makers: dict[str, Callable[[], None]] = {
             "scans/*.dcm": lambda: self.stills("scans", ".dcm", head=(7, 8)),
             "stills/*.png": lambda: self.stills("stills", ".png", head=(7,), femur=(7,)),
@@ -90,6 +108,9 @@ class Documented:
             "/data/ct.nii.gz": lambda: self.scans("ct.nii.gz"),
             "organs.nii.gz": lambda: write_trunk(self.folder / "organs.nii.gz", trunk().labels) and None,
             "export/": self.export,
+            "bundle.zip": lambda: self.bundle("bundle.zip"),
+            "/data/bundle.zip": lambda: self.bundle("bundle.zip"),
+            "slices/": self.slice_pictures,
         }
 
     def provide(self, words: list[str]) -> list[str]:
@@ -164,6 +185,18 @@ class Documented:
                 StudyInstanceUID="1.2.3",
                 SeriesNumber=n,
             )
+
+    def bundle(self, name: str) -> None:
+        """A network of a user's, zipped."""
+        made = write_gray_bundle(self.folder / "made" / "gray_values")
+        shutil.make_archive(str(self.folder / Path(name).stem), "zip", made)
+
+    def slice_pictures(self) -> None:
+        """An axial slice as a picture, with a patch of liver."""
+        picture = np.full((160, 180), BACKGROUND, np.uint8)
+        picture[40:100, 30:90] = GREYS["liver"]
+        (self.folder / "slices").mkdir()
+        Image.fromarray(picture).save(self.folder / "slices" / "one.png")
 
     def slices(self) -> None:
         """An archive of single slices."""
