@@ -49,7 +49,7 @@ def open_engine(source: str | Path, device: str = "auto", trusted: Collection[st
 
         return open_monai_bundle(path, Path(source).stem, device, trusted, unpacked)
     if _holds(path, "plans.json"):
-        from DeepMedLib.engines.nnunet_folder import open_nnunet
+        from DeepMedLib.engines.nnunet_opening import open_nnunet
 
         return open_nnunet(path, device, trusted, unpacked)
     raise BundleRefused(f"{Path(source).name} holds no model that is known here.", _REMEDY)

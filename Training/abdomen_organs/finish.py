@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from DeepMedLib.models.bundles import write_manifest
-from PancreasSegHeadless.evaluate._slices import TOP_AND_BOTTOM, UPRIGHT, msd_lies
 from PancreasSegLib.framing import PIXEL_MM, WINDOW_HU
 from PancreasSegLib.network_pass import OFFSETS_MM
 from PancreasSegLib.organ_model import BUNDLE, OrganModels, load_models
 from PancreasSegLib.organs import CHANNELS
+from PancreasSegLib.slice_ways import TOP_AND_BOTTOM, UPRIGHT, msd_lies
 from Training import bundle_files
 from Training.abdomen_organs import data, judge, train
 from Training.abdomen_organs.card import card

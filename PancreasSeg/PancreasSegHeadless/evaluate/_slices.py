@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("case", "patient", "Dice", "pixels", "reference_pixels", "lies_right", "reason")
 MASKS = "masks"
-UPRIGHT, COUNTERCLOCKWISE, HALF_TURN, CLOCKWISE, TOP_AND_BOTTOM = 0, 1, 2, 3, 6
-"""How the pictures of a set lie: indices into ``PancreasSegLib.windowed.WAYS``."""
 
 
 @dataclass(frozen=True)
@@ -175,10 +172,3 @@ def _write(mask: np.ndarray, path: Path) -> None:
     from PIL import Image
 
     Image.fromarray(mask.astype(np.uint8) * 255).save(path)
-
-
-def msd_lies(stem: str) -> int | None:
-    """Slices of the MSD liver set lie on their side, which one their name tells."""
-    kinds = {"flipped": CLOCKWISE, "mirrored": COUNTERCLOCKWISE}
-    found = re.match(r"(flipped|mirrored)_", stem)
-    return kinds[found[1]] if found else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deepmed_headless.cli.evaluate.scoring import Evaluation
-from PancreasSegHeadless.evaluate._slices import HALF_TURN, SliceSet, before, evaluate_slices
+from PancreasSegHeadless.evaluate._slices import SliceSet, before, evaluate_slices
+from PancreasSegLib.slice_ways import HALF_TURN
 
 SET = SliceSet(
     "ircad_liver_slices",

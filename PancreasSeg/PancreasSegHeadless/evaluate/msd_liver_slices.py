@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deepmed_headless.cli.evaluate.scoring import Evaluation
-from PancreasSegHeadless.evaluate._slices import SliceSet, evaluate_slices, field, msd_lies
+from PancreasSegHeadless.evaluate._slices import SliceSet, evaluate_slices, field
+from PancreasSegLib.slice_ways import msd_lies
 
 SET = SliceSet(
     "msd_liver_slices",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deepmed_headless.cli.evaluate.scoring import Evaluation
-from PancreasSegHeadless.evaluate._slices import TOP_AND_BOTTOM, SliceSet, before, evaluate_slices
+from PancreasSegHeadless.evaluate._slices import SliceSet, before, evaluate_slices
+from PancreasSegLib.slice_ways import TOP_AND_BOTTOM
 
 SET = SliceSet(
     "nih_pancreas_slices",
