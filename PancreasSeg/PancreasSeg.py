@@ -37,11 +37,12 @@ from DeepMedLib.mrml.logic.optionParameters import optionParameters
 from DeepMedLib.options import checked_options
 from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import Result, provenance_of
+from PancreasSegGui.correctionSection import CorrectionSection
 from PancreasSegLib.options import OPTIONS
 from PancreasSegLib.organs import check_shipped, chosen_organs
 from PancreasSegLib.organs_report import organs_report, slice_report
 from PancreasSegLib.organs_result import OrgansResult, SliceResult
-from PancreasSegMrml import organFiles, organNodes, organPhantom, slicePictures
+from PancreasSegMrml import organCorrection, organFiles, organNodes, organPhantom, slicePictures
 from PancreasSegMrml.organNodes import OrganNodes
 
 TASK = "PancreasSegLib.organs_task:run"
@@ -109,6 +110,7 @@ class PancreasSegWidget(ModulePanel):
             _("No organs were outlined yet."),
             _("Choose or load a CT first."),
         )
+        self.correction = CorrectionSection(self)
 
     def _loadInput(self, path: str) -> slicer.vtkMRMLScalarVolumeNode:
         if self._parameterNode.windowed:
@@ -209,6 +211,17 @@ class PancreasSegLogic(ModuleLogic):
     def exportMore(self, nodes: OrganNodes, folder: Path) -> list[Path]:
         """The labels with our ids, and DICOM where the scan came from DICOM."""
         return [*organFiles.exportLabels(nodes, folder), *organFiles.exportDicom(nodes, folder)]
+
+    def correct(
+        self, nodes: OrganNodes, organ: str, inside: organCorrection.Points, outside: organCorrection.Points = ()
+    ) -> None:
+        """Redo one organ about points inside and outside of it; nothing farther than 30 mm from them changes.
+
+        :param organ: key, e.g. "pancreas".
+        :param inside, outside: RAS mm; one at least.
+        :raises BadInput: there is no outline to correct, or a point cannot be used; the scene stays as it was.
+        """
+        organCorrection.correctOrgan(nodes, organ, inside, outside)
 
     def showSurfaces(self, nodes: OrganNodes) -> None:
         """Show the organs as closed surfaces in the 3D views."""

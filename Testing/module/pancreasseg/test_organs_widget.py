@@ -64,3 +64,36 @@ def test_without_a_shipped_model_the_sentence_says_what_to_do(module: Any, tmp_p
 def test_the_drawn_result_is_found_again(module: Any) -> None:
     test = module.PancreasSegTest()
     test.runTest()
+
+
+def test_points_correct_an_organ_and_its_numbers_follow(widget: Any) -> None:
+    import numpy as np
+    import slicer
+
+    from PancreasSegLib.organs import BY_KEY
+    from PancreasSegMrml import organPhantom
+    from PancreasSegMrml.organNodes import labelsOf
+
+    logic = widget.logic
+    node = organPhantom.loadPhantom()
+    nodes = organPhantom.drawnResult(node, logic)
+    label = BY_KEY["gallbladder"].label
+    center = np.array(nodes.result.finding("gallbladder").center_ras)
+    before = nodes.result.finding("gallbladder").volume_ml
+    others = {organ.key: organ.volume_ml for organ in nodes.result.organs if organ.key != "gallbladder"}
+    widget._parameterNode.inputVolume, widget._parameterNode.result = node, nodes.handle
+    widget.resultPanel.show(nodes.handle)
+    points = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "outside")
+    points.AddControlPoint(*center)
+    section = widget.correction
+    section.organ.currentIndex = [organ.key for organ in BY_KEY.values()].index("gallbladder")
+    section.outside.setCurrentNode(points)
+    section.onCorrect()
+    shown = widget.resultPanel.nodes
+    after = shown.result.finding("gallbladder")
+    assert after.volume_ml < 0.8 * before and after.interval() is None
+    assert after.volume_ml == pytest.approx(float((labelsOf(shown) == label).sum()) * 27 / 1000, abs=0.01)
+    assert {organ.key: organ.volume_ml for organ in shown.result.organs if organ.key != "gallbladder"} == others
+    assert any("corrected by points" in sentence for sentence in shown.result.warnings())
+    with pytest.raises(BadInput, match="no point"):
+        logic.correct(shown, "liver", [])

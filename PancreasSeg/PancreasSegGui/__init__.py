@@ -1,0 +1,1 @@
+"""What only the panel of Pancreas Seg shows."""
