@@ -18,6 +18,9 @@ from CephSketcherLib.phantom.skull_phantom import skull_phantom
 from CephSketcherLib.sample_film import SampleFilm, projected_film, write_volume
 from CephSketcherLib.sample_film_dicom import write_dicom
 from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
+from EEGWaveformsLib.phantom.files import write_edf, write_wfdb
+from EEGWaveformsLib.phantom.sample import planted
+from EEGWaveformsLib.records.record import Record
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom
@@ -111,6 +114,10 @@ class Documented:
             "bundle.zip": lambda: self.bundle("bundle.zip"),
             "/data/bundle.zip": lambda: self.bundle("bundle.zip"),
             "slices/": self.slice_pictures,
+            "night.edf": self.record,
+            "/data/night.edf": self.record,
+            "100.hea": lambda: write_wfdb(self.night(), self.folder, "100") and None,
+            "excerpt.txt": lambda: self.text("excerpt.txt", "\n".join(f"{v:.2f}" for v in self.night().values[0])),
         }
 
     def provide(self, words: list[str]) -> list[str]:
@@ -185,6 +192,15 @@ class Documented:
                 StudyInstanceUID="1.2.3",
                 SeriesNumber=n,
             )
+
+    def night(self) -> Record:
+        """A generated EEG of one channel."""
+        made = planted(duration_s=60.0).record
+        return replace(made, labels=("C3-A2",), values=made.values[[made.index("C3")]], units=("uV",))
+
+    def record(self) -> None:
+        """The same as EDF."""
+        write_edf(self.night(), self.folder / "night.edf")
 
     def bundle(self, name: str) -> None:
         """A network of a user's, zipped."""

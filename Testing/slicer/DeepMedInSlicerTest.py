@@ -44,7 +44,7 @@ class InstalledFilesTest(unittest.TestCase):
 
         for name in MODULES:
             models = moduleFolder(name) / "Resources" / f"{name}Models"
-            if not models.is_dir():  # a module whose networks its users bring
+            if not models.is_dir():  # a module without a network, or whose networks its users bring
                 continue
             bundles = json.loads((models / "manifest.json").read_text(encoding="utf-8"))
             self.assertTrue(bundles)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput
-from EEGWaveformsLib.phantom.files import write_brainvision
+from EEGWaveformsLib.phantom.files import write_brainvision, write_edf, write_wfdb
 from EEGWaveformsLib.phantom.sample import planted
 from EEGWaveformsLib.records.quality import channel_of
 from EEGWaveformsLib.records.reading import read_record, records_in
@@ -38,6 +38,17 @@ def test_brainvision_gives_back_what_was_written(tmp_path: Path) -> None:
         assert read.labels == made.labels and read.rate_hz == made.rate_hz and set(read.units) == {"uV"}
         np.testing.assert_allclose(read.values, made.values, rtol=1e-5, atol=1e-4)
     assert records_in(tmp_path) == [path]
+
+
+def test_edf_and_wfdb_give_back_what_was_written(tmp_path: Path) -> None:
+    made = planted(duration_s=20.0).record
+    for path, step in (
+        (write_edf(made, tmp_path / "a.edf"), float(np.ptp(made.values)) / 65535),
+        (write_wfdb(made, tmp_path, "b"), 1 / 20),
+    ):
+        read = read_record(path)
+        assert read.labels == made.labels and read.rate_hz == made.rate_hz and set(read.units) == {"uV"}
+        np.testing.assert_allclose(read.values, made.values, atol=1.01 * step)
 
 
 def test_a_table_states_its_rate_and_units(tmp_path: Path) -> None:
