@@ -23,6 +23,7 @@ SEGMENTS = tuple(
     for organ in ORGANS
 )
 """Label n of a label volume is the n-th of them."""
+_SAME_ML = 0.05  # volumes are rounded
 
 
 class OrgansOrSlice(Result):
@@ -34,8 +35,36 @@ class OrgansOrSlice(Result):
         return SliceResult.from_json(record) if "pixels" in record else OrgansResult.from_json(record)
 
 
-RESULTS: ResultKind[Any] = ResultKind("PancreasSeg", OrgansOrSlice, handle="organs", folder="organs")
 OrganNodes = ResultNodes[Any]
+
+
+class EditableNodes(ResultNodes[Any]):
+    """The nodes of a result; segments that were edited since are told as such."""
+
+    def change(self) -> str:
+        """What was done to the input or to the segments since; "" for nothing."""
+        told = super().change()
+        if told or not isinstance(self.result, OrgansResult):
+            return told
+        labels = labelsOf(self)
+        if labels is None or self.volume is None:
+            return ""
+        ml = float(np.prod(self.volume.GetSpacing())) / 1000
+        counts = np.bincount(labels.ravel(), minlength=len(SEGMENTS) + 1) * ml
+        edited = [
+            organ.name.lower()
+            for organ in self.result.organs
+            if abs(counts[organ.label] - organ.volume_ml) > max(_SAME_ML, 1e-3 * organ.volume_ml)
+        ]
+        if not edited:
+            return ""
+        names = ", ".join(edited)
+        return f"Segments were edited after they were measured ({names}): the volumes are those from before."
+
+
+RESULTS: ResultKind[Any] = ResultKind(
+    "PancreasSeg", OrgansOrSlice, handle="organs", folder="organs", nodesType=EditableNodes
+)
 
 
 def makeNodes(

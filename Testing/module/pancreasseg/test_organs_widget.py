@@ -97,3 +97,16 @@ def test_points_correct_an_organ_and_its_numbers_follow(widget: Any) -> None:
     assert any("corrected by points" in sentence for sentence in shown.result.warnings())
     with pytest.raises(BadInput, match="no point"):
         logic.correct(shown, "liver", [])
+
+
+def test_segments_edited_by_hand_are_told(module: Any) -> None:
+    import slicer
+
+    logic = module.PancreasSegLogic()
+    nodes = module.organPhantom.drawnResult(module.organPhantom.loadPhantom(), logic)
+    assert nodes.change() == "" and logic.readResult(nodes.handle).change() == ""
+    segmentation = nodes.get("segmentation")
+    segmentation.GetSegmentation().RemoveSegment("spleen")
+    assert "(spleen)" in logic.readResult(nodes.handle).change()
+    slicer.mrmlScene.RemoveNode(segmentation)
+    assert logic.readResult(nodes.handle).change() == ""
