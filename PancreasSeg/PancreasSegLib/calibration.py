@@ -51,10 +51,12 @@ class Calibration:
     Attributes:
         edges: by kind (`KINDS`); empty for a network that was never measured.
         least_sure: mean probability of an organ's voxels below which it is said to be unsure.
+        dice: mean Dice of each organ on scans that the network never saw.
     """
 
     edges: Mapping[str, Edge] = field(default_factory=dict)
     least_sure: float = 0.75
+    dice: Mapping[str, float] = field(default_factory=dict)
 
     def edge_of(self, organ: str) -> Edge | None:
         """Of an organ; None where nothing was measured."""
@@ -67,7 +69,8 @@ class Calibration:
     def from_json(cls, record: Mapping[str, Any]) -> Calibration:
         """Of ``configs/calibration.json``."""
         edges = {kind: Edge(**edge) for kind, edge in record["edges"].items()}
-        return cls(edges, float(record["least_sure"]))
+        dice = {organ: float(value) for organ, value in record.get("dice", {}).items()}
+        return cls(edges, float(record["least_sure"]), dice)
 
 
 UNCALIBRATED = Calibration()

@@ -18,6 +18,7 @@ from DeepMedLib.measurement import Measurement
 from PancreasSegLib.calibration import Calibration
 from PancreasSegLib.organs import BY_KEY, ORGANS
 
+_GOOD_DICE = 0.85  # of an organ on scans never seen; below, its outline is doubted
 _PART = 0.05  # share of an organ from which a further part is counted
 _MOST_LABEL = max(organ.label for organ in ORGANS)
 
@@ -151,7 +152,10 @@ def organ_findings(
         inside = None if values is None else values[box][mask]
         probability = None if sure is None else sure.get(key)
         parts = _parts(mask)
-        doubts = _doubts(key, verdict.volume_ml, verdict.state, parts, probability, calibration.least_sure)
+        doubts = (
+            *_doubts(key, verdict.volume_ml, verdict.state, parts, probability, calibration.least_sure),
+            *_weakness(key, calibration),
+        )
         found.append(
             OrganFinding(
                 key,
@@ -196,6 +200,17 @@ def _doubts(
     if sure is not None and sure < least_sure:
         told.append(f"{organ.name}: the network is unsure of it (mean probability {sure:.2f}).")
     return tuple(told)
+
+
+def _weakness(key: str, calibration: Calibration) -> tuple[str, ...]:
+    """That the network outlines an organ poorly, where it was measured to."""
+    dice = calibration.dice.get(key, 1.0)
+    if dice >= _GOOD_DICE:
+        return ()
+    name = BY_KEY[key].name
+    return (
+        f"{name}: on scans never seen the outline agrees with the truth by Dice {dice:.2f} only; correct it by hand.",
+    )
 
 
 def _placed(found: list[OrganFinding]) -> list[OrganFinding]:

@@ -34,7 +34,10 @@ def write_bundle(work: Path, resources: Path, edges: dict[str, Any], figures: di
     definition = {"_target_": "PancreasSegLib.organ_network.OrganNetwork", **train.NETWORK}
     folder = resources / BUNDLE
     bundle_files.write_bundle(folder, state["average"], definition, metadata(figures), LICENSE)
-    bundle_files.write_json(folder / "configs" / "calibration.json", {"edges": edges, "least_sure": LEAST_SURE})
+    dice = {organ: of["dice"] for organ, of in figures.get("scans", {}).items()}
+    bundle_files.write_json(
+        folder / "configs" / "calibration.json", {"edges": edges, "least_sure": LEAST_SURE, "dice": dice}
+    )
     if figures:
         text = card(figures, edges, int(state["step"]))
         (folder / "docs" / "README.md").write_text(text, encoding="utf-8")

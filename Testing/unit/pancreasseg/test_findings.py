@@ -85,6 +85,13 @@ def test_parts_and_exchanged_sides_are_doubted() -> None:
     assert any("in 2 parts" in text for text in left.doubts)
 
 
+@pytest.mark.parametrize(("dice", "doubted"), [(0.84, True), (0.85, False)])
+def test_an_organ_that_is_outlined_poorly_says_so(dice: float, doubted: bool) -> None:
+    calibration = Calibration({"liver": Edge(0.5, 3, 3)}, dice={"liver": dice})
+    (liver,) = organ_findings(labeled(liver=((5, 35), (5, 55), (5, 55))), GRID, ["liver"], calibration)
+    assert any("Dice 0.84 only" in text for text in liver.doubts) is doubted
+
+
 def test_density_comes_from_the_values() -> None:
     labels = labeled(liver=((5, 25), (10, 30), (30, 50)))
     values = np.where(labels > 0, 60, -100).astype(np.int16)
