@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from EEGWaveformsLib.dictionary.conditioning import Conditioned
 from Testing.conftest import SHARED_DATA
 
 RATE, BAND = 200.0, (0.5, 40.0)
@@ -146,6 +147,11 @@ def speed(peer: str | None) -> None:
         f"{len(found.waveforms)} waveforms, {100 * explained:.2f} % explained, peak {peak:.0f} MB",
         flush=True,
     )
+    alone, alone_cpu, share = _learned_alone(found.conditioned)
+    print(
+        f"dictionary and events alone: {alone:.2f} s, {alone_cpu:.2f} s of CPU, {100 * share:.2f} % explained",
+        flush=True,
+    )
     if peer is None:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -153,13 +159,32 @@ def speed(peer: str | None) -> None:
         np.save(path, ready)
         length = max(len(each.atom) for each in found.waveforms)
         script = Path(__file__).with_name("peer_alphacsc.py")
-        command = [peer, str(script), str(path), str(len(found.waveforms)), str(length), f"{explained:.6f}"]
+        command = [peer, str(script), str(path), str(len(found.waveforms)), str(length), f"{share:.6f}"]
         answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
     print(
         f"alphaCSC: {100 * answer['explained']:.2f} % explained after {answer['iterations']} iterations, "
-        f"{answer['seconds']:.1f} s, {answer['cpu']:.1f} s of CPU, {answer['seconds'] / seconds:.1f} times as long",
+        f"{answer['seconds']:.1f} s, {answer['cpu']:.1f} s of CPU, "
+        f"{answer['cpu'] / alone_cpu:.1f} times the CPU of dictionary and events alone",
         flush=True,
     )
+
+
+def _learned_alone(ready: Conditioned) -> tuple[float, float, float]:
+    """Seconds, seconds of CPU and explained share of the search without noise, stability and verdict."""
+    from EEGWaveformsLib.dictionary.judging import halves
+    from EEGWaveformsLib.dictionary.pursuit import pursue
+    from EEGWaveformsLib.noise.null import Null
+    from EEGWaveformsLib.search.channel import SCALES_S, THRESHOLD
+    from EEGWaveformsLib.search.growth import grow
+
+    lengths = tuple(round(scale * ready.rate_hz) for scale in SCALES_S)
+    silent = Null(lengths, np.zeros((3, len(lengths))), np.zeros((3, len(lengths))), THRESHOLD)
+    started, used = time.perf_counter(), time.process_time()
+    first, second = halves(ready, max(lengths))
+    grown = grow(first, second, lengths, THRESHOLD, 6, lambda *_: silent, np.random.default_rng(1))
+    _events, rest = pursue(ready.values, grown.atoms, THRESHOLD, ready.good)
+    seconds, cpu = time.perf_counter() - started, time.process_time() - used
+    return seconds, cpu, 1 - float((rest**2).sum() / (ready.values**2).sum())
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ def main() -> None:
     learned(trials[:2, :, :2000], atoms, length, 0.3, 1)  # compiles
     answer = {}
     for reg in REGULARIZATIONS:
-        for iterations in (2, 5, 10):
+        for iterations in (1, 2, 3, 4, 5, 10):
             started, used = time.perf_counter(), time.process_time()
             explained = learned(trials, atoms, length, reg, iterations)
             seconds, cpu = time.perf_counter() - started, time.process_time() - used
