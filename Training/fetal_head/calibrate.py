@@ -52,9 +52,10 @@ def answered(records: list[Record], calibration: Calibration) -> list[Record]:
 
 
 def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
-    """The calibration that makes 95 % intervals cover 95 % of these records.
+    """The calibration that makes 95 % intervals cover 95 % of pictures like these records.
 
-    Floor and gain maximise the Gaussian likelihood; the scale then sets the 95 % quantile of |error| / score to 1.96.
+    Floor and gain maximise the Gaussian likelihood; the scale then sets the 95 % quantile of |error| / score to 1.96,
+    the quantile taken with the n + 1 of conformal prediction, for a further picture counts among them.
     """
     fixed = limits(records, wrong)
     trial = dict.fromkeys(NAMES, Limits(1.0, 0.005, 0.0, **fixed))
@@ -74,7 +75,8 @@ def calibrate(records: list[Record], wrong: list[Record]) -> Calibration:
     floors = np.geomspace(0.002, 0.05, 15)
     gain = max((0.0, 0.1, 0.2, 0.4, 0.8), key=lambda g: sum(max(likelihood(n, f, g) for f in floors) for n in NAMES))
     floor = {n: float(max(floors, key=lambda f: likelihood(n, f, gain))) for n in NAMES}
-    scale = {n: float(np.quantile(np.abs(error[n]) / score(n, floor[n], gain), 0.95) / 1.96) for n in NAMES}
+    level = min(1.0, 0.95 * (1 + 1 / len(kept)))
+    scale = {n: float(np.quantile(np.abs(error[n]) / score(n, floor[n], gain), level) / 1.96) for n in NAMES}
     return {name: Limits(scale[name], floor[name], gain, **fixed) for name in NAMES}
 
 

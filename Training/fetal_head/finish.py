@@ -1,6 +1,9 @@
 """Make the bundle from the trained state: weights, configuration, calibration, figures, model card, manifest.
 
-python -m Training.fetal_head.finish --data ../shared/data --work build/fetal_head
+    python -m Training.fetal_head.finish --data ../shared/data --work build/fetal_head
+
+Where it was not trained in ``--work``, the shipped network is judged anew: weights stay; calibration, figures, card
+and manifest are renewed.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from monai.networks.nets import UNet
 from DeepMedLib.models.bundles import write_manifest
 from FetalBiometryLib.inference.head_network import CANVAS, CHANNELS
 from Training import bundle_files
-from Training.weights import as_shipped
+from Training.weights import as_shipped, shipped
 
 from .calibrate import answered, as_json, calibrate, summary
 from .card import card
@@ -68,19 +71,21 @@ def passed(records: list[Record], calibration: Any) -> list[str]:
 
 
 def finish(data: Path, work: Path) -> None:
-    state = torch.load(work / "state.pt", weights_only=True)["average"]
+    file = work / "state.pt"
+    state = torch.load(file, weights_only=True)["average"] if file.exists() else None
     network = UNet(**NETWORK)  # type: ignore[arg-type]
-    network.load_state_dict(as_shipped(state))
+    network.load_state_dict(shipped(RESOURCES / "head") if state is None else as_shipped(state))
     network.eval()
     hc18, fetal = data / "fetal" / "hc18", data / "fetal"
     wrong = no_head_records(network, fetal, "train") + noise_records(network, 30, seed=2_000_000)
-    calibration = calibrate(hc18_records(network, hc18, "calibration"), wrong)
+    selection = hc18_records(network, hc18, "selection")
+    calibration = calibrate(hc18_records(network, hc18, "calibration") + selection, wrong)
     test = hc18_records(network, hc18, "test")
     without = no_head_records(network, fetal, "test")
     noise = noise_records(network, 30, seed=5)
     figures = {
         "hc18_test": summary(test, calibration),
-        "hc18_selection": summary(hc18_records(network, hc18, "selection"), calibration),
+        "hc18_selection": summary(selection, calibration),
         "head_structures_test": structure_figures(network, fetal / "head_structures", "test"),
         "no_head": {
             "pictures": len(without),

@@ -101,12 +101,12 @@ def epoch_order(cache: data.Cache, early: np.ndarray, stage: Stage, rng: np.rand
     return rng.permutation(np.repeat(train, times[train]))
 
 
-def train(folder: Path, work: Path, minutes: float) -> None:
+def train(folder: Path, work: Path, minutes: float, device: str) -> None:
     torch.set_flush_denormal(True)
     cache = data.load(folder / "fetal", work / "cache.npz")
     early = data.early_heads(folder / "fetal", cache)
-    network = UNet(**NETWORK).to(memory_format=torch.channels_last)
-    average = UNet(**NETWORK)
+    network = UNet(**NETWORK).to(device, memory_format=torch.channels_last)
+    average = UNet(**NETWORK).to(device)
     average.load_state_dict(network.state_dict())
     stage_index, epoch = 0, 0
     state_file = work / "state.pt"
@@ -138,7 +138,7 @@ def train(folder: Path, work: Path, minutes: float) -> None:
                 x = torch.from_numpy(cache.pictures[index])[:, None].float() / 255
                 y = torch.from_numpy(cache.targets[index]).float() / 255
                 x, y = data.augment(x, y, stage.size, generator)
-                logits = network(x.contiguous(memory_format=torch.channels_last))
+                logits = network(x.to(device).contiguous(memory_format=torch.channels_last)).cpu()
                 loss = loss_of(logits, y, torch.from_numpy(cache.known[index]), stage.shape_weight)
                 optimiser.zero_grad()
                 loss.backward()
@@ -174,9 +174,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with fetal/hc18 and so on")
     parser.add_argument("--work", type=Path, default=Path("build/fetal_head"))
     parser.add_argument("--minutes", type=float, default=10_000)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    train(arguments.data, arguments.work, arguments.minutes)
+    train(arguments.data, arguments.work, arguments.minutes, arguments.device)
 
 
 if __name__ == "__main__":

@@ -91,10 +91,10 @@ def _moved(array: np.ndarray, frame: Frame) -> np.ndarray:
     return (picture_to_canvas(array, frame)[0, 0] * 255 + 0.5).clamp(0, 255).byte().numpy()
 
 
-def train(fetal: Path, work: Path) -> None:
+def train(fetal: Path, work: Path, minutes: float, device: str) -> None:
     cache = load(fetal, work)
-    network = UNet(**NETWORK).to(memory_format=torch.channels_last)  # type: ignore[arg-type]
-    average = UNet(**NETWORK)  # type: ignore[arg-type]
+    network = UNet(**NETWORK).to(device, memory_format=torch.channels_last)  # type: ignore[arg-type]
+    average = UNet(**NETWORK).to(device)  # type: ignore[arg-type]
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-2)
     state_file, step = work / "heart.pt", 0
     if state_file.exists():
@@ -116,6 +116,7 @@ def train(fetal: Path, work: Path) -> None:
     network.train()
     losses: list[float] = []
     started = time.monotonic()
+    stop = started + 60 * minutes
     while step < STEPS:
         warm = min(1.0, (step + 1) / 50)
         for group in optimiser.param_groups:
@@ -127,7 +128,7 @@ def train(fetal: Path, work: Path) -> None:
         cut = round(0.5 * SIDE * (1 - 1 / 1.4))
         x, y = x[:, :, cut:-cut, cut:-cut], y[:, :, cut:-cut, cut:-cut]
         x, y = augment(x, y, HEART_CANVAS, generator, 0.8)
-        logits = network(x.contiguous(memory_format=torch.channels_last))
+        logits = network(x.to(device).contiguous(memory_format=torch.channels_last)).cpu()
         loss = loss_of(logits, y, torch.from_numpy(cache["known"][index]), unknown)
         optimiser.zero_grad()
         loss.backward()
@@ -145,15 +146,20 @@ def train(fetal: Path, work: Path) -> None:
             with open(work / "log.jsonl", "a") as log:
                 log.write(json.dumps(line) + "\n")
             losses, started = [], time.monotonic()
+            if started > stop:
+                print("time is up; start again to go on", flush=True)
+                return
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("build/fetal_planes"))
+    parser.add_argument("--minutes", type=float, default=10_000)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     arguments = parser.parse_args()
     torch.set_flush_denormal(True)
-    train(arguments.data / "fetal", arguments.work)
+    train(arguments.data / "fetal", arguments.work, arguments.minutes, arguments.device)
 
 
 if __name__ == "__main__":

@@ -112,10 +112,10 @@ def loss_of(logits: torch.Tensor, y: torch.Tensor, known: torch.Tensor, plane: t
     return 2 * entropy + dice + 0.5 * which
 
 
-def train_part(cache: data.Cache, work: Path, part: Part, stop: float) -> bool:
+def train_part(cache: data.Cache, work: Path, part: Part, stop: float, device: str) -> bool:
     """One part from where it stopped; False when time was up before its end."""
-    network = UNet(**NETWORK).to(memory_format=torch.channels_last)  # type: ignore[arg-type]
-    average = UNet(**NETWORK)  # type: ignore[arg-type]
+    network = UNet(**NETWORK).to(device, memory_format=torch.channels_last)  # type: ignore[arg-type]
+    average = UNet(**NETWORK).to(device)  # type: ignore[arg-type]
     optimiser = torch.optim.AdamW(network.parameters(), lr=part.rate, weight_decay=1e-2)
     state_file, step = work / f"{part.name}.pt", 0
     if state_file.exists():
@@ -143,7 +143,7 @@ def train_part(cache: data.Cache, work: Path, part: Part, stop: float) -> bool:
         x = torch.from_numpy(cache.pictures[index])[:, None].float() / 255
         y = torch.from_numpy(cache.targets[index]).float() / 255
         x, y = data.augment(x, y, CANVAS, generator, 0.8 if part.start else 1.0)
-        logits = network(x.contiguous(memory_format=torch.channels_last))
+        logits = network(x.to(device).contiguous(memory_format=torch.channels_last)).cpu()
         loss = loss_of(logits, y, torch.from_numpy(cache.known[index]), torch.from_numpy(cache.plane[index]))
         optimiser.zero_grad()
         loss.backward()
@@ -175,12 +175,13 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/fetal_planes"))
     parser.add_argument("--parts", nargs="*", default=[p.name for p in PARTS])
     parser.add_argument("--minutes", type=float, default=10_000)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     arguments = parser.parse_args()
     torch.set_flush_denormal(True)
     stop = time.monotonic() + 60 * arguments.minutes
     cache = data.load(arguments.data / "fetal", arguments.work)
     for part in PARTS:
-        if part.name in arguments.parts and not train_part(cache, arguments.work, part, stop):
+        if part.name in arguments.parts and not train_part(cache, arguments.work, part, stop, arguments.device):
             return
     print("done", flush=True)
 

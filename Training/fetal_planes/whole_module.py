@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from FetalBiometryLib.inference.task import Examiner, PlanesModels
 from FetalBiometryLib.planes.findings import AUTO, PlaneGuess
-from FetalBiometryLib.planes.recognition import PlaneClassifier
+from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane
+from FetalBiometryLib.planes.sector import sector_box
 
 from .crossval import judged_samples
 
@@ -37,20 +40,29 @@ def say_all(fetal: Path, resources: Path, by_fold: Mapping[int, PlaneClassifier]
         rest: for pictures of no fold.
 
     Returns:
-        ``image``; ``guess``: what `--plane auto` named (`PlaneGuess.to_dict`); ``measured``: whether it measured that;
-        ``given``: plane -> why it would not be measured if a person chose it, "" where it would; only for the true
-        plane, and for pictures that show nothing for all of `CHOSEN`.
+        ``image``; ``guess``: what `--plane auto` named (`PlaneGuess.to_dict`); ``measured``: whether it measured that,
+        or named a head; ``given``: plane -> why it would not be measured if a person chose it, "" where it would; only
+        for the true plane, and for pictures that show nothing for all of `CHOSEN`.
     """
     said = []
     for source, sample in judged_samples(fetal):
         examiner = FoldExaminer(resources, by_fold.get(sample.fold, rest))
-        answer = examiner.measure(sample.picture, AUTO)
-        assert answer.guess is not None
+        guess, measured = _named(examiner, sample.picture)
         wanted = CHOSEN if source == "empty" else [name for name in CHOSEN if name == sample.plane]
         given = {name: examiner.measure(sample.picture, name).reason for name in wanted}
-        guess = replace(answer.guess, plane=answer.plane)
-        said.append({"image": sample.name, "guess": guess.to_dict(), "measured": not answer.reason, "given": given})
+        said.append({"image": sample.name, "guess": guess.to_dict(), "measured": measured, "given": given})
     return said
+
+
+def _named(examiner: FoldExaminer, picture: np.ndarray) -> tuple[PlaneGuess, bool]:
+    """What `--plane auto` names, and whether it measures it. A certain head needs no measuring to be named."""
+    models = examiner.models()
+    guess = guess_plane(models.look(picture, sector_box(picture)).descriptors, models.classifier)
+    if guess.certain and guess.plane == "head":
+        return guess, True
+    answer = examiner.measure(picture, AUTO)
+    assert answer.guess is not None
+    return replace(answer.guess, plane=answer.plane), not answer.reason
 
 
 def guesses_of(said: list[Any]) -> list[PlaneGuess]:

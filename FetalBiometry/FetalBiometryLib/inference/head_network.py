@@ -11,9 +11,12 @@ import torch.nn.functional as F
 from FetalBiometryLib.inference.canvas import picture_to_canvas
 from FetalBiometryLib.inference.looks import Look, Looks, look_grid
 from FetalBiometryLib.planes.framing import Frame
+from FetalBiometryLib.planes.region import heaviest_region
 
 CANVAS = (192, 288)
 CHANNELS = ("head", "brain", "csp", "ventricle")
+#: Shown once in a plane: there is one cavum, and of the ventricles the one far from the probe is marked.
+SINGLE = ("csp", "ventricle")
 
 _PLAIN: Look = (False, False, 1.0, 0.0)
 LOOKS: tuple[Look, ...] = (
@@ -33,7 +36,10 @@ def look_at_head(
     progress: Callable[[float, str], None] | None = None,
     looks: tuple[Look, ...] = LOOKS,
 ) -> Looks:
-    """Run all looks on a grey picture (H, W), values 0..255; one after the other, for the canvas is large."""
+    """Run all looks on a grey picture (H, W), values 0..255; one after the other, for the canvas is large.
+
+    Of each of `SINGLE` the mean map holds one region: what the network sees twice it saw once too often.
+    """
     frame = Frame.letterbox(picture.shape[0], picture.shape[1], *CANVAS)
     canvas = picture_to_canvas(picture, frame)
     total = torch.zeros(len(CHANNELS), *CANVAS)
@@ -56,4 +62,7 @@ def look_at_head(
             total += probability * valid
             weight += valid
             each.append(probability.numpy())
-    return Looks(CHANNELS, (total / weight).numpy(), np.stack(each), frame)
+    maps = (total / weight).numpy()
+    for index in map(CHANNELS.index, SINGLE):
+        maps[index] = heaviest_region(maps[index])
+    return Looks(CHANNELS, maps, np.stack(each), frame)

@@ -40,6 +40,15 @@ def main_component(probability: np.ndarray) -> np.ndarray:
     return ndimage.binary_fill_holes(labels == int(sizes.argmax()))
 
 
+def heaviest_region(probability: np.ndarray) -> np.ndarray:
+    """The map (H, W) with all regions above 0.5 set to 0 but the one that holds most probability."""
+    labels, count = ndimage.label(probability > 0.5)
+    if count < 2:
+        return probability
+    mass = ndimage.sum_labels(probability, labels, np.arange(1, count + 1))
+    return np.where((labels == 0) | (labels == 1 + int(np.argmax(mass))), probability, 0.0).astype(probability.dtype)
+
+
 def border_points(probability: np.ndarray, region: np.ndarray, level: float = 0.5) -> np.ndarray:
     """Points (n, 2) as (x, y) where the map crosses ``level`` along rows and columns at the border of ``region``.
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.framing import Frame
-from FetalBiometryLib.planes.region import RegionFit, ShapeFit, fit_shape, main_component
+from FetalBiometryLib.planes.region import RegionFit, ShapeFit, fit_shape, heaviest_region, main_component
 
 
 def soft_map(e: Ellipse, height: int = 256, width: int = 384, edge: float = 2.0) -> np.ndarray:
@@ -44,6 +44,18 @@ def test_head_cut_by_the_canvas_edge_is_extrapolated():
     fit = fit_shape(soft_map(truth))
     assert fit is not None
     assert fit.ellipse.perimeter == pytest.approx(truth.perimeter, rel=0.01)
+
+
+def test_of_two_regions_the_heavier_stays_even_if_it_is_smaller():
+    probability = np.full((40, 60), 0.2, np.float32)
+    probability[5:15, 5:15] = 0.55  # 55
+    probability[20:29, 30:37] = 0.9  # 57
+    kept = heaviest_region(probability)
+    assert kept[25, 33] == np.float32(0.9) and kept[10, 10] == 0 and kept[0, 0] == np.float32(0.2)
+    probability[28, 30:37] = 0.2  # 50
+    kept = heaviest_region(probability)
+    assert kept[25, 33] == 0 and kept[10, 10] == np.float32(0.55)
+    assert np.array_equal(heaviest_region(kept), kept)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.49])
