@@ -82,9 +82,11 @@ class OrganFinding:
         digits = 1 if self.volume_ml < 200 else 0
         least = "at least " if self.lower_bound else ""
         interval = self.interval()
-        if interval is None or self.coverage is None:
+        if interval is None:
             return f"{least}{self.volume_ml:.{digits}f} ml (interval not known)"
         span = f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}"
+        if self.coverage is None:  # a network of the user's: the chance was never measured
+            return f"{least}{self.volume_ml:.{digits}f} ml ({span} by repeated runs)"
         on_scan = " of the part on the scan" if self.lower_bound else ""
         return f"{least}{self.volume_ml:.{digits}f} ml ({100 * self.coverage:.0f} % {span}{on_scan})"
 

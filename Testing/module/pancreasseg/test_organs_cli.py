@@ -67,6 +67,7 @@ def test_a_network_of_a_user_outlines_the_drawn_organs(slicerScene: Any, bundle:
     organs = {organ["key"]: organ for organ in record["organs"]}
     low, high = organs["pancreas"]["interval_ml"]
     assert low < organs["pancreas"]["volume_ml"] < high
+    assert "by repeated runs)" in result.output
     assert any("rest on 2 runs" in sentence for sentence in record["warnings"])
     assert organs["aorta"]["state"] == "cut" and record["coverage"]["pancreas"] == "complete"
     rows = list(csv.DictReader((out / "summary.csv").open(encoding="utf-8", newline="")))
