@@ -69,6 +69,11 @@ class OrganFinding:
         """Whether the whole organ is larger than its volume says."""
         return self.state == "cut"
 
+    @property
+    def volume_known(self) -> bool:
+        """Whether the volume says anything: its interval is narrower than the volume itself, or not known at all."""
+        return self.half_ml is None or self.half_ml < self.volume_ml
+
     def interval(self) -> tuple[float, float] | None:
         """ml from, to; of the part on the scan. None where it is not known."""
         if self.half_ml is None:
@@ -76,9 +81,11 @@ class OrganFinding:
         return max(0.0, self.volume_ml - self.half_ml), self.volume_ml + self.half_ml
 
     def volume_text(self) -> str:
-        """E.g. "75.3 ml (90 % 61.0 to 89.6)", "at least 75.3 ml ..." where it is cut, "not found"."""
+        """E.g. "75.3 ml (75 % 61.0 to 89.6)", "at least 75.3 ml ..." where it is cut, "not found"."""
         if self.state == "absent":
             return "not found"
+        if not self.volume_known:
+            return f"outlined; its volume is not given, for it is known to +- {self.half_ml:.0f} ml only"
         digits = 1 if self.volume_ml < 200 else 0
         least = "at least " if self.lower_bound else ""
         interval = self.interval()
@@ -95,9 +102,10 @@ class OrganFinding:
         sd = None
         if self.half_ml is not None and self.coverage is not None:
             sd = float(self.half_ml / ndtri((1 + self.coverage) / 2))
-        value = None if self.state == "absent" else self.volume_ml
+        if self.state == "absent" or not self.volume_known:
+            return Measurement(f"{self.key}_ml", None, "ml", label=f"{self.name} volume")
         source = "voxels; lower bound, the scan cuts the organ" if self.lower_bound else "voxels"
-        return Measurement(f"{self.key}_ml", value, "ml", sd, source=source, label=f"{self.name} volume")
+        return Measurement(f"{self.key}_ml", self.volume_ml, "ml", sd, source=source, label=f"{self.name} volume")
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form, with the name, the label and the interval; `from_dict` reads it back."""

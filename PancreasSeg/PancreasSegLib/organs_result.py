@@ -96,9 +96,10 @@ class OrgansResult(Result):
         """The table of organs."""
         rows: list[tuple[Cell, ...]] = []
         for organ in self.organs:
-            low, high = organ.interval() or (None, None)
-            volume = None if organ.state == "absent" else organ.volume_ml
-            numbers = (volume, low, high, organ.coverage, organ.mean_hu, organ.sd_hu)
+            volume: tuple[Cell, ...] = (None, None, None, None)
+            if organ.state != "absent" and organ.volume_known:
+                volume = (organ.volume_ml, *(organ.interval() or (None, None)), organ.coverage)
+            numbers = (*volume, organ.mean_hu, organ.sd_hu)
             rows.append((organ.name, organ.state, ", ".join(organ.sides), *numbers, organ.parts, organ.sure))
         return [Table("organs", "Organs", ORGAN_COLUMNS, tuple(rows))]
 
@@ -111,7 +112,7 @@ class OrgansResult(Result):
             "reason": self.abstained_because,
             "size_ijk": list(self.size_ijk),
             "spacing_mm": list(self.spacing_mm),
-            "volumes_ml": {organ.key: organ.volume_ml for organ in self.organs},
+            "volumes_ml": {organ.key: organ.volume_ml if organ.volume_known else None for organ in self.organs},
             "coverage": {organ.key: organ.state for organ in self.organs},
             "organs": [organ.to_dict() for organ in self.organs],
             "sentences": list(self.sentences),

@@ -15,11 +15,11 @@ from scipy import ndimage
 from FetalBiometryLib.inference.planes_network import CANVAS, PlaneLooks, look_at_planes
 from FetalBiometryLib.inference.task import plane_finding
 from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.evidence.sector import near_boxes, only, sector_box
 from FetalBiometryLib.planes.femur import femur_reason
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.framing import Box, Frame
 from FetalBiometryLib.planes.limits import Limits
-from FetalBiometryLib.planes.sector import near_boxes, only, sector_box
 from Training.fetal_head.data import read_grey
 from Training.fetal_head.splits import hc18_split, patient_split
 from Training.weights import as_shipped, shipped

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from FetalBiometryLib.inference.task import Examiner, PlanesModels
+from FetalBiometryLib.planes.evidence.sector import sector_box
 from FetalBiometryLib.planes.findings import AUTO, PlaneGuess
 from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane
-from FetalBiometryLib.planes.sector import sector_box
 
 from .crossval import judged_samples
 

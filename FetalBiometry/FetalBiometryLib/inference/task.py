@@ -17,6 +17,7 @@ from FetalBiometryLib.inference.head_network import look_at_head
 from FetalBiometryLib.inference.looks import Looks
 from FetalBiometryLib.inference.planes_network import CANVAS, PlaneLooks, heart_frame, look_at_planes
 from FetalBiometryLib.planes.abdomen import measure_abdomen
+from FetalBiometryLib.planes.evidence.sector import near_boxes, only, sector_box
 from FetalBiometryLib.planes.femur import measure_femur
 from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding, PlaneGuess, bone_is_seen
 from FetalBiometryLib.planes.framing import Box, Frame
@@ -33,7 +34,6 @@ from FetalBiometryLib.planes.recognition import (
     with_evidence,
 )
 from FetalBiometryLib.planes.region import fit_region, picture_bounds
-from FetalBiometryLib.planes.sector import near_boxes, only, sector_box
 from FetalBiometryLib.planes.thorax import measure_thorax
 
 HEAD_BUNDLE, PLANES_BUNDLE, HEART_BUNDLE = "head", "planes", "heart"

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from FetalBiometryLib.planes.echo import inside_share
 from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.evidence.echo import inside_share
+from FetalBiometryLib.planes.evidence.skin import skin_fit
 from FetalBiometryLib.planes.findings import Finding, Line, line_of
 from FetalBiometryLib.planes.framing import Frame
 from FetalBiometryLib.planes.limits import Limits, first_reason, reason_to_abstain
 from FetalBiometryLib.planes.region import bright_spot, fit_region, picture_bounds
-from FetalBiometryLib.planes.skin import skin_fit
 
 #: Largest median distance of the skin from the outline, as a share of the radius, at which the outline is believed.
 MAX_SKIN_OFFSET = 0.07

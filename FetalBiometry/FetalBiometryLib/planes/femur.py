@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from FetalBiometryLib.planes.echo import inside_share
+from FetalBiometryLib.planes.evidence.echo import inside_share
 from FetalBiometryLib.planes.findings import Finding, line_of
 from FetalBiometryLib.planes.framing import Frame
 from FetalBiometryLib.planes.limits import Limits

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from FetalBiometryLib.planes.echo import inside_share, skull_echo
 from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.evidence.echo import inside_share, skull_echo
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.framing import Frame
 from FetalBiometryLib.planes.limits import Limits, reason_to_abstain

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from FetalBiometryLib.planes.abdomen import chord
-from FetalBiometryLib.planes.echo import inside_share
 from FetalBiometryLib.planes.ellipse import Ellipse
+from FetalBiometryLib.planes.evidence.echo import inside_share
 from FetalBiometryLib.planes.findings import Finding, Line, line_of
 from FetalBiometryLib.planes.framing import Frame
 from FetalBiometryLib.planes.limits import Limits, first_reason, reason_to_abstain

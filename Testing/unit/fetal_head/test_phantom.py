@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from FetalBiometryLib.phantom.head import head_phantom
-from FetalBiometryLib.planes.echo import insonated, skull_echo
+from FetalBiometryLib.planes.evidence.echo import insonated, skull_echo
 from FetalBiometryLib.planes.head import picture_cues, sentences
 
 

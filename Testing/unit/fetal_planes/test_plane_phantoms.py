@@ -7,10 +7,10 @@ from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.thorax import thorax_phantom
 from FetalBiometryLib.planes.abdomen import length_of
+from FetalBiometryLib.planes.evidence.skin import skin_fit
 from FetalBiometryLib.planes.femur import contrast
 from FetalBiometryLib.planes.findings import line_of
 from FetalBiometryLib.planes.numbers import axis_angle
-from FetalBiometryLib.planes.skin import skin_fit
 
 MAKERS = (abdomen_phantom, femur_phantom, thorax_phantom)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from FetalBiometryLib.planes.evidence.sector import WHOLE, near_boxes, only, sector_box
 from FetalBiometryLib.planes.framing import Frame
-from FetalBiometryLib.planes.sector import WHOLE, near_boxes, only, sector_box
 
 
 def screen(left: int, top: int, right: int, bottom: int, height: int = 400, width: int = 600) -> np.ndarray:

@@ -8,7 +8,7 @@ import pytest
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.planes.abdomen import MAX_SKIN_OFFSET, off_the_skin, sentences
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.skin import skin_fit
+from FetalBiometryLib.planes.evidence.skin import skin_fit
 
 SEEDS = range(40, 46)
 

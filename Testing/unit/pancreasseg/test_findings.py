@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -120,6 +122,19 @@ def test_cleaning_keeps_other_organs_apart() -> None:
     out = cleaned(labels, (3.0, 2.0, 2.0))
     assert out[38, 2, 2] == 0
     assert (out > 0).sum() == (labels > 0).sum() - 1
+
+
+@pytest.mark.parametrize(("half", "known"), [(95.9, True), (96.0, False)])
+def test_a_volume_with_an_interval_as_wide_as_itself_is_not_given(half: float, known: bool) -> None:
+    (liver,) = organ_findings(labeled(liver=((5, 25), (10, 30), (30, 50))), GRID, ["liver"], CALIBRATION)
+    liver = replace(liver, half_ml=half)
+    result = OrgansResult("scan", GRID.size_ijk, (2.0, 2.0, 3.0), (liver,))
+    assert liver.volume_known == known
+    assert ("not given, for it is known to +- 96 ml only" in result.answer()) != known
+    assert result.measurements()[0].value == (96.0 if known else None)
+    assert result.to_json()["volumes_ml"] == {"liver": 96.0 if known else None}
+    assert result.tables()[0].rows[0][3] == (96.0 if known else None)
+    assert OrgansResult.from_json(result.to_json()) == result
 
 
 def test_words_for_organs() -> None:

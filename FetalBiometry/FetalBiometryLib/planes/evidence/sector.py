@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from FetalBiometryLib.planes.echo import insonated
+from FetalBiometryLib.planes.evidence.echo import insonated
 from FetalBiometryLib.planes.framing import Box
 
 #: Of the sector: how much of its depth and of its width a nearer look keeps.

@@ -1,0 +1,1 @@
+"""What the picture itself shows, without a network: where there is echo, the sector, the skin."""
