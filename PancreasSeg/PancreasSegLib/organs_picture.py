@@ -15,7 +15,7 @@ WINDOW_HU = (-125.0, 275.0)
 _LEGEND = 18  # pixels of a line of text
 
 
-def organs_picture(values: np.ndarray, labels: np.ndarray, grid: Grid, largest: int = 1000) -> np.ndarray:
+def organs_picture(values: np.ndarray, labels: np.ndarray, grid: Grid, width: int = 1000) -> np.ndarray:
     """(H, W, 3) uint8: four axial slices through the organs from head to feet, two in a row, and a legend below.
 
     Front of the patient at the top, the patient's right at the left. The first organ that was found, the pancreas
@@ -25,13 +25,13 @@ def organs_picture(values: np.ndarray, labels: np.ndarray, grid: Grid, largest: 
         values: (k, j, i) HU.
         labels: (k, j, i) uint8 with the ids of `ORGANS`.
         grid: where both lie.
-        largest: pixels of the width, about.
+        width: pixels of the picture, about; coarse scans are enlarged to it.
     """
     change = grid.canonical()
     hu = canonical_view(values, change)[:, ::-1, ::-1]
     shown = canonical_view(labels, change)[:, ::-1, ::-1]
     dx, dy, _ = (float(value) for value in change.target.spacing)
-    step = max(dx, dy, 2 * hu.shape[2] * dx / largest)
+    step = 2 * hu.shape[2] * dx / width  # mm of a pixel
     tiles = [_tile(hu[k], shown[k], (dy / step, dx / step)) for k in _places(shown)]
     found = [BY_LABEL[int(label)].key for label in np.unique(shown) if int(label) in BY_LABEL]
     return np.vstack([np.hstack(tiles[:2]), np.hstack(tiles[2:]), _legend(found, 2 * tiles[0].shape[1])])

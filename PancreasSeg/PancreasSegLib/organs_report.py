@@ -31,6 +31,7 @@ def organs_report(result: OrgansResult, picture: np.ndarray) -> Report:
         )
         for organ in result.organs
     )
+    measured = any(organ.coverage is not None for organ in result.organs)  # else a network of the user's
     section = Section(
         "Organs", header=("Organ", "Volume", "State", "Density"), rows=rows, text=f"By {result.engine_name}."
     )
@@ -46,7 +47,7 @@ def organs_report(result: OrgansResult, picture: np.ndarray) -> Report:
         pictures=(Picture(picture, "Axial slices from head to feet, the patient's right at the left."),),
         warnings=tuple(result.warnings()[:_SENTENCES]),
         sections=(section,),
-        notes=(_INTERVALS, _RANGES),
+        notes=(_INTERVALS, _RANGES) if measured else (_RANGES,),
         provenance={key: value for key, value in result.provenance.items() if value},
     )
 

@@ -107,8 +107,8 @@ def _map(canvas: Canvas, result: EegResult, waveform: Waveform, place: tuple[int
     for share in (0.0, 0.5, 1.0):
         frequency = frequencies[round(share * (len(frequencies) - 1))]
         canvas.text(left - 4, top + (1 - share) * (height - 10) + 5, f"{frequency:.2g}", size - 2, SOFT, "rm")
-    for x in (box.x[0], 0.0, box.x[1]):
-        canvas.text(box.at(x, 0)[0], top + height + 3, f"{x:.2f}", size - 2, SOFT, "ma")
+    for x, anchor in ((box.x[0], "la"), (0.0, "ma"), (box.x[1], "ra")):  # none beyond the plot's ends
+        canvas.text(box.at(x, 0)[0], top + height + 3, f"{x:.2f}", size - 2, SOFT, anchor)
 
 
 def _times(waveform: Waveform) -> tuple[float, float]:

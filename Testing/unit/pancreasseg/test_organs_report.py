@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from PancreasSegLib.calibration import Calibration, Edge
+from PancreasSegLib.calibration import UNCALIBRATED, Calibration, Edge
 from PancreasSegLib.findings import organ_findings
 from PancreasSegLib.organs import BY_KEY, ORGANS
 from PancreasSegLib.organs_picture import organs_picture, slice_overlay
@@ -17,7 +19,7 @@ ASKED = ("pancreas", "liver", "spleen", "stomach")
 
 def test_the_picture_shows_the_organs_on_the_right_side() -> None:
     values, labels, grid = trunk()
-    picture = organs_picture(values, labels, grid, largest=480)
+    picture = organs_picture(values, labels, grid, width=480)
     height, width = picture.shape[0] // 2, picture.shape[1] // 2
     first = picture[:height, :width].astype(int)
     outline = {
@@ -37,6 +39,10 @@ def test_the_page_names_volumes_states_and_limits() -> None:
     assert rows["Liver"][1] == result.finding("liver").volume_text()
     assert rows["Stomach"][1:3] == ("not found", "absent")
     assert report.subtitle == "3 of 4 organs found"
+    assert any("scans that the network never saw" in note for note in report.notes)
+    own = replace(result, organs=organ_findings(labels, grid, ASKED, UNCALIBRATED, values=values))
+    notes = organs_report(own, organs_picture(values, labels, grid, 400)).notes
+    assert not any("never saw" in note for note in notes)  # nobody measured a user's network
 
 
 def test_the_page_of_a_slice() -> None:
