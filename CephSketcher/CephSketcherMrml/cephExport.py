@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,8 @@ from CephSketcherLib.film.lateral_film import LATERAL_FILM
 from CephSketcherLib.report.overlay import ceph_overlay
 from CephSketcherMrml.cephNodes import CephNodes
 from CephSketcherMrml.projectionNodes import isProjection
-from DeepMedLib.dicom.template1500 import LACKS_HIGHDICOM, has_highdicom
 from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, displayOf, pictureOf
+from DeepMedLib.mrml.results.documents import writeDocuments
 from DeepMedLib.report.files import write_whole
 from DeepMedLib.report.png import encode_png
 
@@ -34,17 +33,15 @@ def exportFilm(nodes: CephNodes, folder: Path) -> list[Path]:
 
 
 def exportDicom(nodes: CephNodes, folder: Path) -> list[Path]:
-    """Write report.dcm where the film came from DICOM and something was measured.
+    """Write report.dcm where the film came from DICOM and something was measured, see `writeDocuments`.
 
     Raises:
-        DeepMedError: the film's file lacks what a report must refer to, or the folder cannot be written.
+        DeepMedError: another film lies in the file's place by now, or the folder cannot be written.
     """
     source = dicomFileOf(nodes.volume, pictureOf(nodes.volume, LATERAL_FILM))
     if source is None or not nodes.result.measures:
         return []
-    if not has_highdicom():
-        logging.warning(f"report.dcm was not written: it needs {LACKS_HIGHDICOM}.")
-        return []
     from CephSketcherLib.report.structured_report import write_structured_report
 
-    return [write_structured_report(nodes.result, source, folder / "report.dcm")]
+    path = folder / "report.dcm"
+    return writeDocuments(path.name, lambda: [write_structured_report(nodes.result, source, path)])

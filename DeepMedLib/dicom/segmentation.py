@@ -130,10 +130,7 @@ def _stand_in(placed: PlacedSlices) -> Any:
     import copy
 
     first = placed.headers[0]
-    made = copy.copy(placed.patient)
-    for keyword in ("NumberOfFrames", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        if keyword in made:
-            delattr(made, keyword)
+    made = copy.deepcopy(placed.patient)  # a shallow copy would share its elements
     assert first.spacing is not None
     made.SOPClassUID, made.FrameOfReferenceUID, made.Modality = _CT, first.frame_of_reference, "CT"
     made.Rows, made.Columns, made.PixelSpacing = first.rows, first.columns, list(first.spacing)

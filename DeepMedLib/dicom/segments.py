@@ -12,9 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from DeepMedLib.dicom.identity import CannotBeNamed
 from DeepMedLib.dicom.segmentation import MadeSegmentation, write_segmentation
 from DeepMedLib.dicom.source_slices import PlacedSlices
-from DeepMedLib.dicom.template1500 import comment, concept, number, own_concept, write_report
+from DeepMedLib.dicom.template1500 import (
+    check_highdicom,
+    comment,
+    concept,
+    number,
+    own_concept,
+    write_report,
+)
 from DeepMedLib.measurement import Code, Measurement
 
 VOLUME = Code("118565006", "SCT", "Volume")
@@ -85,8 +93,11 @@ def write_segments(
         the files; none when every segment is empty.
 
     Raises:
+        CannotBeNamed: the slices are of a kind that DICOM does not list.
+        DependencyMissing: highdicom is not installed.
         DiskRefused: a file cannot be written.
     """
+    check_highdicom()
     kept = [place for place, mask in enumerate(masks) if mask.any()]
     if not kept:
         return []
@@ -108,16 +119,20 @@ def write_segments(
     ]
     if not groups:
         return [made.path]
-    report = write_report(
-        folder / "report.dcm",
-        [*placed.references(), made.dataset],
-        groups,
-        model=writer.module,
-        serial=writer.serial,
-        procedure=own_concept(*writer.procedure),
-        description=f"{writer.procedure[1]}, proposal for research use",
-        comments=comments,
-    )
+    try:
+        report = write_report(
+            folder / "report.dcm",
+            [*placed.references(), made.dataset],
+            groups,
+            model=writer.module,
+            serial=writer.serial,
+            procedure=own_concept(*writer.procedure),
+            description=f"{writer.procedure[1]}, proposal for research use",
+            comments=comments,
+        )
+    except CannotBeNamed:
+        made.path.unlink()  # both or none
+        raise
     return [made.path, report]
 
 

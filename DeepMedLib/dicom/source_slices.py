@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.dicom.files import open_dicom, quiet_pydicom
-from DeepMedLib.dicom.template1500 import complete
-from DeepMedLib.errors import BadInput
+from DeepMedLib.dicom.files import open_dicom
+from DeepMedLib.dicom.identity import CannotBeNamed, identity_of
 from DeepMedLib.geometry import RAS_TO_LPS, Grid, Reorientation
 from DeepMedLib.series.geometry import SAME_MM, axes_of
 from DeepMedLib.series.headers import SliceHeader, read_headers
@@ -24,6 +23,7 @@ _AXES = 2e-3  # by which direction cosines may differ from the slices'
 _PIXEL = 0.01  # pixels by which a plane may lie aside of its slice and still be called the same
 _STEP = 0.1  # share of the slice distance by which a plane may lie beside its slice
 _REMEDY = "Load the DICOM series again and compute anew."
+_WHOLE_HEADER = "Export the series again with its whole DICOM header."
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class PlacedSlices:
         headers: of the slices, one a plane of the turned grid.
         positions: (n, 3) LPS mm of each plane's first voxel.
         is_same: whether the planes have the slices' own pixels.
-        patient: header of the first slice's file, for what belongs to patient and study; complete to type 2.
+        patient: the first slice's UIDs, patient and study, see `DeepMedLib.dicom.identity`.
     """
 
     turn: Reorientation
@@ -76,11 +76,11 @@ def place_on_slices(grid: Grid, slices: Sequence[tuple[Path, int]]) -> PlacedSli
         slices: file and frame in it (from 0), one for each k.
 
     Raises:
-        BadInput: the slices cannot be read, lack what must be referred to, or lie elsewhere.
+        CannotBeNamed: the slices cannot be read, lack what must be referred to, or lie elsewhere.
     """
     files = {path: read_headers(path).slices for path in dict.fromkeys(path for path, _ in slices)}
     if any(frame >= len(files[path]) for path, frame in slices):
-        raise BadInput("The DICOM files behind the volume are others by now.", _REMEDY)
+        raise CannotBeNamed("The DICOM files behind the volume are others by now.", _REMEDY)
     headers = [files[path][frame] for path, frame in slices]
     _check(headers)
     turn = _turn(grid, headers)
@@ -93,7 +93,7 @@ def place_among_files(grid: Grid, files: Sequence[Path]) -> PlacedSlices:
     """Lay a volume on the slices among files in no order: each plane takes the slice at its place.
 
     Raises:
-        BadInput: as `place_on_slices`, or a plane has no slice, or several.
+        CannotBeNamed: as `place_on_slices`, or a plane has no slice, or several.
     """
     headers = [header for path in files for header in read_headers(path).slices]
     _check(headers)
@@ -108,24 +108,26 @@ def place_among_files(grid: Grid, files: Sequence[Path]) -> PlacedSlices:
     return _placed(turn, [headers[int(np.argmax(row))] for row in near])
 
 
-def _moved() -> BadInput:
-    return BadInput("The volume no longer lies where its DICOM slices lie.", _REMEDY)
+def _moved() -> CannotBeNamed:
+    return CannotBeNamed("The volume no longer lies where its DICOM slices lie.", _REMEDY)
 
 
 def _check(headers: Sequence[SliceHeader]) -> None:
     """Makes sure that the slices state what must be referred to."""
     if not headers or any(header.position is None or header.spacing is None for header in headers):
-        raise BadInput("The DICOM files behind the volume are others by now.", _REMEDY)
+        raise CannotBeNamed("The DICOM files behind the volume are others by now.", _REMEDY)
     for word, values in (
         ("Study Instance UID", {header.study for header in headers}),
         ("Frame of Reference UID", {header.frame_of_reference for header in headers}),
     ):
         if "" in values or len(values) > 1:
             lack = "state no" if "" in values else "differ in their"
-            raise BadInput(f"The slices {lack} {word}.", "Export the series again with its whole DICOM header.")
+            raise CannotBeNamed(f"The slices {lack} {word}.", _WHOLE_HEADER)
+    if any(not header.series or not header.sop_class for header in headers):
+        raise CannotBeNamed("The slices state no Series Instance UID or SOP Class UID.", _WHOLE_HEADER)
     instances = {(header.instance_uid, header.path) for header in headers}
     if "" in {uid for uid, _ in instances} or len({uid for uid, _ in instances}) < len(instances):
-        raise BadInput("The slices have no SOP Instance UIDs of their own.", "Export the series again.")
+        raise CannotBeNamed("The slices have no SOP Instance UIDs of their own.", "Export the series again.")
 
 
 def _turn(grid: Grid, headers: Sequence[SliceHeader]) -> Reorientation:
@@ -166,7 +168,5 @@ def _placed(turn: Reorientation, headers: Sequence[SliceHeader]) -> PlacedSlices
     if (aside < -0.5).any() or (aside > room + 0.5).any():
         raise _moved()
     is_same = not room.any() and bool(np.abs(aside).max() <= _PIXEL)
-    patient = open_dicom(first.path, with_pixels=False)
-    with quiet_pydicom():
-        complete(patient)
+    patient = identity_of(open_dicom(first.path, with_pixels=False), first.path.name)
     return PlacedSlices(turn, tuple(headers), stated if is_same else planes, is_same, patient)

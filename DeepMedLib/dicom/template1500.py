@@ -15,6 +15,8 @@ from typing import Any
 
 from DeepMedLib import __version__
 from DeepMedLib.dicom.files import quiet_pydicom
+from DeepMedLib.dicom.identity import CannotBeNamed
+from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.measurement import Code
 from DeepMedLib.report.files import write_whole
 
@@ -22,7 +24,6 @@ SCHEME = "99DEEPMED"
 MAKER = "DeepMed for 3D Slicer"
 LONGEST_CODE = 16
 """Characters of a code value (value representation SH)."""
-LACKS_HIGHDICOM = "highdicom, which Slicer has since version 5.13"
 _UNITS = {
     "mm": ("mm", "millimeter"),
     "mm2": ("mm2", "square millimeter"),
@@ -33,23 +34,16 @@ _UNITS = {
     "": ("1", "no units"),
 }
 """UCUM symbol and word by the unit of a `Measurement`."""
-_MUST_HOLD = (
-    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID"),
-    *("AccessionNumber", "ReferringPhysicianName"),
-)
 
 
-def has_highdicom() -> bool:
-    """Whether what this package writes can be written here."""
-    return importlib.util.find_spec("highdicom") is not None
+def check_highdicom() -> None:
+    """Make sure that documents can be written here.
 
-
-def complete(header: Any) -> Any:
-    """Give a header the empty values of what it must hold (type 2) and lacks, so that documents can copy them."""
-    for keyword in _MUST_HOLD:
-        if keyword not in header:
-            setattr(header, keyword, "")
-    return header
+    Raises:
+        DependencyMissing: highdicom is not installed.
+    """
+    if importlib.util.find_spec("highdicom") is None:
+        raise DependencyMissing("This needs highdicom.", "Slicer has it since version 5.13.")
 
 
 def concept(code: Code) -> Any:
@@ -124,7 +118,8 @@ def write_report(
     """Write a report; nothing is left on the disk when it fails.
 
     Args:
-        evidence: data sets that it refers to, the first one's patient and study become the report's.
+        evidence: data sets that it refers to; the first one's patient and study become the report's, see
+            `DeepMedLib.dicom.identity.identity_of`.
         groups: of measurements, as highdicom has them; at least one.
         model: the module, which is named as the observer.
         serial: of what measured, e.g. a part of the model's SHA-256; "0" where there is none.
@@ -133,6 +128,7 @@ def write_report(
         comments: sentences about the whole, the gravest first.
 
     Raises:
+        CannotBeNamed: the first of `evidence` is of a kind that the standard does not list.
         DiskRefused: the file cannot be written.
     """
     from highdicom import sr
@@ -148,19 +144,25 @@ def write_report(
     for sentence in comments:
         report[0].ContentSequence.append(comment(sentence))
     with quiet_pydicom():
-        document = sr.ComprehensiveSR(
-            evidence=list(evidence),
-            content=report,
-            series_instance_uid=generate_uid(),
-            series_number=902,
-            sop_instance_uid=generate_uid(),
-            instance_number=1,
-            manufacturer=MAKER,
-            manufacturer_model_name=model,
-            software_versions=__version__,
-            device_serial_number=serial or "0",
-            series_description=description,
-        )
+        try:
+            document = sr.ComprehensiveSR(
+                evidence=list(evidence),
+                content=report,
+                series_instance_uid=generate_uid(),
+                series_number=902,
+                sop_instance_uid=generate_uid(),
+                instance_number=1,
+                manufacturer=MAKER,
+                manufacturer_model_name=model,
+                software_versions=__version__,
+                device_serial_number=serial or "0",
+                series_description=description,
+            )
+        except KeyError:  # highdicom looks up by the kind of object what belongs to patient and study
+            raise CannotBeNamed(
+                "The source is of a kind (SOP Class UID) that DICOM does not list.",
+                "Export it again as one that it lists.",
+            ) from None
         document.CodingSchemeIdentificationSequence = [_scheme()]
         stream = io.BytesIO()
         document.save_as(stream)

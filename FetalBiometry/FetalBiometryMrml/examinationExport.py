@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, pictureOf
+from DeepMedLib.mrml.results.documents import writeDocuments
 from DeepMedLib.mrml.results.resultFiles import writePicturesAndTables, writeReport
 from DeepMedLib.picture.picture import Picture
 from FetalBiometryLib.examination.result import ExaminationResult
@@ -66,4 +67,5 @@ def writeExaminationFiles(
 
     entries = [entry for found, picture, _ in dicom for entry in result_entries(found, picture)]
     sources = list(dict.fromkeys(path for _, _, path in dicom))
-    return [*files, write_examination_sr(folder / "report.dcm", sources, {"": (result, entries)})]
+    path = folder / "report.dcm"
+    return files + writeDocuments(path.name, lambda: [write_examination_sr(path, sources, {"": (result, entries)})])

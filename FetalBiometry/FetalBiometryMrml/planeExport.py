@@ -8,6 +8,7 @@ import numpy as np
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.mrml.inputs.pictureNodes import dicomFileOf, pictureOf
+from DeepMedLib.mrml.results.documents import writeDocuments
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
 from FetalBiometryLib.report.overlay import result_overlay
 from FetalBiometryMrml.planeNodes import PlaneNodes
@@ -19,7 +20,7 @@ def overlayOf(nodes: PlaneNodes) -> np.ndarray:
 
 
 def writeStructuredReport(nodes: PlaneNodes, folder: Path) -> list[Path]:
-    """Write report.dcm when the picture came from DICOM and something was measured.
+    """Write report.dcm when the picture came from DICOM and something was measured, see `writeDocuments`.
 
     Raises:
         DeepMedError: a package is missing or the folder cannot be written.
@@ -33,5 +34,5 @@ def writeStructuredReport(nodes: PlaneNodes, folder: Path) -> list[Path]:
     source = dicomFileOf(nodes.volume, picture)
     if source is None:
         raise BadInput("The DICOM file behind the picture has gone.", "Put it back, or report without DICOM.")
-    entries = result_entries(nodes.result, picture)
-    return [write_sr(folder / "report.dcm", [source], entries, nodes.result.warnings())]
+    path, entries = folder / "report.dcm", result_entries(nodes.result, picture)
+    return writeDocuments(path.name, lambda: [write_sr(path, [source], entries, nodes.result.warnings())])

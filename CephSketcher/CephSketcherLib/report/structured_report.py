@@ -17,7 +17,15 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkPoint
 from CephSketcherLib.landmarks.layout import ISBI19
 from CephSketcherLib.tracing.result import CephResult
 from DeepMedLib.dicom import open_dicom
-from DeepMedLib.dicom.template1500 import LONGEST_CODE, SCHEME, complete, number, own_concept, write_report
+from DeepMedLib.dicom.identity import identity_of
+from DeepMedLib.dicom.template1500 import (
+    LONGEST_CODE,
+    SCHEME,
+    check_highdicom,
+    number,
+    own_concept,
+    write_report,
+)
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
 
@@ -37,19 +45,18 @@ def write_structured_report(result: CephResult, source: str | Path, path: str | 
         source: the DICOM file of the film.
 
     Raises:
-        BadInput: nothing was traced, or the film's file lacks what a report must refer to.
+        BadInput: nothing was traced.
+        CannotBeNamed: the film's file lacks what a report must name.
+        DependencyMissing: highdicom is not installed.
         OSError: the file cannot be written.
     """
+    check_highdicom()
     from highdicom import sr
     from pydicom.uid import generate_uid
 
     if not result.measures:
         raise BadInput(f"{result.film} has no measures to report.", "Trace the film first.")
-    film = open_dicom(Path(source))
-    for keyword in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
-        if not film.get(keyword):
-            raise BadInput(f"{Path(source).name} states no {keyword}.", "Export the film again with its DICOM header.")
-    complete(film)
+    film = identity_of(open_dicom(Path(source), with_pixels=False), Path(source).name)
     image = sr.SourceImageForRegion(film.SOPClassUID, film.SOPInstanceUID)
     groups: list[Any] = [_landmark(point, image) for point in result.points if point.symbol in ISBI19]
     for analysis in dict.fromkeys(measure.analysis for measure in result.measures):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,13 @@ from typing import Any
 import slicer
 import vtk
 
+from DeepMedLib.dicom.identity import CannotBeNamed
 from DeepMedLib.dicom.segments import DicomSegment, Writer, write_segments
 from DeepMedLib.dicom.source_slices import PlacedSlices, place_among_files, place_on_slices
-from DeepMedLib.dicom.template1500 import LACKS_HIGHDICOM, has_highdicom
-from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
 from DeepMedLib.mrml.inputs.sourceFiles import INSTANCES_ATTRIBUTE, filesInDatabase, slicesInOrder
 from DeepMedLib.mrml.nodes.segmentations import SegmentSpec, maskFromSegment
+from DeepMedLib.mrml.results.documents import writeDocuments
 
 
 def exportDicomSegments(
@@ -27,9 +26,7 @@ def exportDicomSegments(
     writer: Writer,
     comments: Sequence[str] = (),
 ) -> list[Path]:
-    """Write segmentation.dcm and report.dcm where the scan came from DICOM; else, or without highdicom, nothing.
-
-    What keeps a scan that came from DICOM from it is said in the log.
+    """Write segmentation.dcm and report.dcm where the scan came from DICOM, see `writeDocuments`; else nothing.
 
     Args:
         segments: what to write, by the segments' ids; those that are not in the segmentation are left out.
@@ -39,17 +36,12 @@ def exportDicomSegments(
     """
     if segmentation is None or not volumeNode.GetAttribute(INSTANCES_ATTRIBUTE):
         return []
-    if not has_highdicom():
-        logging.warning(f"segmentation.dcm and report.dcm were not written: they need {LACKS_HIGHDICOM}.")
-        return []
-    try:
-        placed = _placed(volumeNode)
-    except BadInput as error:
-        logging.warning(f"segmentation.dcm and report.dcm were not written. {error}")
-        return []
     shown = {key: one for key, one in segments.items() if segmentation.GetSegmentation().GetSegment(key) is not None}
     masks = [maskFromSegment(segmentation, key, volumeNode) for key in shown]
-    return write_segments(folder, masks, list(shown.values()), placed, writer, comments)
+    return writeDocuments(
+        "segmentation.dcm and report.dcm",
+        lambda: write_segments(folder, masks, list(shown.values()), _placed(volumeNode), writer, comments),
+    )
 
 
 def dicomSegment(spec: SegmentSpec, **measured: Any) -> DicomSegment:
@@ -61,7 +53,7 @@ def _placed(volumeNode: slicer.vtkMRMLVolumeNode) -> PlacedSlices:
     """The volume on its slices.
 
     Raises:
-        BadInput: its slices are not at hand, or it lies elsewhere.
+        CannotBeNamed: its slices are not at hand, or it lies elsewhere.
     """
     matrix = vtk.vtkMatrix4x4()
     volumeNode.GetIJKToRASMatrix(matrix)  # transforms of the scene are no matter of the slices
@@ -71,5 +63,5 @@ def _placed(volumeNode: slicer.vtkMRMLVolumeNode) -> PlacedSlices:
         return place_on_slices(grid, inOrder)
     files = filesInDatabase(volumeNode)
     if not files:
-        raise BadInput("The DICOM slices of the scan are not at hand.", "Load the series again and compute anew.")
+        raise CannotBeNamed("The DICOM slices of the scan are not at hand.", "Load the series again and compute anew.")
     return place_among_files(grid, files)

@@ -6,6 +6,7 @@ Each number keeps its code, UCUM unit, uncertainty, outline, picture and frame; 
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import math
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from DeepMedLib.dicom import open_dicom, quiet_pydicom
+from DeepMedLib.dicom.identity import identity_of
 from DeepMedLib.dicom.template1500 import MAKER
 from DeepMedLib.errors import BadInput
 from DeepMedLib.measurement import Code
@@ -34,19 +36,6 @@ from FetalBiometryLib.structured_report.reader import read_sr
 __all__ = ["Entry", "ImageReference", "ReportedAge", "ReportedGrowth", "StructuredReport", "read_sr", "write_sr"]
 
 COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
-_COPIED = (
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyInstanceUID",
-    "StudyDate",
-    "StudyTime",
-    "StudyID",
-    "AccessionNumber",
-    "ReferringPhysicianName",
-)
-_COPIED_IF_THERE = ("IssuerOfPatientID", "PatientAge", "StudyDescription", "TimezoneOffsetFromUTC")
 _TEMPLATES = {"125001": "5004", "125002": "5005", "125003": "5006", "125004": "5007", "125005": "5008"}
 
 
@@ -69,6 +58,7 @@ def write_sr(
         created: content date; now when None.
 
     Raises:
+        CannotBeNamed: a source states no study, series, instance or class.
         BadInput: no source, sources of different studies or patients, an image that is not among them, no number at
             all, a number that is not finite, or an outline of the wrong form.
         DiskRefused: the file cannot be written.
@@ -90,16 +80,10 @@ def write_sr(
 def _open_sources(sources: Sequence[str | Path]) -> list[Any]:
     if not sources:
         raise BadInput("A DICOM report needs the DICOM file that was measured.", "Give a DICOM picture as input.")
-    headers = [open_dicom(Path(s), with_pixels=False) for s in sources]
-    with quiet_pydicom():
-        for header in headers:
-            if not all(header.get(k) for k in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")):
-                raise BadInput("A source file lacks its study, series or instance UID.", "Export it again.")
-        for keyword in ("StudyInstanceUID", "PatientID"):
-            if len({str(h.get(keyword, "")) for h in headers}) > 1:
-                raise BadInput(
-                    "The pictures belong to different studies or patients.", "Write one report for each study."
-                )
+    headers = [identity_of(open_dicom(Path(s), with_pixels=False), Path(s).name) for s in sources]
+    for keyword in ("StudyInstanceUID", "PatientID"):
+        if len({str(h.get(keyword, "")) for h in headers}) > 1:
+            raise BadInput("The pictures belong to different studies or patients.", "Write one report for each study.")
     return headers
 
 
@@ -130,16 +114,9 @@ def _header(headers: Sequence[Any], created: dt.datetime) -> Any:
     from pydicom.sequence import Sequence as DicomSequence
     from pydicom.uid import generate_uid
 
-    source = headers[0]
-    made = Dataset()
-    made.SpecificCharacterSet = "ISO_IR 192"
+    made = copy.deepcopy(headers[0])  # a shallow copy would share its elements
     made.SOPClassUID = COMPREHENSIVE_SR
     made.SOPInstanceUID = generate_uid(prefix=None)
-    for keyword in _COPIED:
-        setattr(made, keyword, source.get(keyword) or "")
-    for keyword in _COPIED_IF_THERE:
-        if source.get(keyword):
-            setattr(made, keyword, source.get(keyword))
     made.Modality = "SR"
     made.SeriesInstanceUID = generate_uid(prefix=None)
     made.SeriesNumber = 901

@@ -109,14 +109,12 @@ def test_lungs_of_a_dicom_series_become_dicom(network: AnsweringSlices, tmp_path
     assert "lower bounds" in str(report)
 
 
-def test_what_keeps_dicom_away_is_said(
-    network: AnsweringSlices, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_keeps_dicom_away_is_said(network: AnsweringSlices, tmp_path: Path) -> None:
     folder = write_series(tmp_path / "series", trunk().values[:, ::-1, ::-1], spacing=(6.0, 6.0, 6.0))
     result = deepmed("coverage", folder, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert files_of(tmp_path / "out" / "series") == FILES | {"lungs.seg.nrrd"}
-    assert "segmentation.dcm and report.dcm were not written. The slices state no Study" in caplog.text
+    assert "series: segmentation.dcm and report.dcm: not written. The slices state no Study" in result.stderr
 
 
 def test_an_unread_scan_exits_with_3(network: AnsweringSlices, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_what_cannot_be_reported_is_refused(film: Path, traced: CephResult, tmp_
     bare = pydicom.dcmread(film)
     del bare.StudyInstanceUID
     bare.save_as(tmp_path / "bare.dcm")
-    with pytest.raises(BadInput, match="StudyInstanceUID"):
+    with pytest.raises(BadInput, match="Study Instance UID"):
         write_structured_report(traced, tmp_path / "bare.dcm", tmp_path / "report.dcm")
     assert not (tmp_path / "report.dcm").exists()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from deepmed_headless.cli.run.declaration import ModuleCommand, Values
 from deepmed_headless.cli.run.modules import load_logic
 from deepmed_headless.cli.terminal.command import ABSTAINED, DONE, report_error
 from deepmed_headless.cli.terminal.screen import Screen, Step
+
+USERS_LOG = "DeepMed"
+"""Logger of what a user must hear, see `DeepMedLib.mrml.results.documents`."""
 
 AfterFiles = Callable[[Any, Path], None]
 """Called with the Logic's nodes and the folder while the scene is still there."""
@@ -116,7 +121,7 @@ def _run_cases(screen: Screen, command: ModuleCommand, cases: Sequence[Case], ou
         for case in cases:
             step = bar.start(case.path.name)
             try:
-                with result_folder(out, case.stem) as folder:
+                with result_folder(out, case.stem) as folder, _warnings_said(screen, case.path.name):
                     outcome = worker.work(case, folder, step)
                     record = write_result(folder, outcome.record)
             except Exception as error:
@@ -128,6 +133,22 @@ def _run_cases(screen: Screen, command: ModuleCommand, cases: Sequence[Case], ou
                 screen.result(f"{case.path.name}: {outcome.line} \u2192 {out / case.stem}")
             bar.done()
     return code
+
+
+@contextmanager
+def _warnings_said(screen: Screen, name: str) -> Iterator[None]:
+    """What the modules log for a user to hear, e.g. that a document could not be written, becomes a message."""
+
+    class Teller(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            screen.note(f"{name}: {record.getMessage()}")
+
+    teller, log = Teller(logging.WARNING), logging.getLogger(USERS_LOG)
+    log.addHandler(teller)
+    try:
+        yield
+    finally:
+        log.removeHandler(teller)
 
 
 def _refuse_shared(command: ModuleCommand, values: Values, cases: Sequence[Case]) -> None:
