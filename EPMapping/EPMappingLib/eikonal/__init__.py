@@ -1,0 +1,1 @@
+"""Arrival times on the shell: isotropic, anisotropic, around lines of block."""

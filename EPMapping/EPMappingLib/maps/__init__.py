@@ -1,0 +1,1 @@
+"""Activation and voltage between the measured points, with their uncertainty."""

@@ -1,0 +1,1 @@
+"""Generated shells whose activation is known."""

@@ -1,0 +1,1 @@
+"""Maps, shells, points and ablation sites from files."""

@@ -1,0 +1,1 @@
+"""The shell as a triangulated surface: checks, operators, geodesics, projection."""

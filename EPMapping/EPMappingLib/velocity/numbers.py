@@ -1,0 +1,129 @@
+"""The numbers of a map, with intervals from maps that the points allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from EPMappingLib.maps.mapping import ElectroMap
+from EPMappingLib.maps.measured import faces_within
+from EPMappingLib.surface.operators import gradient_operators
+from EPMappingLib.velocity.conduction import KEPT, Conduction, conduction
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with its standard uncertainty, None where that is not known."""
+
+    value: float
+    sd: float | None = None
+
+
+@dataclass(frozen=True)
+class MapNumbers:
+    """The numbers of a map; None where the map does not hold them.
+
+    Attributes:
+        total_ms: from the earliest to the latest activation.
+        cv_q25, cv_median, cv_q75: quartiles of the conduction velocity, m/s.
+        excluded_share: of the triangles near which activation was measured.
+        mapped_cm2: area near which anything was measured.
+        shell_cm2: of the whole shell.
+        low_cm2, low_share: area below the threshold of voltage, and its share of the area with voltage.
+        voltage_cm2: area near which voltage was measured.
+    """
+
+    total_ms: Number | None
+    cv_q25: Number | None
+    cv_median: Number | None
+    cv_q75: Number | None
+    excluded_share: float | None
+    mapped_cm2: float
+    shell_cm2: float
+    low_cm2: Number | None
+    low_share: Number | None
+    voltage_cm2: float
+
+
+def map_conduction(found: ElectroMap) -> Conduction:
+    """Velocities of a map."""
+    return conduction(found.surface, found.lat_ms, faces_within(found.surface, found.lat_measured))
+
+
+def map_numbers(
+    found: ElectroMap,
+    velocities: Conduction,
+    low_mv: float,
+    told: Callable[[float], None] = lambda share: None,
+) -> MapNumbers:
+    """Area, times, velocities and low voltage.
+
+    Standard uncertainties are those of the same number over the random maps of the process, on the same triangles.
+
+    Args:
+        low_mv: voltage below which tissue counts as low.
+    """
+    surface = found.surface
+    areas = surface.areas / 100
+    lat_faces, voltage_faces = (faces_within(surface, mask) for mask in (found.lat_measured, found.bipolar_measured))
+    total = middle = low_q = high_q = low_area = low_share = None
+    if found.has_lat:
+        lat = found.lat_ms[found.lat_measured]
+        total = Number(float(np.ptp(lat)), _spread(np.ptp(found.lat_draws[found.lat_measured], axis=0)))
+    if velocities.kept.any():
+        drawn = _drawn_quartiles(found, velocities, told)
+        low_q, middle, high_q = (
+            Number(value, _spread(drawn[:, index])) for index, value in enumerate(velocities.quartiles)
+        )
+    measured = float(areas[voltage_faces].sum())
+    if measured > 0:
+        value = low_voltage_cm2(found, found.bipolar_mv[:, None], voltage_faces, low_mv)[0]
+        sd = _spread(low_voltage_cm2(found, found.bipolar_draws, voltage_faces, low_mv))
+        low_area = Number(float(value), sd)
+        low_share = Number(float(value / measured), None if sd is None else sd / measured)
+    return MapNumbers(
+        total,
+        low_q,
+        middle,
+        high_q,
+        velocities.excluded_share if found.has_lat else None,
+        float(areas[faces_within(surface, found.measured)].sum()),
+        float(areas.sum()),
+        low_area,
+        low_share,
+        measured,
+    )
+
+
+def low_voltage_cm2(found: ElectroMap, voltages: np.ndarray, faces: np.ndarray, low_mv: float) -> np.ndarray:
+    """(M,) area of triangles whose corners' mean voltage lies below a threshold.
+
+    Args:
+        voltages: (V, M) mV.
+        faces: (F,) those that count.
+    """
+    mean = voltages[found.surface.faces[faces]].mean(1)
+    return np.asarray((found.surface.areas[faces, None] / 100 * (mean < low_mv)).sum(0))
+
+
+def _drawn_quartiles(found: ElectroMap, velocities: Conduction, told: Callable[[float], None]) -> np.ndarray:
+    """(M, 3) quartiles of the speed of each random map, over the triangles that have one in the map itself."""
+    draws = found.lat_draws
+    if not draws.shape[1]:
+        return np.zeros((0, 3))
+    kept = np.flatnonzero(velocities.reasons == KEPT)
+    operators = [each[kept] for each in gradient_operators(found.surface)]
+    values = np.nan_to_num(draws)
+    quartiles = []
+    for number in range(draws.shape[1]):
+        steepness = np.sqrt(sum((each @ values[:, number]) ** 2 for each in operators))
+        quartiles.append(1 / np.quantile(steepness, (0.75, 0.5, 0.25)))
+        told((number + 1) / draws.shape[1])
+    return np.array(quartiles)
+
+
+def _spread(values: np.ndarray) -> float | None:
+    """Standard deviation; None for fewer than two values."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
