@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -52,10 +53,12 @@ def edge_path(surface: Surface, points: np.ndarray) -> np.ndarray:
     size = len(surface.vertices)
     graph = sparse.csr_matrix((lengths, (pairs[:, 0], pairs[:, 1])), (size, size))
     way = [int(nearest[0])]
-    for start, end in zip(nearest[:-1], nearest[1:], strict=True):
+    for start, end in pairwise(nearest):
         distances, before = dijkstra(graph, directed=False, indices=int(start), return_predecessors=True)
         if not np.isfinite(distances[end]):
-            raise BadInput("The line of block leads to a part of the shell that is not connected.", "Draw it on one part.")
+            raise BadInput(
+                "The line of block leads to a part of the shell that is not connected.", "Draw it on one part."
+            )
         leg = [int(end)]
         while leg[-1] != start:
             leg.append(int(before[leg[-1]]))
@@ -75,7 +78,7 @@ def cut_along(surface: Surface, lines: list[np.ndarray]) -> CutSurface:
     Args:
         lines: vertices along the edges of each, see `edge_path`.
     """
-    cut = {tuple(sorted(pair)) for line in lines for pair in zip(line[:-1].tolist(), line[1:].tolist(), strict=True)}
+    cut = {tuple(sorted(pair)) for line in lines for pair in pairwise(line.tolist())}
     touched = np.unique(np.concatenate(lines)) if lines else np.zeros(0, int)
     faces, origin = surface.faces.copy(), list(range(len(surface.vertices)))
     at = {int(vertex): np.flatnonzero((surface.faces == vertex).any(1)) for vertex in touched}

@@ -14,8 +14,8 @@ from EPMappingLib.eikonal.stencils import Around, metric_triangles, straight_way
 from EPMappingLib.surface.mesh import Surface
 from EPMappingLib.surface.refinement import refined
 
-_EARLIER = 1e-6  # ms; smaller gains do not go on
-_DISC = 5.0  # edges around a source whose arrival is that of a straight way
+_EARLIER = 1e-4  # of the time through one triangle; smaller gains do not go on
+_DISC = 8.0  # edges around a source whose arrival is that of a straight way
 _SWEEPS = 100_000
 
 
@@ -64,7 +64,7 @@ def arrival(
         sources: (S,) vertices from which waves start.
         times: (S,) ms when; 0 for all where not given.
         disc: mm around each source within which the way is straight, so that the corner of the solution at the source
-            is not smeared; five edges where not given.
+            is not smeared; eight edges where not given.
         latest: ms beyond which waves are not followed.
     """
     reach = _DISC * surface.edge if disc is None else disc
@@ -108,7 +108,7 @@ def first_order_arrival(
         waiting[front] = False
         active = around.faces_of(front)
         targets, found = _updates(arrived, stencils[active], costs[:, active])
-        gains = found < arrived[targets] - _EARLIER
+        gains = found < arrived[targets] - _EARLIER * step
         targets, found = targets[gains], found[gains]
         np.minimum.at(arrived, targets, found)
         waiting[targets] = arrived[targets] < latest
@@ -127,7 +127,7 @@ def _costs(sides: np.ndarray) -> np.ndarray:
 
 
 def _updates(arrived: np.ndarray, faces: np.ndarray, costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices and their arrivals through each corner of the given triangles: min over x of (1-x) Ta + x Tb + |P - x E|."""
+    """Vertices and their arrivals through the corners of triangles: min over x of (1-x) Ta + x Tb + |P - x E|."""
     targets, found = [], []
     for k in range(3):
         first, second = arrived[faces[:, (k + 1) % 3]], arrived[faces[:, (k + 2) % 3]]

@@ -30,9 +30,7 @@ class Around:
         return found[np.concatenate([[True], found[1:] != found[:-1]])] if total else found
 
 
-def metric_triangles(
-    vertices: np.ndarray, faces: np.ndarray, metric: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def metric_triangles(vertices: np.ndarray, faces: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The shell's triangles, and those of every pair of neighbors with the other diagonal.
 
     The second kind lets a wave pass straight through two triangles, so that long or, in the metric, obtuse triangles do

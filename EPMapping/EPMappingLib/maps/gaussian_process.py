@@ -3,7 +3,8 @@
 Prior: the Matern covariance along the surface, as a sum over the shell's modes weighted by its spectral density
 (Borovitskiy et al., NeurIPS 2020; on shells of the heart Coveney et al., Phil. Trans. R. Soc. A 378:20190345, 2020).
 What lies beyond the last mode is kept as variance that no point explains. Length, spread and noise are those of the
-greatest marginal likelihood; left-out points then say by how much the standard uncertainties must be widened or narrowed.
+greatest marginal likelihood; left-out points then say by how much the standard uncertainties must be widened or
+narrowed.
 """
 
 from __future__ import annotations
@@ -104,9 +105,10 @@ def fit(basis: Eigenbasis, at: np.ndarray, values: np.ndarray) -> Fit:
         at: (n, K) modes at the points.
         values: (n,) measured, finite; n >= 4.
     """
+    order = np.lexsort((at[:, 1], values))  # the same points in another order shall give the same map
     best: tuple[float, Prior] | None = None
     for nu in SMOOTHNESS:
-        cost, prior = _likeliest(basis, at, values, nu)
+        cost, prior = _likeliest(basis, at[order], values[order], nu)
         if best is None or cost < best[0]:
             best = cost, prior
     assert best is not None

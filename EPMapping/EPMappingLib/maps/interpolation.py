@@ -38,7 +38,9 @@ class Field:
     @property
     def left_out(self) -> np.ndarray:
         """Errors of left-out points in standard uncertainties, after widening."""
-        return np.concatenate([found.left_out / found.width for _, _, found in self.parts]) if self.parts else np.zeros(0)
+        return (
+            np.concatenate([found.left_out / found.width for _, _, found in self.parts]) if self.parts else np.zeros(0)
+        )
 
     @property
     def noise(self) -> float:

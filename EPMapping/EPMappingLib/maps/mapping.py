@@ -1,4 +1,4 @@
-"""The map of a shell: activation and voltage at every vertex, from measured points or as the mapping system gave them."""
+"""The map of a shell: activation and voltage at every vertex, from points or as the mapping system gave them."""
 
 from __future__ import annotations
 
@@ -141,10 +141,13 @@ def map_of_points(
             "Check the unit and whether points and shell are LPS or RAS.",
         )
     if not near.all():
-        text = f"{int((~near).sum())} of {len(points)} points lie more than {settings.farthest_mm:g} mm off the shell and were left out."
+        share = f"{int((~near).sum())} of {len(points)}"
+        text = f"{share} points lie more than {settings.farthest_mm:g} mm off the shell and were left out."
         remarks.append(Remark(text))
     points = points.some(near)
-    projection = Projection(*(part[near] for part in (projection.places, projection.distances, projection.faces, projection.weights)))
+    projection = Projection(
+        *(part[near] for part in (projection.places, projection.distances, projection.faces, projection.weights))
+    )
     interpolator = Interpolator(surface, projection, settings.draws)
     progress(0.1, "Interpolating activation")
     lat = interpolator.field(points.lat_ms)
@@ -153,7 +156,9 @@ def map_of_points(
         voltage = interpolator.field(np.log(points.bipolar_mv))
     progress(0.7, "Looking where something was measured")
     at_lat = _near(surface, projection, np.isfinite(points.lat_ms), settings.near_mm) & np.isfinite(lat.values)
-    at_voltage = _near(surface, projection, np.isfinite(points.bipolar_mv), settings.near_mm) & np.isfinite(voltage.values)
+    at_voltage = _near(surface, projection, np.isfinite(points.bipolar_mv), settings.near_mm) & np.isfinite(
+        voltage.values
+    )
     if not at_lat.any() and not at_voltage.any():
         raise BadInput(
             f"No part of the shell has {LEAST_POINTS} points with a value.", "Give more points, or check their columns."
@@ -181,8 +186,8 @@ def frame_remarks(distances: np.ndarray) -> list[Remark]:
     if not len(distances) or np.median(distances) <= WRONG_FRAME_MM:
         return []
     text = (
-        f"Points and shell do not fit: the points lie {np.median(distances):.1f} mm off it (median). Most likely one is "
-        "LPS and the other RAS, or the units differ; the numbers below are wrong."
+        f"Points and shell do not fit: the points lie {np.median(distances):.1f} mm off it (median). Most likely one "
+        "is LPS and the other RAS, or the units differ; the numbers below are wrong."
     )
     return [Remark(text, Gravity.GRAVE)]
 
@@ -190,7 +195,9 @@ def frame_remarks(distances: np.ndarray) -> list[Remark]:
 def _near(surface: Surface, projection: Projection, known: np.ndarray, near_mm: float) -> np.ndarray:
     if not known.any():
         return np.zeros(len(surface.vertices), bool)
-    some = Projection(projection.places[known], projection.distances[known], projection.faces[known], projection.weights[known])
+    some = Projection(
+        projection.places[known], projection.distances[known], projection.faces[known], projection.weights[known]
+    )
     return np.isfinite(distance_along(surface, some, near_mm)) & surface.used
 
 
@@ -204,7 +211,9 @@ def _alone(surface: Surface, projection: Projection) -> list[Remark]:
     few = int(((counts > 0) & (counts < LEAST_POINTS)).sum())
     if not few:
         return []
-    return [Remark(f"{few} unconnected parts of the shell have fewer than {LEAST_POINTS} points; nothing is said of them.")]
+    return [
+        Remark(f"{few} unconnected parts of the shell have fewer than {LEAST_POINTS} points; nothing is said of them.")
+    ]
 
 
 def _constant(lat_ms: np.ndarray) -> list[Remark]:
@@ -217,7 +226,9 @@ def _constant(lat_ms: np.ndarray) -> list[Remark]:
     if reach < 2.0:
         return [Remark(f"All activation lies within {reach:.3g} ms; the times are most likely seconds.", Gravity.GRAVE)]
     if reach > 1000.0:
-        text = f"Activation spreads over {reach:.0f} ms, longer than one beat: other beats, or another unit, are among it."
+        text = (
+            f"Activation spreads over {reach:.0f} ms, longer than one beat: other beats, or another unit, are among it."
+        )
         return [Remark(text, Gravity.GRAVE)]
     return []
 

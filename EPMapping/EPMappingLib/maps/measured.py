@@ -10,7 +10,7 @@ from EPMappingLib.surface.projection import Projection
 
 
 def distance_along(surface: Surface, projection: Projection, farthest: float) -> np.ndarray:
-    """(V,) mm along the shell to the nearest of some places on it; infinite beyond ``farthest`` and in parts without one.
+    """(V,) mm along the shell to the nearest of some places on it; infinite beyond ``farthest``, and in parts without.
 
     Never through a hole, and never from one sheet of the shell to another.
     """

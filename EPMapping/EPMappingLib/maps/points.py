@@ -58,6 +58,4 @@ class MapPoints:
     def some(self, kept: np.ndarray) -> MapPoints:
         """Those of a mask (N,) or of indices."""
         names = tuple(np.array(self.names, object)[kept])
-        return MapPoints(
-            self.positions[kept], self.lat_ms[kept], self.bipolar_mv[kept], self.unipolar_mv[kept], names
-        )
+        return MapPoints(self.positions[kept], self.lat_ms[kept], self.bipolar_mv[kept], self.unipolar_mv[kept], names)

@@ -53,7 +53,7 @@ class Atrium:
         return arrival(self.surface, self.metric, np.array([vertex]))
 
     def speeds(self, lat_ms: np.ndarray) -> np.ndarray:
-        """(F,) m/s of the model in the direction in which a wave travels: sqrt(n . D n), D the inverse of the metric."""
+        """(F,) m/s of the model in the direction in which a wave travels: sqrt(n . D n), D the inverted metric."""
         slope = gradient(self.surface, lat_ms)
         with np.errstate(invalid="ignore", divide="ignore"):
             unit = slope / np.linalg.norm(slope, axis=1, keepdims=True)

@@ -41,7 +41,9 @@ def _parts(surface: Surface) -> Remark | None:
         return None
     large = areas[areas > _SPECK * areas.sum()]
     sizes = ", ".join(f"{area:.1f}" for area in large[:4])
-    text = f"The shell has {len(areas)} parts that are not connected ({sizes} cm2); nothing is interpolated between them."
+    text = (
+        f"The shell has {len(areas)} parts that are not connected ({sizes} cm2); nothing is interpolated between them."
+    )
     return Remark(text, Gravity.WARNING if len(large) > 1 else Gravity.NOTE)
 
 
@@ -53,7 +55,9 @@ def _openings(surface: Surface) -> Remark | None:
     loops = boundary_loops(rim)
     length = float(np.linalg.norm(np.diff(surface.vertices[rim], axis=1), axis=2).sum())
     word = "opening" if loops == 1 else "openings"
-    return Remark(f"The shell has {loops} {word} ({length:.0f} mm of rim); nothing is interpolated across.", Gravity.NOTE)
+    return Remark(
+        f"The shell has {loops} {word} ({length:.0f} mm of rim); nothing is interpolated across.", Gravity.NOTE
+    )
 
 
 def boundary_loops(rim: np.ndarray) -> int:
@@ -71,7 +75,9 @@ def _branching(surface: Surface) -> Remark | None:
     branching = int((surface.edges[1] > 2).sum())
     if not branching:
         return None
-    return Remark(f"{branching} edges of the shell belong to three or more triangles; velocities beside them may be wrong.")
+    return Remark(
+        f"{branching} edges of the shell belong to three or more triangles; velocities beside them may be wrong."
+    )
 
 
 def _winding(surface: Surface) -> Remark | None:
@@ -79,7 +85,9 @@ def _winding(surface: Surface) -> Remark | None:
     directed = surface.faces[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2)
     _, repeated = np.unique(directed, axis=0, return_counts=True)
     if (repeated > 1).any():
-        return Remark("The shell's triangles do not all face the same side; the numbers do not depend on it.", Gravity.NOTE)
+        return Remark(
+            "The shell's triangles do not all face the same side; the numbers do not depend on it.", Gravity.NOTE
+        )
     if (surface.edges[1] == 2).all() and signed_volume(surface) < 0:
         return Remark("The shell's normals point inwards; the numbers do not depend on it.", Gravity.NOTE)
     return None

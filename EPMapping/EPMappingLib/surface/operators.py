@@ -25,7 +25,7 @@ def gradient(surface: Surface, values: np.ndarray) -> np.ndarray:
 
 
 def gradient_operators(surface: Surface) -> tuple[sparse.csr_matrix, ...]:
-    """Three (F, V) matrices: the gradient's components along x, y, z of values at the vertices; zero in flat triangles."""
+    """Three (F, V) matrices: the gradient's components along x, y, z of values at the vertices; 0 in flat triangles."""
     a, b, c = np.moveaxis(surface.corners, 1, 0)
     n = surface.normals
     size = np.where(surface.flat, np.inf, surface.double_areas)[:, None]
@@ -48,5 +48,7 @@ def laplacian(surface: Surface) -> sparse.csc_matrix:
         columns += [j, i]
         weights += [half_cotangent, half_cotangent]
     size_v = len(surface.vertices)
-    off = sparse.coo_matrix((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), (size_v, size_v))
+    off = sparse.coo_matrix(
+        (np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), (size_v, size_v)
+    )
     return sparse.csc_matrix(sparse.diags(np.asarray(off.sum(1)).ravel()) - off)

@@ -32,10 +32,8 @@ class SlowLine:
     area_mm2: float
 
 
-def slow_lines(
-    surface: Surface, found: Conduction, below: float, above: float = 0.0
-) -> tuple[SlowLine, ...]:
-    """Connected triangles with a speed in ``above``..``below`` (m/s), each as its longest way, the longest line first."""
+def slow_lines(surface: Surface, found: Conduction, below: float, above: float = 0.0) -> tuple[SlowLine, ...]:
+    """Connected triangles with a speed in ``above``..``below`` (m/s), each as its longest way, longest line first."""
     speeds = np.where(np.isin(found.reasons, (UNMEASURED, NO_AREA, FLAT, MEETING)), np.inf, found.speeds)
     slow = np.flatnonzero((speeds < below) & (speeds >= above))
     if not len(slow):

@@ -67,7 +67,7 @@ def map_numbers(
     """
     surface = found.surface
     areas = surface.areas / 100
-    lat_faces, voltage_faces = (faces_within(surface, mask) for mask in (found.lat_measured, found.bipolar_measured))
+    voltage_faces = faces_within(surface, found.bipolar_measured)
     total = middle = low_q = high_q = low_area = low_share = None
     if found.has_lat:
         lat = found.lat_ms[found.lat_measured]
