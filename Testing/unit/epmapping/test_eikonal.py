@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput
-from EPMappingLib.eikonal.prediction import predict
 from EPMappingLib.eikonal.solver import arrival, fiber_metric, isotropic_metric
 from EPMappingLib.phantom.shells import plane, sphere, sphere_distance
 from EPMappingLib.surface.mesh import Surface, merged
+from EPMappingLib.whatif.prediction import predict
 
 
 def test_arrival_on_a_sphere_is_within_one_percent() -> None:

@@ -1,1 +1,0 @@
-"""The map in the frame of CT or MR."""

@@ -1,1 +1,0 @@
-"""Maps, shells, points and ablation sites from files."""

@@ -1,0 +1,1 @@
+"""What would follow: activation predicted from what was measured."""
