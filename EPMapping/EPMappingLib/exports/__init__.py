@@ -1,0 +1,1 @@
+"""Reading what mapping systems export: shells, maps, points, ablation sites."""
