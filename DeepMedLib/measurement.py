@@ -76,7 +76,7 @@ class Measurement:
             return "not measured"
         if self.unit == "weeks":
             return weeks_and_days(self.value)
-        digits = {"": 2, "g": 0}.get(self.unit, 1)
+        digits = {"": 2, "g": 0, "m/s": 2}.get(self.unit, 1)
         spread = "" if self.sd is None else f" \u00b1 {self.sd:.{digits}f}"
         return f"{decimals(self.value, digits)}{spread} {self.unit}".rstrip()
 

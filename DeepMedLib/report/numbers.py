@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from DeepMedLib.measurement import Measurement, decimals, weeks_and_days
 
-_DIGITS = {"": 3, "SD": 2, "centile": 0, "g": 0, "mm2": 0, "mm3": 0, "HU": 0, "cm": 2, "mm/px": 4}
+_DIGITS = {"m/s": 2, "": 3, "SD": 2, "centile": 0, "g": 0, "mm2": 0, "mm3": 0, "HU": 0, "cm": 2, "mm/px": 4}
 _PRETTY_UNITS = {"mm2": "mm\u00b2", "cm2": "cm\u00b2", "mm3": "mm\u00b3", "cm3": "cm\u00b3", "deg": "\u00b0"}
 MINUS = "\u2212"
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 SHIPPED_WITH_SLICER = {"numpy", "scipy", "vtk", "vtkmodules", "slicer", "qt", "ctk", "SimpleITK"}
 APPLICATION = {"vtk", "vtkmodules", "slicer", "qt", "ctk"}
+SURFACE_LIBS = {"EPMappingLib"}
+"""Their data are triangulated surfaces: they use VTK's readers, locators and filters, which know nothing of MRML."""
 NEVER_IMPORTED = {"deepmed_headless", "Headless", "Training", "Testing"}
 NETWORKS = {"torch", "monai"}
 SHARED = "DeepMedLib"
@@ -223,6 +225,8 @@ def _objection(tree: SourceTree, package: str, room: str, item: Import) -> str:
         return f"{package} may not import {item.top}, a package of another module"
     if science and item.top in tree.owners:
         return f"{package} knows nothing of Slicer, so it may not import {item.top}"
+    if package in SURFACE_LIBS and item.top == "vtk":
+        return ""
     if core and to_slicer:
         return f"{package} knows nothing of Slicer, so it may not import {item.name}"
     if (room == "mrml" or package == f"{module}Mrml") and item.top in ("qt", "ctk"):

@@ -134,6 +134,7 @@ def test_a_foreign_import_that_does_not_run_at_once_is_allowed(tmp_path: Path, t
         ("DeepMedLib/errors.py", "import AlphaLib.science\n", "may not import AlphaLib"),
         ("DeepMedLib/errors.py", "from . import mrml\n", "may not import DeepMedLib.mrml"),
         ("DeepMedLib/errors.py", "import vtk\n", "may not import vtk"),
+        ("Alpha/AlphaLib/science.py", "import vtk\n", "may not import vtk"),
         ("DeepMedLib/mrml/__init__.py", "import qt\n", "may not import qt"),
         ("DeepMedLib/gui/panel.py", "import Training\n", "nothing imports Training"),
         ("Headless/deepmed_headless/__init__.py", "from Training import x\n", "nothing imports Training"),
@@ -145,6 +146,15 @@ def test_an_arrow_that_runs_backwards_is_found(tmp_path: Path, name: str, text: 
     assert len(problems) == 1
     assert problems[0].startswith(name)
     assert expected in problems[0]
+
+
+def test_a_science_of_surfaces_has_vtk_and_no_slicer(tmp_path: Path) -> None:
+    room = "EPMapping/EPMappingLib"
+    files = {f"{room}/__init__.py": "", f"{room}/mesh.py": "import vtk\nfrom vtk.util import numpy_support\n"}
+    assert arrow_problems(plant(tmp_path / "a", {"EPMapping/EPMapping.py": "import vtk\n", **files})) == []
+    files[f"{room}/mesh.py"] += "import slicer\n"
+    problems = arrow_problems(plant(tmp_path / "b", {"EPMapping/EPMapping.py": "import vtk\n", **files}))
+    assert len(problems) == 1 and "may not import slicer" in problems[0]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom
 from PancreasSegHeadless.gray_bundle import write_gray_bundle
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
+from Testing.module.epmapping.balls import write_ball, write_ball_export
 from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
 from Testing.module.scancoverage.coverage_helpers import install_slices, trunk, write_trunk
 from Testing.unit.pancreasseg.tiny import BACKGROUND, GREYS, write_tiny_models
@@ -117,6 +118,11 @@ class Documented:
             "night.edf": self.record,
             "/data/night.edf": self.record,
             "100.hea": lambda: write_wfdb(self.night(), self.folder, "100") and None,
+            **{name: lambda name=name: self.atrium(name) for name in ("shell.vtp", "shell.vtk", "shell.stl")},
+            "shells": lambda: self.atrium("shells/a.vtp"),
+            "points.csv": lambda: self.atrium("points.csv"),
+            "Export_Study.zip": lambda: self.export_of_maps("Export_Study.zip"),
+            "/data/Export_Study.zip": lambda: self.export_of_maps("Export_Study.zip"),
             "excerpt.txt": lambda: self.text("excerpt.txt", "\n".join(f"{v:.2f}" for v in self.night().values[0])),
         }
 
@@ -201,6 +207,14 @@ class Documented:
     def record(self) -> None:
         """The same as EDF."""
         write_edf(self.night(), self.folder / "night.edf")
+
+    def atrium(self, name: str) -> None:
+        """A ball with a wave, as a shell with arrays or as points."""
+        write_ball(self.folder / name)
+
+    def export_of_maps(self, name: str) -> None:
+        """The same as a CARTO export with two maps."""
+        write_ball_export(self.folder / name)
 
     def bundle(self, name: str) -> None:
         """A network of a user's, zipped."""

@@ -1,4 +1,4 @@
-"""Whether an input (a volume, a table) is still what a result was computed from: its place, size and values."""
+"""Whether an input (volume, table, model) is still what a result was computed from: its place, size and values."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ def changeOfInput(handle: slicer.vtkMRMLNode, volumeNode: slicer.vtkMRMLVolumeNo
 def _stateOf(volumeNode: slicer.vtkMRMLVolumeNode) -> dict[str, object]:
     if volumeNode.IsA("vtkMRMLTableNode"):
         return _stateOfTable(volumeNode)
+    if volumeNode.IsA("vtkMRMLModelNode"):
+        return _stateOfModel(volumeNode)
     image = volumeNode.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
         return {"size": [], "values": "", "matrix": None}
@@ -83,3 +85,21 @@ def _stateOfTable(tableNode: slicer.vtkMRMLTableNode) -> dict[str, object]:
         if column.IsA("vtkDataArray"):
             found.update(np.ascontiguousarray(vtk_to_numpy(column)).data)
     return {"size": [table.GetNumberOfRows(), table.GetNumberOfColumns()], "values": found.hexdigest(), "matrix": []}
+
+
+def _stateOfModel(modelNode: slicer.vtkMRMLModelNode) -> dict[str, object]:
+    """Vertices, triangles and the arrays at the vertices; where it lies does not matter: the map moves along."""
+    surface, found = modelNode.GetPolyData(), hashlib.blake2b(digest_size=16)
+    if surface is None or surface.GetPoints() is None:
+        return {"size": [], "values": "", "matrix": None}
+    held = surface.GetPointData()
+    arrays = [surface.GetPoints().GetData(), surface.GetPolys().GetConnectivityArray()]
+    arrays += [held.GetArray(index) for index in range(held.GetNumberOfArrays()) if held.GetArray(index) is not None]
+    for array in arrays:
+        found.update((array.GetName() or "").encode())
+        found.update(np.ascontiguousarray(vtk_to_numpy(array)).data)
+    return {
+        "size": [surface.GetNumberOfPoints(), surface.GetNumberOfPolys()],
+        "values": found.hexdigest(),
+        "matrix": [],
+    }

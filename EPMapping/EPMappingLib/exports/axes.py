@@ -13,8 +13,8 @@ AXES = {
 }
 """Name of a convention -> (3, 3) that takes its coordinates to RAS.
 
-CARTO's is (x, y, z) -> (-x, z, y), as users have observed it; the maker documents none, so that it is to be confirmed by
-eye or by registration. All three are rotations: none mirrors the heart.
+CARTO's is (x, y, z) -> (-x, z, y), as users have observed it; the maker documents none, so that it is to be confirmed
+by eye or by registration. All three are rotations: none mirrors the heart.
 """
 
 

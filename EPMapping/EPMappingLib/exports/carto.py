@@ -77,6 +77,6 @@ def _remarks(maps: tuple[ChamberMap, ...], axes: str) -> tuple[Remark, ...]:
         listed = ", ".join(f"{each.name} ({len(each.points or ())} points)" for each in maps)
         found.append(Remark(f"The study holds {len(maps)} maps: {listed}.", Gravity.NOTE))
     if axes == "CARTO":
-        text = "CARTO's axes were taken as (x, y, z) = RAS (-x, z, y), which its maker does not document: confirm it by eye."
+        text = "CARTO's axes (x, y, z) were taken as RAS (-x, z, y), which its maker does not document: confirm by eye."
         found.append(Remark(text, Gravity.NOTE))
     return tuple(found)

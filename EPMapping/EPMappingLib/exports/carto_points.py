@@ -54,7 +54,8 @@ def read_point_xml(index: bytes, open_file: Callable[[str], bytes | None], name:
     Raises:
         BadInput: the XML cannot be read.
     """
-    rows, names = [], []
+    rows: list[list[float]] = []
+    names: list[str] = []
     for point in _root(index, name).iter("Point"):
         content = open_file(point.get("File_Name", ""))
         if content is None:

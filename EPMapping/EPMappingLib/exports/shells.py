@@ -35,7 +35,9 @@ def read_shell(path: Path, axes: str) -> ChamberMap:
     """
     data = read_poly_data(path)
     surface, arrays = from_poly_data(data, path.name)
-    return ChamberMap(path.stem, Surface(to_ras(surface.vertices, _told_axes(data, path) or axes), surface.faces), arrays)
+    return ChamberMap(
+        path.stem, Surface(to_ras(surface.vertices, _told_axes(data, path) or axes), surface.faces), arrays
+    )
 
 
 def read_poly_data(path: Path) -> vtk.vtkPolyData:

@@ -61,7 +61,10 @@ class ChamberMap:
         tables = [self.arrays, {} if self.points is None else self.points.columns]
         wanted = ("lat", "bipolar")
         return sum(
-            int(np.isfinite(values).sum()) for table in tables for name, values in table.items() if name.lower() in wanted
+            int(np.isfinite(values).sum())
+            for table in tables
+            for name, values in table.items()
+            if name.lower() in wanted
         )
 
 

@@ -49,7 +49,7 @@ def coordinate_columns(titles: Sequence[str], asked: Sequence[str], name: str) -
     Raises:
         BadInput: they are not there, or not clear.
     """
-    for letters in ((asked,) if len(asked) else ("XYZ", "RAS", "LPS")):
+    for letters in (asked,) if len(asked) else ("XYZ", "RAS", "LPS"):
         patterns = [re.escape(each) if len(asked) else _AXIS.format(each) for each in letters]
         found = [
             [at for at, title in enumerate(titles) if re.fullmatch(pattern, title.strip(), re.IGNORECASE)]
@@ -69,7 +69,7 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name} cannot be read as text.", "Save the points as comma-separated text.") from error
     lines = text.splitlines()
-    delimiter = max(",;\t", key=lambda sign: lines[0].count(sign)) if lines else ","
+    delimiter = max(",;\t", key=lines[0].count) if lines else ","
     read = [row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
     titles = [cell.strip() for cell in read[0]] if read else []
     rows = [[*row, *[""] * (len(titles) - len(row))][: len(titles)] for row in read[1:]]

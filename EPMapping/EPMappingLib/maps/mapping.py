@@ -242,4 +242,5 @@ def _odd(found: Field, points: MapPoints) -> list[Remark]:
     if not names:
         return []
     shown = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
-    return [Remark(f"{len(names)} points contradict their neighbors and should be looked at: {shown}.")]
+    told = "1 point contradicts its" if len(names) == 1 else f"{len(names)} points contradict their"
+    return [Remark(f"{told} neighbors and should be looked at: {shown}.")]

@@ -24,7 +24,7 @@ ALONG, ACROSS, SCAR_SHARE = 0.9, 0.45, 0.45
 """Velocities in m/s along and across the fibers, and what is left of them in the scar."""
 HEALTHY_MV, SCAR_MV = 2.4, 0.25
 NOISE_MS, NOISE_LOG_MV, OFF_SHELL_MM = 2.0, 0.25, 1.0
-PACING = {"high right": (-16.0, 4.0, 18.0), "appendage": (22.0, 12.0, 4.0), "floor": (-2.0, -6.0, -22.0)}
+PACING = {"high left": (-16.0, 4.0, 18.0), "right wall": (22.0, 12.0, 4.0), "floor": (-2.0, -6.0, -22.0)}
 """Where the atrium is paced from."""
 
 
@@ -47,7 +47,7 @@ class Atrium:
     voltage_mv: np.ndarray
     metric: np.ndarray
 
-    def activation(self, site: str = "high right") -> np.ndarray:
+    def activation(self, site: str = "high left") -> np.ndarray:
         """(V,) ms after pacing at one of `PACING`."""
         vertex = np.argmin(np.linalg.norm(self.surface.vertices - PACING[site], axis=1))
         return arrival(self.surface, self.metric, np.array([vertex]))

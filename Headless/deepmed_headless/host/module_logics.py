@@ -48,6 +48,7 @@ def create_module_logics(scene: Any, application_logic: Any, share: Path | None)
 
     color_logic = application_logic.GetColorLogic()
     application_logic.SetModuleLogic("Colors", color_logic)  # display nodes ask for their color node there
+    scene.RegisterNodeClass(slicer.vtkMRMLColorLegendDisplayNode())  # as the application's own color logic does
     logics = {"Colors": color_logic}
     for name, class_name, folder in MODULE_LOGICS:
         if not hasattr(slicer, class_name):

@@ -36,6 +36,12 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N cases.", show_default=False)
     ] = None,
+    lat: Annotated[
+        str, typer.Option("--lat", metavar="NAME", help="ep_shell: array of activation times.", show_default=False)
+    ] = "",
+    unit: Annotated[
+        str, typer.Option("--unit", metavar="[ms|s]", help="ep_shell: unit of the activation times.")
+    ] = "ms",
     debug: DebugOption = False,
 ) -> NoReturn:
     """Predict a whole **dataset** and write one row a case, so that anybody can score it anew."""
@@ -51,7 +57,7 @@ def evaluate(
                 "--out is the folder of the dataset itself.", "Choose another folder, so that no truth is replaced."
             )
         with output_folder(out):
-            module.evaluate(Evaluation(input_dir, out, device.value, limit, screen))
+            module.evaluate(Evaluation(input_dir, out, device.value, limit, screen, lat, unit))
             for name in (ROWS, METRICS):
                 if (out / name).is_file():
                     screen.result(str(out / name))

@@ -32,6 +32,8 @@ class Evaluation:
         out: an existing folder for the results.
         device: "auto", "cpu" or "cuda".
         limit: only the first so many cases; None for all.
+        lat: array of activation times that a dataset of shells has; "" where its name says so.
+        unit: of the activation times, "ms" or "s".
     """
 
     folder: Path
@@ -39,6 +41,8 @@ class Evaluation:
     device: str
     limit: int | None
     screen: Screen
+    lat: str = ""
+    unit: str = "ms"
 
     def pictures(
         self, names: Sequence[str] = ("images",), keep: Callable[[Path], bool] = lambda path: True

@@ -40,6 +40,13 @@ KNOWN_EXTENSIONS = (
     ".csv",
     ".tsv",
     ".txt",
+    ".vtp",
+    ".vtk",
+    ".ply",
+    ".stl",
+    ".obj",
+    ".mesh",
+    ".zip",
 )
 
 

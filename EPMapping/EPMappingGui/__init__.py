@@ -1,0 +1,1 @@
+"""What only the panel of EP Mapping shows."""

@@ -1,0 +1,1 @@
+"""EP Mapping outside Slicer: its command, its part of the demo, its datasets. Not shipped into Slicer."""

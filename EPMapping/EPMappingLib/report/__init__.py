@@ -1,0 +1,1 @@
+"""Pictures of a map from six sides, drawn without a display, and the report."""

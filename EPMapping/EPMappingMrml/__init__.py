@@ -1,0 +1,1 @@
+"""Shells, points and maps of EP Mapping as nodes."""
