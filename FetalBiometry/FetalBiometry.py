@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +24,32 @@ if importlib.util.find_spec("DeepMedLib") is None:  # source tree with only this
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
+from DeepMedLib.gui.optionForm import addOptions
 from DeepMedLib.gui.scalePanel import ScalePanel
 from DeepMedLib.jobs.job import Job
 from DeepMedLib.jobs.task import TaskResult
 from DeepMedLib.mrml.inputs import pictureNodes
-from DeepMedLib.mrml.logic.moduleLogic import timed
+from DeepMedLib.mrml.logic.moduleLogic import Preparation
+from DeepMedLib.mrml.logic.optionParameters import optionValues
 from DeepMedLib.mrml.nodes.markups import lineEnds
+from DeepMedLib.options import DEVICE, checked_options
 from DeepMedLib.picture.scale import Scale
 from DeepMedLib.report.model import Report
 from FetalBiometryGui.examinationPanel import ExaminationPanel
 from FetalBiometryGui.handPanel import HandPanel
 from FetalBiometryGui.picturePanel import PicturePanel
 from FetalBiometryGui.resultPanel import ResultPanel
+from FetalBiometryLib.examination.options import settings_of
+from FetalBiometryLib.options import EXAMINATION, OPTIONS, PICTURE
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
-from FetalBiometryLib.planes.options import MeasureOptions
+from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.report.picture_report import picture_report
 from FetalBiometryMrml import planeComputation, planeExport, planeNodes, samples
+from FetalBiometryMrml.askedPictures import exportAsked, loadAsked
 from FetalBiometryMrml.editingLogic import EditingLogic
 from FetalBiometryMrml.examinationLogic import ExaminationLogic
-from FetalBiometryMrml.parameters import FetalBiometryParameterNode, optionsOf
-from FetalBiometryMrml.planeComputation import Preparation
+from FetalBiometryMrml.examinationNodes import EXAMINATIONS, ExaminationNodes
+from FetalBiometryMrml.parameters import FetalBiometryParameterNode
 from FetalBiometryMrml.planeNodes import RESULTS, PlaneNodes
 
 
@@ -81,12 +87,17 @@ class FetalBiometryWidget(ModulePanel):
 
     def setup(self) -> None:
         self.loadPanel()
+        rows = {"optionsWidget": PICTURE, "examinationOptionsWidget": EXAMINATION, "advancedOptionsWidget": (DEVICE,)}
+        for name, options in rows.items():
+            vars(self.ui).update(addOptions(getattr(self.ui, name).layout(), options))
         self.ui.measuredSelector.addAttribute(RESULTS.handleClass, RESULTS.attribute)
         self.picturePanel = PicturePanel(self.ui, self._chosenFrame, self._choosePicture)
         self.scalePanel = ScalePanel(self.ui, ULTRASOUND, self._chosenFrame, self._onScale)
         self.resultPanel = ResultPanel(self.ui, self.logic.exportReport, self._onResult)
         self.handPanel = HandPanel(self.ui, self._drawByHand)
-        self.examinationPanel = ExaminationPanel(self.ui, self.logic, self._options, self._onExamination)
+        self.examinationPanel = ExaminationPanel(
+            self.ui, self.logic, self._parameters, self._onExamination, self._layout.showPlot
+        )
         self.startPanel(
             _("Fetal Biometry"),
             _("Measure"),
@@ -108,6 +119,8 @@ class FetalBiometryWidget(ModulePanel):
     def initializeParameterNode(self) -> None:
         """Connect the panel to the scene's parameters."""
         ModulePanel.initializeParameterNode(self)
+        if self._parameterNode.examination is None:  # of a scene that was written without a panel
+            self._parameterNode.examination = next((n.handle for n in reversed(EXAMINATIONS.inScene())), None)
         self.examinationPanel.refreshPictures()
 
     def _chosenFrame(self) -> tuple[slicer.vtkMRMLVolumeNode | None, int]:
@@ -116,8 +129,8 @@ class FetalBiometryWidget(ModulePanel):
     def _choosePicture(self, volumeNode: slicer.vtkMRMLVolumeNode) -> None:
         self._parameterNode.inputVolume = volumeNode
 
-    def _options(self) -> MeasureOptions:
-        return optionsOf(self._parameters())
+    def _values(self) -> dict[str, Any]:
+        return optionValues(OPTIONS, self._parameters())
 
     def _onParameters(self, caller=None, event=None) -> None:
         ModulePanel._onParameters(self, caller, event)
@@ -127,9 +140,14 @@ class FetalBiometryWidget(ModulePanel):
             self.scalePanel.refresh()
         self.handPanel.setReady("" if self._input() is not None else self._missing)
         shown = self.resultPanel.nodes
-        if shown is not None and shown.result.options != self._options():
-            self.resultPanel.change(options=self._options())
-        self.examinationPanel.onSettings()
+        try:
+            options, _whole = settings_of(self._values())
+        except BadInput as error:  # a file that has gone, or ages that contradict one another
+            self.applyCancel.setReady(str(error))
+        else:
+            if shown is not None and shown.result.options != options:
+                self.resultPanel.change(options=options)
+        self.examinationPanel.follow(self._parameterNode.examination)
 
     def _follow(self) -> None:
         before = self._seen
@@ -148,13 +166,11 @@ class FetalBiometryWidget(ModulePanel):
         self.picturePanel.showFrame()
 
     def _makeJob(self) -> Job:
-        frame = int(self.ui.frameSlider.value)
-        parameters = self._parameterNode
-        self._preparation = self.logic.prepare(self._input(), frame, parameters.device, parameters.plane)
+        self._preparation = self.logic.prepare(self._input(), int(self.ui.frameSlider.value), **self._values())
         return self.logic.makeJob(self._preparation)
 
     def _onComputed(self, computed: TaskResult) -> None:
-        nodes = self.logic.finish(self._preparation, computed, options=self._options())
+        nodes = self.logic.finish(self._preparation, computed)
         self.scalePanel.refresh()
         if nodes.table is None:
             raise BadInput(nodes.result.finding.reason, _("Choose the plane or another picture, or draw by hand."))
@@ -162,18 +178,20 @@ class FetalBiometryWidget(ModulePanel):
 
     def _drawByHand(self, plane: str) -> None:
         frame = int(self.ui.frameSlider.value)
-        nodes = self.logic.drawByHand(self._input(), plane, frame, options=self._options())
+        nodes = self.logic.drawByHand(self._input(), plane, frame, **self._values())
         self.scalePanel.refresh()
         self._parameterNode.measured = nodes.table
 
     def _onResult(self, nodes: PlaneNodes) -> None:
         self.examinationPanel.onResult(nodes)
 
-    def _onExamination(self, nodes: PlaneNodes | None) -> None:
+    def _onExamination(self, nodes: ExaminationNodes) -> None:
         self.scalePanel.refresh()
-        if nodes is not None:
-            self.picturePanel.choose(nodes.volume)
-            self._parameterNode.measured = nodes.table
+        parameters, best = self._parameters(), nodes.bestNodes()
+        parameters.examination = nodes.handle
+        if best is not None:
+            self.picturePanel.choose(best.volume)
+            parameters.measured = best.table
 
     def _onScale(self, scale: Scale) -> None:
         shown = self.resultPanel.nodes
@@ -182,7 +200,7 @@ class FetalBiometryWidget(ModulePanel):
         self.fitViews()
 
 
-class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
+class FetalBiometryLogic(EditingLogic, ExaminationLogic):
     """Everything the module does, usable from a script without the panel.
 
     Example::
@@ -193,6 +211,7 @@ class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
     """
 
     results = RESULTS
+    options = OPTIONS
     files = planeNodes.fileNames()
 
     def __init__(self) -> None:
@@ -209,55 +228,47 @@ class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
         """
         return pictureNodes.loadPicture(path, ULTRASOUND, frame)
 
+    def loadAsked(self, path: Path, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What `prepare` takes for a picture that a command asks for; see `askedPictures.loadAsked`."""
+        return loadAsked(path, values)
+
+    def exportAsked(self, nodes: PlaneNodes | ExaminationNodes) -> dict[str, Any]:
+        """What a command adds to result.json; see `askedPictures.exportAsked`."""
+        return exportAsked(nodes)
+
     def prepare(
         self,
         volumeNode: slicer.vtkMRMLVolumeNode | None,
         frame: int = 0,
-        device: str = "auto",
-        plane: str = planeComputation.AUTO,
+        scale: Scale | None = None,
+        **options: Any,
     ) -> Preparation:
         """Check the input and describe the computation.
-
-        :raises BadInput: the picture cannot be measured.
-        """
-        return planeComputation.prepare(volumeNode, frame, self.modelsFolder(), device, plane)
-
-    def process(  # type: ignore[override]
-        self,
-        volumeNode: slicer.vtkMRMLVolumeNode | None,
-        frame: int = 0,
-        scale: Scale | None = None,
-        options: MeasureOptions | None = None,
-        device: str = "auto",
-        onProgress: Callable[[float, str], None] | None = None,
-        plane: str = planeComputation.AUTO,
-    ) -> PlaneNodes:
-        """Measure a picture and put the result into the scene; returns when done.
 
         :param volumeNode: scalar or vector volume, also a sequence's proxy node.
         :param frame: slice of a multi-frame volume, from 0.
         :param scale: mm per pixel; None takes what the picture states.
-        :param options: settings; the defaults when None.
-        :param device: auto, cpu or cuda.
-        :param plane: head, abdomen, femur, thorax, or auto to recognise it.
-        :raises DeepMedError: bad input, or the computation failed; the scene stays as it was.
+        :param options: as `FetalBiometryLib.options` declares them.
+        :raises BadInput: the picture cannot be measured, or an option cannot be met.
         """
-        with timed("Fetal biometry: processing"):
-            preparation = self.prepare(volumeNode, frame, device, plane)
-            return self.finish(preparation, self.compute(preparation, onProgress), scale, options)
+        values = checked_options(OPTIONS, options)
+        return planeComputation.prepare(volumeNode, frame, scale, settings_of(values)[0], self.taskSettings(values))
 
-    def finish(
-        self,
-        preparation: Preparation,
-        computed: TaskResult,
-        scale: Scale | None = None,
-        options: MeasureOptions | None = None,
-    ) -> PlaneNodes:
-        """Turn a computed finding into nodes.
+    def toResult(self, preparation: Preparation, computed: TaskResult) -> PictureResult:
+        """The finding on the picture's scale.
 
-        :raises BadInput: the picture's scale contradicts itself under what was measured.
+        :raises BadInput: the picture's scale contradicts itself, or what was measured.
         """
-        return planeComputation.finish(preparation, computed, scale, options)
+        return planeComputation.resultOf(preparation.volume, preparation.extra, computed.values)
+
+    def writeNodes(
+        self, preparation: Preparation, result: Any, computed: TaskResult
+    ) -> Mapping[str, slicer.vtkMRMLNode]:
+        """Lines, curves, segments and the table; the picture gets its scale, so that Slicer's own lengths agree."""
+        if result.scale is not None:
+            pictureNodes.setScale(preparation.volume, result.scale)
+        labels = planeComputation.labelsOf(preparation.extra, computed)
+        return planeNodes.makeNodes(preparation.volume, result, labels)
 
     def pictureOf(self, nodes: Any, largest: int | None = None) -> np.ndarray | None:
         """(H, W, 3) uint8: the picture with outlines and calipers; None when it has gone."""
@@ -276,13 +287,6 @@ class FetalBiometryLogic(EditingLogic, ExaminationLogic):  # type: ignore[misc]
     def exportMore(self, nodes: Any, folder: Path) -> list[Path]:
         """report.dcm where the picture came from DICOM."""
         return planeExport.writeStructuredReport(nodes, folder)
-
-    def exportReport(self, nodes: Any, folder: str | Path) -> list[Path]:
-        """Write report.html and report.pdf, and report.dcm when the picture came from DICOM.
-
-        :raises DeepMedError: a package is missing or the folder cannot be written.
-        """
-        return super().exportReport(nodes, folder) + self.exportMore(nodes, Path(folder))
 
 
 class FetalBiometryTest(ScriptedLoadableModuleTest):

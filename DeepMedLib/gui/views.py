@@ -7,6 +7,21 @@ import slicer
 
 from DeepMedLib.mrml.inputs.volumes import numberOfFrames, pixelToRas
 
+#: A layout of our own, beyond Slicer's numbers: the picture beside a plot.
+PICTURE_AND_PLOT = 7481
+_PICTURE_AND_PLOT = """
+<layout type="horizontal" split="true">
+ <item><view class="vtkMRMLSliceNode" singletontag="Red">
+  <property name="orientation" action="default">Axial</property>
+  <property name="viewlabel" action="default">R</property>
+  <property name="viewcolor" action="default">#F34A33</property>
+ </view></item>
+ <item><view class="vtkMRMLPlotViewNode" singletontag="PlotView1">
+  <property name="viewlabel" action="default">1</property>
+ </view></item>
+</layout>
+"""
+
 
 class FlatLayout:
     """Shows flat pictures in one large view while their module is open; then the user's layout comes back."""
@@ -21,10 +36,27 @@ class FlatLayout:
             self._former = manager.layout
             manager.setLayout(flat)
 
+    def showPlot(self, chart: slicer.vtkMRMLPlotChartNode) -> None:
+        """Show a chart beside the picture, without the views that a flat picture leaves empty."""
+        manager = slicer.app.layoutManager()
+        if manager is None:
+            return
+        if self._former is None:
+            self._former = manager.layout
+        node = manager.layoutLogic().GetLayoutNode()
+        if not node.IsLayoutDescription(PICTURE_AND_PLOT):
+            node.AddLayoutDescription(PICTURE_AND_PLOT, _PICTURE_AND_PLOT)
+        manager.setLayout(PICTURE_AND_PLOT)
+        plot = manager.plotWidget(0)
+        if plot is not None:
+            plot.mrmlPlotViewNode().SetPlotChartNodeID(chart.GetID())
+        fitViews()
+
     def close(self) -> None:
         """The module is left; a layout that the user has chosen meanwhile stays."""
-        manager, flat = slicer.app.layoutManager(), slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
-        if manager is not None and self._former is not None and manager.layout == flat:
+        manager = slicer.app.layoutManager()
+        ours = (slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView, PICTURE_AND_PLOT)
+        if manager is not None and self._former is not None and manager.layout in ours:
             manager.setLayout(self._former)
         self._former = None
 

@@ -18,12 +18,12 @@ from DeepMedLib.gui.exportFiles import exportReport
 from DeepMedLib.jobs.job import Job
 from DeepMedLib.jobs.task import TaskResult
 from DeepMedLib.mrml.inputs.pictureNodes import isPicture
-from DeepMedLib.mrml.nodes.plots import showPlot
+from DeepMedLib.mrml.logic.optionParameters import optionValues
 from FetalBiometryLib.examination.flags import ABSENT, PRESENT
-from FetalBiometryLib.examination.options import ExaminationOptions
-from FetalBiometryLib.growth.visits import Visit, read_visits
+from FetalBiometryLib.examination.options import ExaminationOptions, settings_of
+from FetalBiometryLib.options import AUTO, OPTIONS
 from FetalBiometryLib.planes.options import MeasureOptions
-from FetalBiometryMrml.examinationNodes import ExaminationNodes, addPicture, examinationOptions, refreshExamination
+from FetalBiometryMrml.examinationNodes import ExaminationNodes, addPicture, refreshExamination
 from FetalBiometryMrml.planeNodes import PlaneNodes, changePlane, readPlane
 from FetalBiometryMrml.samples import loadExamination
 
@@ -34,26 +34,30 @@ class ExaminationPanel:
     Args:
         ui: the panel's widgets.
         logic: the module's Logic.
-        options: gives the settings of the panel.
-        onMeasured: called with the best picture of a fresh examination.
+        parameters: gives the scene's parameters.
+        onMeasured: called with a fresh examination.
+        showChart: shows a growth chart beside the pictures.
     """
 
     def __init__(
         self,
         ui: Any,
         logic: Any,
-        options: Callable[[], MeasureOptions],
-        onMeasured: Callable[[PlaneNodes | None], None],
+        parameters: Callable[[], Any],
+        onMeasured: Callable[[ExaminationNodes], None],
+        showChart: Callable[[slicer.vtkMRMLPlotChartNode], None],
     ) -> None:
         self.ui = ui
         self.nodes: ExaminationNodes | None = None
         self._isFollowing = False
         self._logic = logic
-        self._options = options
+        self._parameters = parameters
         self._onMeasured = onMeasured
+        self._showChart = showChart
         self._filling = False
         self._preparation: Any = None
-        self._settings: tuple[MeasureOptions, ExaminationOptions] | None = None
+        self._settings: tuple[MeasureOptions, ExaminationOptions] | None = None  # that the numbers follow
+        self._files = {"visits": ui.visitsPathLineEdit, "growthTable": ui.growthTablePathLineEdit}
         self.applyCancel = ApplyCancel(
             ui.examinationButton,
             ui.examinationProgressBar,
@@ -67,8 +71,8 @@ class ExaminationPanel:
         ui.loadFolderButton.connect("clicked(bool)", self.onLoadFolder)
         ui.sampleExaminationButton.connect("clicked(bool)", self.onSample)
         ui.picturesList.connect("itemChanged(QListWidgetItem*)", self._onItem)
-        ui.visitsPathLineEdit.connect("currentPathChanged(QString)", self.onSettings)
-        ui.growthTablePathLineEdit.connect("currentPathChanged(QString)", self.onSettings)
+        for edit in self._files.values():
+            edit.connect("currentPathChanged(QString)", self._onFile)
         ui.examinationCollapsibleButton.connect("contentsCollapsed(bool)", self._onCollapsed)
         ui.chartsButton.connect("clicked(bool)", self.onCharts)
         ui.examinationReportButton.connect("clicked(bool)", self.onReport)
@@ -89,18 +93,17 @@ class ExaminationPanel:
         self.applyCancel.setReady(reason)
 
     def _makeJob(self) -> Job:
-        self._settings = (self._options(), self.examinationOptions())  # a table that cannot be read is told at once
-        self._preparation = self._logic.prepareExamination(self.chosen(), self._device())
+        asked = {**self._values(), "plane": AUTO}  # each picture has its own
+        self._preparation = self._logic.prepareExamination(self.chosen(), **asked)
+        self._jobSettings = settings_of(asked)
         return self._logic.makeJob(self._preparation)
 
-    def _device(self) -> str:
-        return self.ui.deviceComboBox.currentText
-
     def _onComputed(self, computed: TaskResult) -> None:
-        assert self._settings is not None
-        options, examination = self._settings
-        self.show(self._logic.finishExamination(self._preparation, computed, None, options, examination))
-        self._onMeasured(self.nodes.bestNodes() if self.nodes is not None else None)
+        nodes = self._logic.finishExamination(self._preparation, computed)
+        self.show(nodes)
+        self._settings = self._jobSettings
+        self._onMeasured(nodes)
+        self.onSettings()  # of what was changed meanwhile
 
     # --- choosing pictures
 
@@ -150,45 +153,50 @@ class ExaminationPanel:
 
     # --- settings
 
-    def visits(self) -> tuple[Visit, ...]:
-        """The former visits of the chosen table.
+    def _values(self) -> dict[str, Any]:
+        return optionValues(OPTIONS, self._parameters())
 
-        Raises:
-            BadInput: the table cannot be read.
-        """
-        path = self.ui.visitsPathLineEdit.currentPath
-        return read_visits(path) if path else ()
+    def _onFile(self, _path: str = "") -> None:
+        """A table was chosen: the scene keeps which, and `onSettings` follows."""
+        for name, edit in self._files.items():
+            if getattr(self._parameters(), name) != edit.currentPath:
+                setattr(self._parameters(), name, edit.currentPath)
 
-    def examinationOptions(self) -> ExaminationOptions:
-        """The settings of the examination.
+    def follow(self, table: slicer.vtkMRMLTableNode | None) -> None:
+        """Show what the scene's parameters say: the examination, and the files of its tables."""
+        for name, edit in self._files.items():
+            if edit.currentPath != getattr(self._parameters(), name):
+                edit.currentPath = getattr(self._parameters(), name)
+        if table is not (self.nodes.handle if self.nodes is not None else None):
+            try:
+                self.show(self._logic.readExamination(table))
+            except BadInput as error:
+                self.show(None)
+                self.ui.examinationTable.setMRMLTableNode(table)  # what it said when it was saved
+                self.ui.examinationStatusLabel.text = str(error)
+        self.onSettings()
 
-        Raises:
-            BadInput: one of them cannot be met.
-        """
-        return examinationOptions(self._options(), self.visits(), self.ui.growthTablePathLineEdit.currentPath)
-
-    def onSettings(self, *_arguments: Any) -> None:
-        """Follow a changed setting, file of visits or growth table."""
+    def onSettings(self) -> None:
+        """Follow a setting, file of visits or growth table that was changed."""
         if self.nodes is None or self._isFollowing:  # charts that are drawn anew add and remove nodes, which ask again
             return
         self._isFollowing = True
         try:
-            options = self.examinationOptions()
-            pictures = [self._withOptions(picture) for picture in self.nodes.pictures]
-            same = all(
-                new.result.options == old.result.options for new, old in zip(pictures, self.nodes.pictures, strict=True)
-            )
-            if not same or options != self.nodes.result.options:
-                self.nodes = refreshExamination(replace(self.nodes, pictures=pictures), options)
+            settings = settings_of(self._values())
+            if settings != self._settings:
+                pictures = [self._withOptions(picture, settings[0]) for picture in self.nodes.pictures]
+                self.nodes = refreshExamination(replace(self.nodes, pictures=pictures), settings[1])
+                self._settings = settings
                 self._refresh()
         except BadInput as error:
             self.ui.examinationStatusLabel.text = str(error)
         finally:
             self._isFollowing = False
 
-    def _withOptions(self, picture: PlaneNodes) -> PlaneNodes:
+    @staticmethod
+    def _withOptions(picture: PlaneNodes, options: MeasureOptions) -> PlaneNodes:
         """A picture with the panel's settings; the shown one has them already."""
-        current, options = readPlane(picture.table) or picture, self._options()
+        current = readPlane(picture.table) or picture
         if current.result.options == options:
             return current
         return changePlane(current, replace(current.result, options=options))
@@ -204,6 +212,10 @@ class ExaminationPanel:
     def show(self, nodes: ExaminationNodes | None) -> None:
         """Show an examination; None empties the section."""
         self.nodes = nodes
+        try:  # what came with a scene stays as it was measured until somebody changes a setting
+            self._settings = settings_of(self._values())
+        except BadInput:
+            self._settings = None
         self._refresh()
 
     def _refresh(self) -> None:
@@ -229,15 +241,13 @@ class ExaminationPanel:
         if self.nodes is None or not self.nodes.charts:
             return
         self.nodes = refreshExamination(self.nodes)  # lines may have been dragged since they were drawn
-        layout = slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalPlotView
-        slicer.app.layoutManager().setLayout(layout)
-        showPlot(next(iter(self.nodes.charts.values())))
+        self._showChart(next(iter(self.nodes.charts.values())))
 
     def onReport(self, _checked: bool = False) -> None:
         """Ask for a folder and write the report there."""
         nodes = self.nodes
         if nodes is not None:
-            exportReport(lambda folder: self._logic.exportExamination(nodes, folder))
+            exportReport(lambda folder: self._logic.exportReport(nodes, folder))
 
 
 def summaryText(nodes: ExaminationNodes) -> str:

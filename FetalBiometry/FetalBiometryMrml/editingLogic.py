@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import slicer
 
 from DeepMedLib.mrml.inputs import pictureNodes
+from DeepMedLib.options import checked_options
 from DeepMedLib.picture.ruler import RulerProposal, propose_ruler
 from DeepMedLib.picture.scale import Scale
+from FetalBiometryLib.examination.options import settings_of
+from FetalBiometryLib.options import OPTIONS
 from FetalBiometryLib.picture.ultrasound import ULTRASOUND
-from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml import planeComputation, planeNodes
 from FetalBiometryMrml.planeNodes import PlaneNodes
 
@@ -24,14 +27,16 @@ class EditingLogic:
         plane: str,
         frame: int = 0,
         scale: Scale | None = None,
-        options: MeasureOptions | None = None,
+        **options: Any,
     ) -> PlaneNodes:
         """Put lines on a picture for a person to drag; numbers follow once one was moved.
 
         :param plane: abdomen, femur, thorax, or a bone: HL, TL, FibL, RL, UL.
+        :param options: as `FetalBiometryLib.options` declares them.
         :raises BadInput: no picture, or nothing to draw.
         """
-        return planeComputation.drawByHand(volumeNode, plane, frame, scale, options)
+        settings, _ = settings_of(checked_options(OPTIONS, options))
+        return planeComputation.drawByHand(volumeNode, plane, frame, scale, settings)
 
     def rescale(self, nodes: PlaneNodes, scale: Scale) -> PlaneNodes:
         """Give a measured picture another scale: the lines keep their pixels."""

@@ -1,4 +1,7 @@
-"""An examination in the scene: its measured pictures, a summary table and growth charts as plots."""
+"""An examination in the scene: a summary table, which is its handle, and growth charts as plots.
+
+Its measured pictures are results of their own, to which the handle refers: what a person drags there counts here.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +12,33 @@ import slicer
 
 from DeepMedLib.mrml.nodes.plots import plotFromChart, plotNodes
 from DeepMedLib.mrml.nodes.tables import tableFromMeasurements
-from DeepMedLib.mrml.results.hierarchy import placeInFolder
-from DeepMedLib.mrml.results.provenance import setProvenance
+from DeepMedLib.mrml.results.resultNodes import ResultKind, ResultNodes
 from DeepMedLib.mrml.results.transaction import sceneTransaction
 from FetalBiometryLib.examination.growth_chart import growth_charts
 from FetalBiometryLib.examination.options import ExaminationOptions
 from FetalBiometryLib.examination.result import ExaminationResult
-from FetalBiometryLib.growth.visits import Visit
-from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryMrml.planeNodes import PlaneNodes, readPlane
 
 
 @dataclass
-class ExaminationNodes:
+class ExaminationNodes(ResultNodes[ExaminationResult]):
     """The nodes of an examination.
 
     Attributes:
-        result: numbers and flags.
         pictures: the measured pictures, abstained ones included.
-        table: all numbers of the examination.
-        charts: growth charts by measure; empty without a known age or former visits.
     """
 
-    result: ExaminationResult
-    pictures: list[PlaneNodes]
-    table: slicer.vtkMRMLTableNode
-    charts: dict[str, slicer.vtkMRMLPlotChartNode] = field(default_factory=dict)
+    pictures: list[PlaneNodes] = field(default_factory=list)
+
+    @property
+    def table(self) -> slicer.vtkMRMLTableNode:
+        """All numbers of the examination; the result's handle."""
+        return self.get("table")
+
+    @property
+    def charts(self) -> dict[str, slicer.vtkMRMLPlotChartNode]:
+        """Growth charts by measure; empty without a known age or former visits."""
+        return {name: node for name, node in self.group("chart").items() if "." not in name}
 
     def bestNodes(self) -> PlaneNodes | None:
         """The best picture, of the first plane that has one; else any."""
@@ -47,26 +51,14 @@ class ExaminationNodes:
         best = list(self.result.best.values())
         return [p for p in self.pictures if any(p.result is result for result in best)] or self.pictures[:4]
 
+    def change(self) -> str:
+        """What was done to its pictures since; "" for nothing."""
+        return next((said for picture in self.pictures if (said := picture.change())), "")
 
-def examinationOptions(
-    options: MeasureOptions, visits: Sequence[Visit] = (), growthTable: str = "", growthGroup: str = ""
-) -> ExaminationOptions:
-    """The settings of an examination from those of its pictures.
 
-    Raises:
-        BadInput: a setting that cannot be met.
-    """
-    return ExaminationOptions(
-        ga_weeks=options.ga_weeks,
-        standard=options.standard,
-        dating=options.dating,
-        weight_formula=options.weight,
-        sex=options.sex,
-        growth_table=growthTable,
-        growth_group=growthGroup,
-        bpd_convention=options.bpd_convention,
-        visits=tuple(visits),
-    )
+EXAMINATIONS = ResultKind(
+    "FetalExamination", ExaminationResult, handle="table", folder="examination", nodesType=ExaminationNodes
+)
 
 
 def writeExamination(
@@ -81,15 +73,44 @@ def writeExamination(
         BadInput: no picture, or a setting that cannot be met.
     """
     result = ExaminationResult.of([nodes.result for nodes in pictures], options, name, skipped)
-    with sceneTransaction():
+    shown = ExaminationNodes(result, None, pictures=list(pictures)).bestNodes()
+    volume = None if shown is None else shown.volume
+
+    def make() -> dict[str, slicer.vtkMRMLNode]:
         title = slicer.mrmlScene.GenerateUniqueName("Examination")
-        table = tableFromMeasurements(result.measurements(), name=title)
-        made = ExaminationNodes(result, list(pictures), table)
-        _writeCharts(made)
-        setProvenance(table, {key: value for key, value in result.provenance.items() if value})
-        if pictures:
-            placeInFolder([table, *_chartNodes(made)], pictures[0].volume, title)
-    return made
+        return {"table": tableFromMeasurements(result.measurements(), name=title), **_charts(result, {})}
+
+    written = EXAMINATIONS.write(result, volume, make, _inputs(pictures))
+    assert isinstance(written, ExaminationNodes)
+    written.pictures = list(pictures)
+    return written
+
+
+def readExamination(node: slicer.vtkMRMLNode | None) -> ExaminationNodes | None:
+    """The examination of a table, with its pictures as they are now; None for any other node.
+
+    Raises:
+        BadInput: its growth table is not where it was.
+    """
+    read = EXAMINATIONS.read(node)
+    if not isinstance(read, ExaminationNodes):
+        return None
+    for number, known in enumerate(read.result.results):
+        picture = readPlane(read.inputs.get(_picture(number)))
+        if picture is not None:
+            read.pictures.append(picture)
+        elif not known.vouched:  # nothing was drawn in it; of a measured one that is missing the table was deleted
+            read.pictures.append(PlaneNodes(known, None))
+    return refreshExamination(read, withCharts=False)
+
+
+def _picture(number: int) -> str:
+    return f"picture.{number}"
+
+
+def _inputs(pictures: Sequence[PlaneNodes]) -> dict[str, slicer.vtkMRMLNode]:
+    """The handles of the pictures, numbered as the results are."""
+    return {_picture(n): nodes.handle for n, nodes in enumerate(pictures) if nodes.handle is not None}
 
 
 def addPicture(nodes: ExaminationNodes, picture: PlaneNodes) -> ExaminationNodes:
@@ -117,23 +138,24 @@ def refreshExamination(
     current = [readPlane(picture.table) or picture for picture in nodes.pictures]
     old = nodes.result
     result = ExaminationResult.of([p.result for p in current], options or old.options, old.name, old.skipped)
-    made = replace(nodes, result=result, pictures=current)
+    made = replace(nodes, result=result, pictures=current, inputs=_inputs(current))
     tableFromMeasurements(result.measurements(), node=made.table)
     if withCharts:
         with sceneTransaction():
-            _writeCharts(made)
+            made.nodes = {"table": made.table, **_charts(result, made.charts)}
+    EXAMINATIONS.store(made)
     return made
 
 
-def _writeCharts(nodes: ExaminationNodes) -> None:
-    """A plot for every measure that can be placed; those of measures that are gone are emptied and removed."""
-    wanted = {chart.measure: chart.report_chart() for chart in growth_charts(nodes.result)}
-    for measure in [m for m in nodes.charts if m not in wanted]:
-        for node in reversed(plotNodes(nodes.charts.pop(measure))):
+def _charts(result: ExaminationResult, known: dict[str, slicer.vtkMRMLPlotChartNode]) -> dict[str, slicer.vtkMRMLNode]:
+    """A plot for every measure that can be placed, by role with its parts; those of measures that are gone leave."""
+    wanted = {chart.measure: chart.plot() for chart in growth_charts(result)}
+    for measure in [m for m in known if m not in wanted]:
+        for node in reversed(plotNodes(known[measure])):
             slicer.mrmlScene.RemoveNode(node)
+    found: dict[str, slicer.vtkMRMLNode] = {}
     for measure, chart in wanted.items():
-        nodes.charts[measure] = plotFromChart(chart, nodes.charts.get(measure))
-
-
-def _chartNodes(nodes: ExaminationNodes) -> list[slicer.vtkMRMLNode]:
-    return [node for chart in nodes.charts.values() for node in plotNodes(chart)]
+        node, *parts = plotNodes(plotFromChart(chart, known.get(measure)))
+        found[f"chart.{measure}"] = node
+        found |= {f"chart.{measure}.{number}": part for number, part in enumerate(parts)}
+    return found

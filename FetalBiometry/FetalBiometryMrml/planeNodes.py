@@ -127,14 +127,18 @@ def writePlane(
     Args:
         labels: (H, W) uint8, values as in `SEGMENTS`; None without a segmentation.
     """
-    nodes: Any = RESULTS.write(result, volumeNode, lambda: _makeNodes(volumeNode, result, labels))
-    _annotate(nodes)
+    nodes: Any = RESULTS.write(result, volumeNode, lambda: makeNodes(volumeNode, result, labels))
     return nodes  # type: ignore[no-any-return]
 
 
-def _makeNodes(
+def makeNodes(
     volumeNode: slicer.vtkMRMLVolumeNode, result: PictureResult, labels: np.ndarray | None
 ) -> dict[str, slicer.vtkMRMLNode]:
+    """The nodes of a fresh result by role; none where nothing was found.
+
+    Args:
+        labels: (H, W) uint8, values as in `SEGMENTS`; None without a segmentation.
+    """
     if not result.lines():
         return {}
     # What the model does not vouch for is offered as a proposal to drag, never under the name of a measurement.
@@ -152,6 +156,7 @@ def _makeNodes(
         nodes[_role("segmentation", result.plane)] = _segmentation(volumeNode, result, labels)
     title = _unique(f"{result.shape.title.removeprefix('Fetal ').capitalize()} biometry{mark}")
     nodes["table"] = tableFromMeasurements(result.measurements(), node=_tableNode(title, result))
+    _annotate(PlaneNodes(result, volumeNode, nodes))
     return nodes
 
 

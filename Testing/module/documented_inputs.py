@@ -17,13 +17,13 @@ from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.phantom.skull_phantom import skull_phantom
 from CephSketcherLib.sample_film import SampleFilm, projected_film, write_volume
 from CephSketcherLib.sample_film_dicom import write_dicom
-from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
 from EEGWaveformsLib.phantom.files import write_edf, write_wfdb
 from EEGWaveformsLib.phantom.sample import planted
 from EEGWaveformsLib.records.record import Record
 from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom
+from FetalBiometryLib.phantom.ultrasound_file import write_ultrasound
 from PancreasSegHeadless.gray_bundle import write_gray_bundle
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.epmapping.balls import write_ball, write_ball_export

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import pytest
 
 from FetalBiometryHeadless import demo as demo_fetal
+from FetalBiometryHeadless.evaluate._looks import HC18 as HC18_LOOKS
+from FetalBiometryLib.phantom.files import HEADS
 from FetalBiometryLib.phantom.head import head_phantom
 from Testing.module.cli_helpers import AnsweringNetwork, deepmed, install_network
 
@@ -25,7 +27,7 @@ def only_fetal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> AnsweringNetwork:
     answering = install_network(monkeypatch)
-    for seed, hc_mm, *_ in demo_fetal.HEADS:
+    for seed, hc_mm, *_ in HEADS:
         answering.add(head_phantom(seed, hc_mm=hc_mm))
     return answering
 
@@ -65,7 +67,7 @@ def test_short_demo_shows_the_phantoms(network: AnsweringNetwork, tmp_path: Path
     assert "report.dcm" in text  # the DICOM phantom
     assert "hc18" not in text.lower()
     assert re.search(r"<td>182\.0 ± 1\.8</td><td>182\.0</td>", text)
-    assert all(seed < 1000 for seed, *_ in demo_fetal.HEADS)
+    assert all(seed < 1000 for seed, *_ in HEADS)
 
 
 @pytest.mark.slow
@@ -73,7 +75,7 @@ def test_full_demo_reads_the_ruler(network: AnsweringNetwork, tmp_path: Path) ->
     done = deepmed("demo", "--out", tmp_path / "demo")
     assert done.exit_code == 0, done.stderr
     text = check_links(tmp_path / "demo")
-    assert text.count("<article") == len(demo_fetal.HEADS)
+    assert text.count("<article") == len(HEADS)
     assert "confirmed by the user" in (tmp_path / "demo" / "fetal" / "phantom_5" / "result.json").read_text()
 
 
@@ -98,7 +100,7 @@ def test_real_pictures_are_of_the_untouched_part(network: AnsweringNetwork, shar
     from Training.fetal_head.splits import hc18_split
 
     splits = hc18_split(sharedData / "fetal" / "hc18")
-    assert {splits[stem] for stem in demo_fetal.HC18} == {"test"}
+    assert {splits[stem] for stem in HC18_LOOKS} == {"test"}
     done = deepmed("demo", "--out", tmp_path / "demo", "--data", sharedData, "--short")
     # The answering network does not know these pictures, so that the section of real ones stays without a number.
     assert done.exit_code == 4 and "real HC18" in done.stderr

@@ -235,8 +235,8 @@ def test_ctrl_c_leaves_nothing_behind(network: AnsweringNetwork, tmp_path: Path)
 
 
 def test_a_frame_of_a_cine_gets_a_structured_report(network: AnsweringNetwork, tmp_path: Path) -> None:
-    from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
     from FetalBiometryLib.phantom.head import head_phantom
+    from FetalBiometryLib.phantom.ultrasound_file import write_ultrasound
 
     phantom = head_phantom(3, height=270, width=400, hc_mm=150)
     network.add(phantom)

@@ -51,7 +51,7 @@ def test_a_deleted_line_takes_the_numbers_along_whatever_is_set_next(module, wid
 
 def test_a_job_that_ends_while_the_panel_is_left_keeps_its_result(module, widget):
     widget.picturePanel.onSample()
-    widget.ui.planeComboBox.currentText = "head"
+    widget.ui.plane.currentText = "head"
     widget.ui.applyButton.click()
     widget.exit()
     wait(widget)
@@ -62,7 +62,7 @@ def test_a_job_that_ends_while_the_panel_is_left_keeps_its_result(module, widget
 
 def test_measuring_in_the_child_process_and_dragging(module, widget):
     widget.picturePanel.onSample()
-    widget.ui.planeComboBox.currentText = "head"
+    widget.ui.plane.currentText = "head"
     widget.ui.applyButton.click()
     assert widget.ui.applyButton.text == "Cancel"
     wait(widget)
@@ -104,10 +104,10 @@ def test_scene_close_while_measuring(widget):
 def test_settings_change_the_shown_numbers(module, widget):
     show_true_head(module, widget)
     outer = value(widget, "BPD")
-    widget.ui.bpdComboBox.currentText = "outer-inner"
+    widget.ui.bpd.currentText = "outer-inner"
     assert value(widget, "BPD") < outer
     assert widget.resultPanel.nodes.result.options.bpd_convention == "outer-inner"
-    widget.ui.gaSpinBox.value = 24.0
+    widget.ui.gaWeeks.value = 24.0
     names = [m.name for m in widget.resultPanel.nodes.result.measurements()]
     assert "HC_centile" in names
 

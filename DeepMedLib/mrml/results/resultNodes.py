@@ -99,13 +99,14 @@ class ResultKind(Generic[AnyResult]):
     def write(
         self,
         result: AnyResult,
-        volume: slicer.vtkMRMLVolumeNode,
+        volume: slicer.vtkMRMLVolumeNode | None,
         make: Callable[[], Mapping[str, slicer.vtkMRMLNode]],
         inputs: Mapping[str, slicer.vtkMRMLNode] | None = None,
     ) -> ResultNodes[AnyResult]:
         """Put a fresh result into the scene; on an error the scene stays as it was.
 
         Args:
+            volume: the scan or picture; None where a result of several inputs has none that was read.
             make: makes the nodes and returns them by role; nothing where the model abstained.
             inputs: what else the result was computed from, by role.
 
@@ -120,7 +121,8 @@ class ResultKind(Generic[AnyResult]):
                 raise ValueError(f"a result of {self.module} needs its {self.handle}")
             nodes.handle = nodes.nodes[self.handle]
             self.store(nodes)
-            rememberInput(nodes.handle, volume)
+            if volume is not None:
+                rememberInput(nodes.handle, volume)
             _lookAgain(nodes.handle)
         return nodes
 
@@ -150,7 +152,7 @@ class ResultKind(Generic[AnyResult]):
         if not fresh:
             return
         for node in fresh:
-            setProvenance(node, Provenance(**nodes.result.provenance))
+            setProvenance(node, Provenance.from_values(nodes.result.provenance))
         if nodes.volume is not None:
             placeInFolder(fresh, nodes.volume, f"{nodes.volume.GetName()} {self.folder}")
 

@@ -1,4 +1,4 @@
-"""Settings of a whole examination, and the gestational age that it is judged at."""
+"""Settings of a whole examination and of its pictures, and the gestational age that they are judged at."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from DeepMedLib import option_words
 from DeepMedLib.errors import BadInput
 from FetalBiometryLib.growth.bpd import OUTER_OUTER
-from FetalBiometryLib.growth.choice import DEFAULT_STANDARD
+from FetalBiometryLib.growth.choice import DEFAULT_STANDARD, choose_charts
 from FetalBiometryLib.growth.dating import CRL_ROBINSON, FORMULAS, HADLOCK_1984, gestational_age, weeks_and_days
-from FetalBiometryLib.growth.visits import Visit, visit_of
+from FetalBiometryLib.growth.visits import Visit, read_visits, visit_of
 from FetalBiometryLib.growth.weight import HADLOCK
+from FetalBiometryLib.options import AUTOMATIC
+from FetalBiometryLib.planes.options import MeasureOptions
+
+#: Sex as people state it -> the growth charts' word.
+_CHART = {option_words.FEMALE: "girl", option_words.MALE: "boy"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,39 @@ class ExaminationOptions:
         """Read `to_dict`; a growth table must be given anew where its folder is not the current one."""
         visits = tuple(visit_of(v, "A former visit") for v in record.get("visits", ()))
         return cls(**{**record, "visits": visits})
+
+
+def settings_of(values: Mapping[str, Any]) -> tuple[MeasureOptions, ExaminationOptions]:
+    """The settings of each picture and of the examination.
+
+    Args:
+        values: of `FetalBiometryLib.options.OPTIONS`, each checked by itself.
+
+    Raises:
+        BadInput: two that exclude one another, a table that cannot be read, or ages that contradict one another.
+    """
+    if values["ga_weeks"] and values["crl"]:
+        raise BadInput("A gestational age and a crown-rump length are given.", "Give either of them, not both.")
+    shared: dict[str, Any] = {"standard": values["standard"], "bpd_convention": values["bpd"]}
+    whole = ExaminationOptions(
+        ga_weeks=values["ga_weeks"] or None,
+        crl_mm=values["crl"] or None,
+        dating=values["dating"],
+        weight_formula="" if values["weight"] == AUTOMATIC else values["weight"],
+        sex=_CHART.get(values["sex"], ""),
+        growth_table=values["growth_table"],
+        growth_group=values["growth_group"],
+        examined=values["examined"],
+        visits=read_visits(values["visits"]) if values["visits"] else (),
+        **shared,
+    )
+    if whole.growth_table:
+        choose_charts(whole.standard, None, table=whole.growth_table, group=whole.growth_group)
+    age = known_age(whole)
+    single = MeasureOptions(
+        ga_weeks=None if age is None else age.weeks, ctr=values["ctr"], fetal_left=values["fetal_left"], **shared
+    )
+    return single, whole
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from FetalBiometryLib.inference.head_network import look_at_head
 from FetalBiometryLib.inference.looks import Looks
 from FetalBiometryLib.inference.planes_network import CANVAS, PlaneLooks, heart_frame, look_at_planes
+from FetalBiometryLib.options import AUTO, PLANE
 from FetalBiometryLib.planes.abdomen import measure_abdomen
 from FetalBiometryLib.planes.evidence.sector import near_boxes, only, sector_box
 from FetalBiometryLib.planes.femur import measure_femur
-from FetalBiometryLib.planes.findings import AUTO, CHOICES, Finding, PlaneGuess, bone_is_seen
+from FetalBiometryLib.planes.findings import Finding, PlaneGuess, bone_is_seen
 from FetalBiometryLib.planes.framing import Box, Frame
 from FetalBiometryLib.planes.head import LENGTHS, measure_head
 from FetalBiometryLib.planes.labels import label_map
@@ -194,13 +195,12 @@ class Examiner:
 
         Args:
             picture: (H, W) uint8.
-            plane: one of `CHOICES`.
+            plane: as `PLANE` has them.
 
         Raises:
             BadInput: no such plane.
         """
-        if plane not in CHOICES:
-            raise BadInput(f"There is no plane '{plane}'.", f"Choose one of {', '.join(CHOICES)}.")
+        PLANE.checked(plane)
         if plane == "head":
             return self.head(picture)
         models = self.models()
@@ -280,7 +280,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
 
     Args:
         arrays: ``picture`` (H, W) uint8.
-        options: ``resources`` folder of the bundles, ``device`` auto/cpu/cuda, ``plane`` one of `CHOICES`.
+        options: ``resources`` folder of the bundles, ``device`` auto/cpu/cuda, ``plane`` as `PLANE` has it.
 
     Returns:
         arrays ``labels`` (H, W) uint8 as `labels.LABELS`; values ``plane``, ``guess`` (`PlaneGuess`, None where a head

@@ -17,9 +17,6 @@ from FetalBiometryLib.planes.ellipse import Ellipse
 #: What the classifier tells apart; all but the last are measured.
 PLANES = ("head", "abdomen", "femur", "thorax", "other")
 MEASURED = PLANES[:-1]
-AUTO = "auto"
-#: What a user can say of a picture: one of the planes, or that it is to be recognised.
-CHOICES = (AUTO, *MEASURED)
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 

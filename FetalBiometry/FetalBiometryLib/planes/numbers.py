@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 from DeepMedLib.measurement import Measurement
 from FetalBiometryLib.codes import code_of
 from FetalBiometryLib.growth.bpd import CONVENTIONS, OUTER_INNER, OUTER_OUTER, SLOPE, inner_bpd_mm
+from FetalBiometryLib.options import BY_AREA, RIGHT_HAND, UNKNOWN
 from FetalBiometryLib.planes.ellipse import Ellipse
-from FetalBiometryLib.planes.options import BY_AREA, RIGHT_HAND, UNKNOWN, MeasureOptions
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.shapes import BONES, HEART, THORAX
 
 #: Name of a measure -> its label, in the order of tables.

@@ -14,12 +14,13 @@ from DeepMedLib.picture.scale import Scale, factor_of
 from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import ABSTAINED, DONE, Result
 from DeepMedLib.results.table import Cell, Table, measurement_table
+from FetalBiometryLib.options import BY_AREA
 from FetalBiometryLib.planes import numbers
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.growth import growth_measurements
 from FetalBiometryLib.planes.lines import ellipse_of_axes, ellipse_of_diameters, lines_of, tilt_of
-from FetalBiometryLib.planes.options import BY_AREA, MeasureOptions
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.remarks import (
     abstention_remarks,
     grave_sentences,

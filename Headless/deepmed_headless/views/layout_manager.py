@@ -36,6 +36,8 @@ class LayoutManager:
         }
         self._three_d = ThreeDView(scene, logic, "1", _SIZE)
         self._layout = _FOUR_UP
+        self._scene = scene
+        self._layout_logic: Any = None
 
     @property
     def layout(self) -> int:
@@ -45,6 +47,15 @@ class LayoutManager:
     def setLayout(self, layout: int) -> None:
         """Records the layout."""
         self._layout = int(layout)
+
+    def layoutLogic(self) -> Any:
+        """vtkMRMLLayoutLogic, whose layout node knows the layouts by number; made when a panel first asks for it."""
+        if self._layout_logic is None:  # its node is part of the scene, and no saved scene shall bring a layout along
+            import slicer
+
+            self._layout_logic = slicer.vtkMRMLLayoutLogic()
+            self._layout_logic.SetMRMLScene(self._scene)
+        return self._layout_logic
 
     def sliceViewNames(self) -> tuple[str, ...]:
         """Names of the slice views."""
@@ -81,6 +92,9 @@ class LayoutManager:
     def plotViewCount(self) -> int:
         """None."""
         return 0
+
+    def plotWidget(self, index: int) -> None:
+        """None, as in Slicer for an index without a view."""
 
     def resetSliceViews(self) -> None:
         """Fits each slice view to its background volume."""

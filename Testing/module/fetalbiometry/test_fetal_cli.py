@@ -161,7 +161,7 @@ def test_a_broken_picture_does_not_stop_an_examination_but_is_told(planes, tmp_p
 def test_a_dicom_study_gets_one_structured_report_and_its_loops_are_sampled(planes, tmp_path):
     from pydicom.uid import generate_uid
 
-    from deepmed_headless.cli.demo.ultrasound_file import write_ultrasound
+    from FetalBiometryLib.phantom.ultrasound_file import write_ultrasound
     from FetalBiometryLib.structured_report.reader import read_sr
 
     folder = tmp_path / "study"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from FetalBiometryHeadless import demo as demo_fetal
+from FetalBiometryLib.phantom.files import STUDY_SEED, WEEKS
 from FetalBiometryLib.phantom.study import study_phantom, study_truth
 from Testing.module.cli_helpers import deepmed
 from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
@@ -16,7 +17,7 @@ from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
 @pytest.fixture
 def planes(monkeypatch):
     answering = AnsweringPlanes()
-    for made in study_phantom(demo_fetal.STUDY_SEED, demo_fetal.WEEKS).values():
+    for made in study_phantom(STUDY_SEED, WEEKS).values():
         answering.known[made.picture.tobytes()] = (made.plane, made.phantom)
     stub = types.ModuleType("FetalBiometryLib.inference.task")
     stub.run, stub.run_many = answering.run, answering.run_many
@@ -36,9 +37,9 @@ def test_the_examination_is_shown_with_its_truth(planes, tmp_path):
     assert all((tmp_path / "demo" / file).is_file() for file in files)
     rows = re.findall(r"<tr><td>([^<]+)</td>", text)
     assert {"EFW", "Head thorax ratio", "GA"} <= set(rows)
-    weight = study_truth(study_phantom(demo_fetal.STUDY_SEED, demo_fetal.WEEKS), demo_fetal.WEEKS)["EFW"]
+    weight = study_truth(study_phantom(STUDY_SEED, WEEKS), WEEKS)["EFW"]
     assert f">{weight:.1f}</td>" in text
 
 
 def test_seeds_are_never_trained_on():
-    assert demo_fetal.STUDY_SEED + 1 < 1000
+    assert STUDY_SEED + 1 < 1000

@@ -162,8 +162,8 @@ def test_settings_of_the_thorax_change_its_numbers(module, widget, planes):
     show(module, widget, planes, "thorax")
     measure(widget)
     assert "(by area)" in widget.ui.summaryLabel.text and "side not known" in widget.ui.summaryLabel.text
-    widget.ui.ctrComboBox.currentText = "circumference"
-    widget.ui.fetalLeftComboBox.currentText = "right hand"
+    widget.ui.ctr.currentText = "circumference"
+    widget.ui.fetalLeft.currentText = "right hand"
     assert "(by circumference)" in widget.ui.summaryLabel.text and "to the" in widget.ui.summaryLabel.text
 
 
@@ -171,7 +171,7 @@ def test_an_examination_is_measured_whole(widget, tmp_path):
     import slicer
 
     assert not widget.ui.examinationButton.enabled
-    widget.ui.gaSpinBox.value = 28.0
+    widget.ui.gaWeeks.value = 28.0
     nodes = measure_examination(widget)
     assert {p.result.plane for p in nodes.pictures} == {"head", "abdomen", "femur", "thorax"}
     text = widget.ui.examinationSummaryLabel.text
@@ -188,7 +188,7 @@ def test_an_examination_is_measured_whole(widget, tmp_path):
 
 
 def test_dragging_a_line_moves_the_weight(widget):
-    widget.ui.gaSpinBox.value = 28.0
+    widget.ui.gaWeeks.value = 28.0
     nodes = measure_examination(widget)
     before = nodes.result.weight.grams
     abdomen = next(p for p in nodes.pictures if p.result.plane == "abdomen")
@@ -209,17 +209,17 @@ def test_settings_and_former_visits_follow(widget, tmp_path):
     visits.write_text("ga_weeks,HC_mm,AC_mm,FL_mm,EFW_g\n20,175,150,32,330\n24,220,195,43,650\n", encoding="utf-8")
     widget.ui.visitsPathLineEdit.currentPath = str(visits)
     assert len(widget.examinationPanel.nodes.result.options.visits) == 2
-    widget.ui.gaSpinBox.value = 28.0
+    widget.ui.gaWeeks.value = 28.0
     result = widget.examinationPanel.nodes.result
     assert result.known_age.weeks == 28.0
     assert widget.ui.chartsButton.enabled
     assert {p.result.options.ga_weeks for p in widget.examinationPanel.nodes.pictures} == {28.0}
     assert not any(p.result.edited for p in widget.examinationPanel.nodes.pictures)
     by_area = {m.name: m.value for m in result.measurements()}["CTR"]
-    widget.ui.ctrComboBox.currentText = "circumference"  # of the thorax, while the head is the one that is shown
+    widget.ui.ctr.currentText = "circumference"  # of the thorax, while the head is the one that is shown
     by_length = {m.name: m.value for m in widget.examinationPanel.nodes.result.measurements()}["CTR"]
     assert by_length == pytest.approx(by_area**0.5, rel=0.05)
-    widget.ui.weightComboBox.currentText = "INTERGROWTH-21st 2017 (AC, HC)"
+    widget.ui.weight.currentText = "INTERGROWTH-21st 2017 (AC, HC)"
     assert widget.examinationPanel.nodes.result.weight.formula.family == "INTERGROWTH-21st"
     widget.ui.visitsPathLineEdit.currentPath = str(tmp_path / "absent.csv")
     assert "cannot be read" in widget.ui.examinationStatusLabel.text
@@ -238,7 +238,7 @@ def test_a_hand_drawn_bone_joins_the_examination(widget):
 def test_reports_of_an_examination_are_written(widget, tmp_path, monkeypatch):
     import qt
 
-    widget.ui.gaSpinBox.value = 28.0
+    widget.ui.gaWeeks.value = 28.0
     measure_examination(widget)
     monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *arguments: str(tmp_path))
     widget.ui.examinationReportButton.click()

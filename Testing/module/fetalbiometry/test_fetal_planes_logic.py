@@ -12,7 +12,6 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.picture.scale import Scale, factor_of
 from FetalBiometryLib.phantom.examination import abdomen_picture, femur_picture, thorax_picture
 from FetalBiometryLib.picture.ultrasound import typed_scale
-from FetalBiometryLib.planes.options import MeasureOptions
 from Testing.module.fetalbiometry.plane_helpers import PHANTOMS, REASON, AnsweringPlanes
 
 TRUTH = {"abdomen": abdomen_picture, "femur": femur_picture, "thorax": thorax_picture}
@@ -167,15 +166,15 @@ def test_a_proposal_can_be_accepted(module, planes, logic):
 
 def test_the_ratio_and_the_axis_follow_the_settings(module, planes, logic):
     node, phantom = loaded(module, planes, "thorax")
-    by_area = logic.process(node, options=MeasureOptions(ctr="area"))
-    by_circumference = logic.process(node, options=MeasureOptions(ctr="circumference", fetal_left="right hand"))
+    by_area = logic.process(node, ctr="area")
+    by_circumference = logic.process(node, ctr="circumference", fetal_left="right hand")
     assert values(by_area)["CTR"] == pytest.approx(phantom.heart.area / phantom.thorax.area, rel=1e-6)
     true = phantom.heart.perimeter / phantom.thorax.perimeter
     assert values(by_circumference)["CTR"] == pytest.approx(true, rel=1e-6)
     labels = {m.name: m.label for m in by_area.result.lengths()}
     assert "side not known" in labels["CardiacAxis"]
     told = {m.name: m.label for m in by_circumference.result.lengths()}["CardiacAxis"]
-    opposite = logic.process(node, options=MeasureOptions(fetal_left="left hand"))
+    opposite = logic.process(node, fetal_left="left hand")
     other = {m.name: m.label for m in opposite.result.lengths()}["CardiacAxis"]
     assert {told, other} == {"Cardiac axis to the left", "Cardiac axis to the right"}
 
@@ -259,8 +258,8 @@ def test_without_a_scale_there_are_pixels_and_ratios_only(module, planes, logic)
 
 def test_known_age_gives_centiles_of_the_chosen_standard(module, planes, logic):
     node, _ = loaded(module, planes, "abdomen")
-    intergrowth = logic.process(node, options=MeasureOptions(ga_weeks=28.0))
-    who = logic.process(node, options=MeasureOptions(ga_weeks=28.0, standard="WHO 2017"))
+    intergrowth = logic.process(node, ga_weeks=28.0)
+    who = logic.process(node, ga_weeks=28.0, standard="WHO 2017")
     one, two = ({m.name: m for m in n.result.measurements()}["AC_centile"] for n in (intergrowth, who))
     assert one.value != two.value
     assert "WHO 2017" in two.source
@@ -269,7 +268,7 @@ def test_known_age_gives_centiles_of_the_chosen_standard(module, planes, logic):
 @pytest.mark.parametrize("plane", ["abdomen", "femur", "thorax"])
 def test_overlay_report_and_json(module, planes, logic, plane, tmp_path):
     node, _ = loaded(module, planes, plane)
-    nodes = logic.process(node, options=MeasureOptions(ga_weeks=28.0))
+    nodes = logic.process(node, ga_weeks=28.0)
     overlay = logic.pictureOf(nodes)
     grey = overlay.astype(int).std(axis=2) > 10
     assert 0.001 < grey.mean() < 0.1  # colored, and not covered

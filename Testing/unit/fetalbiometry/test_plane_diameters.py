@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from DeepMedLib.picture.scale import Scale, factor_of
 from FetalBiometryLib.examination.cine import sampled_frames
+from FetalBiometryLib.options import LEFT_HAND, RIGHT_HAND, UNKNOWN
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
 from FetalBiometryLib.planes.lines import ellipse_of_diameters, lines_by_hand, lines_of, tilt_of
 from FetalBiometryLib.planes.numbers import axis_angle, axis_side
-from FetalBiometryLib.planes.options import LEFT_HAND, RIGHT_HAND, UNKNOWN, MeasureOptions
+from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.result import PictureResult
 from FetalBiometryLib.planes.shapes import HAND_PLANES, SHAPES
 

@@ -68,6 +68,11 @@ class Case:
     parts: tuple[Case, ...] = ()
     is_part: bool = False
 
+    @property
+    def key(self) -> tuple[Path, str]:
+        """What tells it from every other case: its file, and the options as they hold for it."""
+        return self.path.resolve(), repr(sorted(self.values.items()))
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -111,7 +116,7 @@ def expand(inputs: Sequence[Path], cases_of_folder: CasesOf) -> tuple[list[Case]
             refused.append(Refused(given, error))
     unique: dict[tuple[Path, str], Case] = {}
     for case in cases:
-        unique.setdefault((case.path.resolve(), repr(sorted(case.values.items()))), case)
+        unique.setdefault(case.key, case)
     return with_different_stems(list(unique.values())), refused
 
 

@@ -20,6 +20,9 @@ __all__ = ["CommandOption", "ModuleCommand", "Progress", "Values", "one_of", "un
 Progress = Callable[[float, str], None]
 """Called with the fraction of the current input that is done (0 to 1) and what is being done now."""
 
+Computed = dict[tuple[Path, str], Any]
+"""`Case.key` of a part -> its TaskResult, or the DeepMedError that it ended with."""
+
 Values = Mapping[str, Any]
 """Option name -> value; None where the option was not given and has no default."""
 
@@ -41,8 +44,7 @@ class ModuleCommand:
         options: those of the module's Logic, as its Lib declares them.
         more: options of the command line alone.
         cases_of_folder: what a folder holds, with the options given; raises BadInput when that is nothing.
-        load: (logic, case) -> what the Logic's process takes, the volume first; ``case.values`` has the options.
-        measure: (logic, case, progress) -> the Logic's ResultNodes, where the way is another than load and process.
+        load: (logic, case) -> what the Logic's prepare takes, the volume first; ``case.values`` has the options.
         check: takes the options before any input is opened and returns them checked; raises BadInput.
         extra: (logic, case, nodes, folder) writes what only this command writes; returns what it adds to the record.
         summary: columns of summary.csv after those of every command.
@@ -54,9 +56,8 @@ class ModuleCommand:
     epilog: str
     options: tuple[Option, ...]
     cases_of_folder: Callable[[Path, Values], list[Case]]
+    load: Callable[[Any, Case], tuple[Any, ...]]
     more: tuple[CommandOption, ...] = ()
-    load: Callable[[Any, Case], tuple[Any, ...]] | None = None
-    measure: Callable[[Any, Case, Progress], Any] | None = None
     check: Callable[[Values], Values] = unchanged
     extra: Callable[[Any, Case, Any, Path], Mapping[str, Any]] | None = None
     summary: tuple[str, ...] = ()
@@ -66,17 +67,39 @@ class ModuleCommand:
         """Those of the command line alone, then the module's."""
         return (*self.more, *(CommandOption.of(option) for option in self.options))
 
-    def nodes(self, logic: Any, case: Case, progress: Progress) -> Any:
-        """Loads one input and processes it.
+    def nodes(self, logic: Any, case: Case, progress: Progress, computed: Computed) -> Any:
+        """Loads one input and processes it; of a case with parts only what was computed of each is combined.
+
+        Args:
+            computed: of parts, kept from case to case; the whole takes its own out again.
 
         Raises:
             DeepMedError: what the module's Logic says.
         """
-        if self.load is None:
-            assert self.measure is not None
-            return self.measure(logic, case, progress)
-        asked = {option.name: case.values[option.name] for option in self.options}
-        return logic.process(*self.load(logic, case), onProgress=progress, **asked)
+        if case.parts:
+            return self._whole(logic, case, computed)
+        preparation = logic.prepare(*self.load(logic, case), **self._asked(case))
+        found = logic.compute(preparation, progress)
+        if case.is_part:
+            computed[case.key] = found
+        return logic.finish(preparation, found)
+
+    def _whole(self, logic: Any, case: Case, computed: Computed) -> Any:
+        from DeepMedLib.errors import DeepMedError
+
+        measured, skipped = [], []
+        for part in case.parts:
+            found = computed.pop(part.key)
+            try:
+                if isinstance(found, DeepMedError):
+                    raise found
+                measured.append(logic.finish(logic.prepare(*self.load(logic, part), **self._asked(part)), found))
+            except DeepMedError as error:
+                skipped.append((part.path.name, str(error)))
+        return logic.combineAsked(measured, case.path.name, skipped, self._asked(case))
+
+    def _asked(self, case: Case) -> dict[str, Any]:
+        return {option.name: case.values[option.name] for option in self.options}
 
     def values(self, **given: Any) -> dict[str, Any]:
         """The options with their defaults, those given in place of them; `check` has not seen them yet."""

@@ -14,7 +14,7 @@ from deepmed_headless.cli.files.inputs import Case, Refused, expand
 from deepmed_headless.cli.files.scene_files import save_scene
 from deepmed_headless.cli.files.summary import Summary
 from deepmed_headless.cli.files.table import read_input_table
-from deepmed_headless.cli.run.declaration import ModuleCommand, Values
+from deepmed_headless.cli.run.declaration import Computed, ModuleCommand, Progress, Values
 from deepmed_headless.cli.run.modules import load_logic
 from deepmed_headless.cli.terminal.command import ABSTAINED, DONE, report_error
 from deepmed_headless.cli.terminal.screen import Screen, Step
@@ -54,6 +54,7 @@ class Worker:
         self.command = command
         self._after_files = after_files
         self._logic = load_logic(command.module)
+        self._computed: Computed = {}
 
     def work(self, case: Case, folder: Path, step: Step) -> Outcome:
         """Measures an input and writes everything but result.json into `folder`.
@@ -67,7 +68,7 @@ class Worker:
         slicer.mrmlScene.Clear(False)
         try:
             step(0.02, "reading")
-            nodes = self.command.nodes(self._logic, case, lambda done, what: step(0.05 + 0.75 * done, what))
+            nodes = self._nodes(case, lambda done, what: step(0.05 + 0.75 * done, what))
             step(0.8, "writing")
             self._logic.exportFiles(nodes, folder)
             record = {"command": self.command.name, **nodes.result.to_json(), "path": str(case.path)}
@@ -81,6 +82,17 @@ class Worker:
             return Outcome(record, DONE if done else ABSTAINED, result.headline(), result.summary())
         finally:
             slicer.mrmlScene.Clear(False)
+
+    def _nodes(self, case: Case, progress: Progress) -> Any:
+        """What the command makes of a case; how a part failed is kept for the whole."""
+        from DeepMedLib.jobs.task import typed_error
+
+        try:
+            return self.command.nodes(self._logic, case, progress, self._computed)
+        except Exception as error:
+            if case.is_part:
+                self._computed[case.key] = typed_error(error)
+            raise
 
 
 def run(
