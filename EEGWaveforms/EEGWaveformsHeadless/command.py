@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deepmed_headless.cli.files.inputs import Case, file_case
-from deepmed_headless.cli.run.declaration import ModuleCommand, Progress, Values
+from deepmed_headless.cli.run.declaration import ModuleCommand, Values
 from deepmed_headless.cli.run.epilog import epilog
 from DeepMedLib import option_words
 from DeepMedLib.command_options import CommandOption
@@ -44,20 +44,17 @@ def records(folder: Path, values: Values) -> list[Case]:
     return [file_case(path) for path in records_in(folder)]
 
 
-def measure(logic: Any, case: Case, progress: Progress) -> Any:
-    """A record through the Logic.
-
-    Raises:
-        BadInput: it cannot be read or searched.
-    """
+def load(logic: Any, case: Case) -> tuple[Any, ...]:
+    """The record under the case's name, and its electrodes where they are given."""
     values = case.values
     record = logic.loadRecord(case.path, values["rate"])
     record.SetName(case.stem)
-    electrodes = None if values["electrodes"] is None else logic.loadElectrodes(values["electrodes"])
-    asked = {option.name: values[option.name] for option in COMMAND.options}
-    if values["band"] is not None:
-        asked["low"], asked["high"] = values["band"]
-    return logic.process(record, electrodes, onProgress=progress, **asked)
+    return record, None if values["electrodes"] is None else logic.loadElectrodes(values["electrodes"])
+
+
+def band(values: Values) -> dict[str, float]:
+    """Both ends of the band, which the panel asks for one by one."""
+    return {} if values["band"] is None else dict(zip(("low", "high"), values["band"], strict=True))
 
 
 COMMAND = ModuleCommand(
@@ -68,6 +65,7 @@ COMMAND = ModuleCommand(
     options=tuple(option for option in OPTIONS if option.name not in ("low", "high")),
     cases_of_folder=records,
     more=(BAND, RATE, ELECTRODES),
-    measure=measure,
+    load=load,
+    asked=band,
     summary=("channel", "waveforms", "events", "expected_from_noise"),
 )

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from FetalBiometryLib.inference.task import Examiner, PlanesModels
+from FetalBiometryLib.options import AUTO
 from FetalBiometryLib.planes.evidence.sector import sector_box
-from FetalBiometryLib.planes.findings import AUTO, PlaneGuess
+from FetalBiometryLib.planes.findings import PlaneGuess
 from FetalBiometryLib.planes.recognition import PlaneClassifier, guess_plane
 
 from .crossval import judged_samples

@@ -68,6 +68,11 @@ def plotNodes(node: slicer.vtkMRMLPlotChartNode) -> list[slicer.vtkMRMLNode]:
     return found
 
 
+def showPlot(node: slicer.vtkMRMLPlotChartNode) -> None:
+    """Show a chart in the layout, which gets a plot view when it has none."""
+    slicer.modules.plots.logic().ShowChartInLayout(node)
+
+
 def _drawn(chart: Chart, values: Sequence[float]) -> bool:
     """Whether a band's border is one of the lines already."""
     return any(tuple(line.y) == tuple(values) for line in chart.series)

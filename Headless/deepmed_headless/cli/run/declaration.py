@@ -45,6 +45,7 @@ class ModuleCommand:
         more: options of the command line alone.
         cases_of_folder: what a folder holds, with the options given; raises BadInput when that is nothing.
         load: (logic, case) -> what the Logic's prepare takes, the volume first; ``case.values`` has the options.
+        asked: options of prepare that the command line words otherwise than the panel; made of its own.
         check: takes the options before any input is opened and returns them checked; raises BadInput.
         extra: (logic, case, nodes, folder) writes what only this command writes; returns what it adds to the record.
         summary: columns of summary.csv after those of every command.
@@ -58,6 +59,7 @@ class ModuleCommand:
     cases_of_folder: Callable[[Path, Values], list[Case]]
     load: Callable[[Any, Case], tuple[Any, ...]]
     more: tuple[CommandOption, ...] = ()
+    asked: Callable[[Values], Values] = lambda values: {}
     check: Callable[[Values], Values] = unchanged
     extra: Callable[[Any, Case, Any, Path], Mapping[str, Any]] | None = None
     summary: tuple[str, ...] = ()
@@ -99,7 +101,7 @@ class ModuleCommand:
         return logic.combineAsked(measured, case.path.name, skipped, self._asked(case))
 
     def _asked(self, case: Case) -> dict[str, Any]:
-        return {option.name: case.values[option.name] for option in self.options}
+        return {**{option.name: case.values[option.name] for option in self.options}, **self.asked(case.values)}
 
     def values(self, **given: Any) -> dict[str, Any]:
         """The options with their defaults, those given in place of them; `check` has not seen them yet."""
