@@ -178,7 +178,7 @@ class FetalBiometryWidget(ModulePanel):
 
     def _drawByHand(self, plane: str) -> None:
         frame = int(self.ui.frameSlider.value)
-        nodes = self.logic.drawByHand(self._input(), plane, frame, **self._values())
+        nodes = self.logic.drawByHand(self._input(), frame=frame, **{**self._values(), "plane": plane})
         self.scalePanel.refresh()
         self._parameterNode.measured = nodes.table
 

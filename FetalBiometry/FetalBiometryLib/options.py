@@ -45,6 +45,8 @@ STANDARD = Option(
     "Growth standard for centiles and z-scores at the known age.",
     choices=("INTERGROWTH-21st", "WHO 2017"),
     label="Growth standard",
+    read=str,  # exactly as it is called
+    metavar="NAME",
 )
 BPD = Option(
     "bpd",
@@ -100,6 +102,7 @@ DATING = Option(
     f"Formula that dates by the crown-rump length; {HADLOCK_1984}, which takes none, stands for Robinson 1975.",
     choices=FORMULAS,
     label="Dating formula",
+    read=str,  # exactly as it is called
     metavar="NAME",
 )
 EXAMINED = Option(

@@ -21,7 +21,7 @@ LINES = 400
 #: The module that a new one is copied from, and what its own folders cost.
 EXAMPLE, EXAMPLE_LINES = "ScanCoverage", 1540
 #: Modules whose command line and demo are declarations, and the lines of both together.
-DECLARED, COMMAND_AND_DEMO_LINES = ("CephSketcher", "ScanCoverage"), 120
+DECLARED, COMMAND_AND_DEMO_LINES = ("CephSketcher", "FetalBiometry", "ScanCoverage"), 120
 SKIPPED = {"build", "demo", "dist", "__pycache__"}
 
 

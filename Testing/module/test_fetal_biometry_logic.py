@@ -166,9 +166,8 @@ def test_the_frame_of_a_cine_loop_stays_with_the_measurement(logic, module, phan
 
     stack = np.stack([np.roll(phantom.picture, 3 * k, axis=1) for k in range(3)])
     node = slicer.util.addVolumeFromArray(stack, ijkToRAS=np.diag([-1.0, -1.0, 1.0, 1.0]), name="cine")
-    nodes = logic.finish(
-        logic.prepare(node, frame=2, plane="head"), computed(module, phantom), Scale(0.1, 0.1, "typed", True)
-    )
+    asked = logic.prepare(node, frame=2, scale=Scale(0.1, 0.1, "typed", True), plane="head")
+    nodes = logic.finish(asked, computed(module, phantom))
     assert nodes.result.frame == 2
     assert nodes.result.to_json()["frame"] == 2
     z = {round(nodes.curve.GetNthControlPointPositionWorld(i)[2], 3) for i in range(5)}

@@ -94,13 +94,17 @@ def settings_of(values: Mapping[str, Any]) -> tuple[MeasureOptions, ExaminationO
     """
     if values["ga_weeks"] and values["crl"]:
         raise BadInput("A gestational age and a crown-rump length are given.", "Give either of them, not both.")
-    shared: dict[str, Any] = {"standard": values["standard"], "bpd_convention": values["bpd"]}
+    weight = "" if values["weight"] == AUTOMATIC else values["weight"]
+    shared: dict[str, Any] = {
+        "standard": values["standard"],
+        "bpd_convention": values["bpd"],
+        "sex": _CHART.get(values["sex"], ""),
+    }
     whole = ExaminationOptions(
         ga_weeks=values["ga_weeks"] or None,
         crl_mm=values["crl"] or None,
         dating=values["dating"],
-        weight_formula="" if values["weight"] == AUTOMATIC else values["weight"],
-        sex=_CHART.get(values["sex"], ""),
+        weight_formula=weight,
         growth_table=values["growth_table"],
         growth_group=values["growth_group"],
         examined=values["examined"],
@@ -111,7 +115,11 @@ def settings_of(values: Mapping[str, Any]) -> tuple[MeasureOptions, ExaminationO
         choose_charts(whole.standard, None, table=whole.growth_table, group=whole.growth_group)
     age = known_age(whole)
     single = MeasureOptions(
-        ga_weeks=None if age is None else age.weeks, ctr=values["ctr"], fetal_left=values["fetal_left"], **shared
+        ga_weeks=None if age is None else age.weeks,
+        weight=weight,
+        ctr=values["ctr"],
+        fetal_left=values["fetal_left"],
+        **shared,
     )
     return single, whole
 

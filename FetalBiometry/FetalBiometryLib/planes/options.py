@@ -19,6 +19,8 @@ class MeasureOptions:
         ga_weeks: gestational age known otherwise (by CRL, LMP); centiles need it. None when unknown.
         standard: name of the growth standard for centiles.
         dating: name of the formula for the age from the measures.
+        weight: name of the weight formula; empty takes the one that uses most of the measures at hand.
+        sex: "girl", "boy" or empty; for weight charts by sex.
         ctr: cardiothoracic ratio by "area" or by "circumference".
         fetal_left: where the fetus' left lies for somebody who looks from the spine to the sternum in the picture:
             "right hand" (section seen from the feet), "left hand" (seen from the head) or "unknown". A picture does not
@@ -29,5 +31,7 @@ class MeasureOptions:
     ga_weeks: float | None = None
     standard: str = DEFAULT_STANDARD
     dating: str = HADLOCK_1984
+    weight: str = ""
+    sex: str = ""
     ctr: str = BY_AREA
     fetal_left: str = UNKNOWN

@@ -52,7 +52,7 @@ def _section(demo: Demo, run: DemoRun, section: DemoSection, jobs: list[DemoJob]
     out = run.out / demo.command.name
     out.mkdir(exist_ok=True)
     worker: Worker | None = None
-    shown = []
+    shown: dict[int, list[Shown]] = {}  # by job; a whole is made after its parts, and stands before them
     pairs = [(job, case) for job in jobs for case in _cases(demo, run, job)]
     cases = with_different_stems([case for _, case in pairs])
     with run.screen.bar("demo", len(pairs)) as bar:
@@ -61,22 +61,24 @@ def _section(demo: Demo, run: DemoRun, section: DemoSection, jobs: list[DemoJob]
             step = bar.start(title)
             try:
                 worker = worker or Worker(demo.command, photograph if demo.photographed else None)
-                shown.append(_through(demo, job, title, case, worker, out, step))
+                made = _through(demo, job, title, case, worker, out, step)
             except Exception as error:
-                shown.append(_failed(job, title, error))
+                made = _failed(job, title, error)
+            of_job = shown.setdefault(id(job), [])
+            of_job.insert(0 if case.parts else len(of_job), made)
             bar.done()
-    return Section(section.title, section.kind, section.text, section.columns, shown, section.unit)
+    in_order = [made for of_job in shown.values() for made in of_job]
+    return Section(section.title, section.kind, section.text, section.columns, in_order, section.unit)
 
 
 def _cases(demo: Demo, run: DemoRun, job: DemoJob) -> list[Case]:
-    """The inputs that a job means; of a folder that is one whole, the whole first."""
+    """The inputs that a job means; of a folder that is one whole, its parts first."""
     device = {"device": run.device} if any(option.name == "device" for option in demo.command.options) else {}
     values = demo.command.values(**device, **job.values)
     cases = [Case(job.path, job.path.name.split(".")[0])]
     if job.path.is_dir():
         cases = demo.command.cases_of_folder(job.path, demo.command.check(values))
-    found = [with_values(case, demo.command, values, {}) for case in cases]
-    return sorted(found, key=lambda case: not case.parts)
+    return [with_values(case, demo.command, values, {}) for case in cases]
 
 
 def _through(demo: Demo, job: DemoJob, title: str, case: Case, worker: Worker, out: Path, step: Step) -> Shown:

@@ -91,11 +91,12 @@ class ModuleCommand:
 
         measured, skipped = [], []
         for part in case.parts:
-            found = computed.pop(part.key)
+            found = computed.pop(part.key, None)  # None of what was given by itself, too, or belongs to two wholes
             try:
                 if isinstance(found, DeepMedError):
                     raise found
-                measured.append(logic.finish(logic.prepare(*self.load(logic, part), **self._asked(part)), found))
+                prepared = logic.prepare(*self.load(logic, part), **self._asked(part))
+                measured.append(logic.finish(prepared, found or logic.compute(prepared)))
             except DeepMedError as error:
                 skipped.append((part.path.name, str(error)))
         return logic.combineAsked(measured, case.path.name, skipped, self._asked(case))
