@@ -20,8 +20,8 @@ def take(folder: Path) -> None:
     module, widget = opened("FetalBiometry")
     manager = slicer.app.layoutManager()  # the views must be there before a picture is shown in them
     widget.choose(module.samples.loadPhantom(SEED))
-    widget.ui.planeComboBox.currentText = "head"
-    widget.ui.gaSpinBox.value = 25.0
+    widget.ui.plane.currentText = "head"
+    widget.ui.gaWeeks.value = 25.0
     widget.ui.applyButton.click()
     wait(widget)
     picture_of(widget, 470, 1180, folder / "FetalBiometryPanel.png")
@@ -48,8 +48,8 @@ def examination(widget: Any, folder: Path) -> None:
         visits = Path(reports) / "former_visits.csv"
         visits.write_text(FORMER_VISITS, encoding="utf-8")
         panel.onSample()
-        widget.ui.planeComboBox.currentText = "auto"
-        widget.ui.gaSpinBox.value = 28.0
+        widget.ui.plane.currentText = "auto"
+        widget.ui.gaWeeks.value = 28.0
         widget.ui.visitsPathLineEdit.currentPath = str(visits)
         widget.ui.examinationButton.click()
         wait(panel)
@@ -59,11 +59,11 @@ def examination(widget: Any, folder: Path) -> None:
         picture_of(widget, 470, 1120, folder / "FetalBiometryExaminationPanel.png")
         for volume, plane in zip(panel.chosen(), ("head", "abdomen", "femur", "thorax"), strict=True):
             widget.choose(volume)
-            widget.ui.planeComboBox.currentText = plane  # named, so that each page of the tutorial has its picture
+            widget.ui.plane.currentText = plane  # named, so that each page of the tutorial has its picture
             widget.ui.applyButton.click()
             wait(widget)
             manager.resetSliceViews()
             manager.slice_picture("Red", folder / f"FetalBiometry{plane.capitalize()}.png", (800, 560))
-        files = widget.logic.exportExamination(panel.nodes, reports)
+        files = widget.logic.exportReport(panel.nodes, reports)
         page_of(files[1], folder / "FetalBiometryExaminationReport")
         page_of(files[1], folder / "FetalBiometryGrowth", 3)

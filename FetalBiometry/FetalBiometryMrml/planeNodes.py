@@ -127,8 +127,9 @@ def writePlane(
     Args:
         labels: (H, W) uint8, values as in `SEGMENTS`; None without a segmentation.
     """
-    nodes: Any = RESULTS.write(result, volumeNode, lambda: makeNodes(volumeNode, result, labels))
-    return nodes  # type: ignore[no-any-return]
+    nodes = RESULTS.write(result, volumeNode, lambda: makeNodes(volumeNode, result, labels))
+    assert isinstance(nodes, PlaneNodes)
+    return nodes
 
 
 def makeNodes(
@@ -192,8 +193,8 @@ def readPlane(node: slicer.vtkMRMLNode | None) -> PlaneNodes | None:
 
     None for any other node.
     """
-    nodes: Any = RESULTS.read(node)
-    return nodes  # type: ignore[no-any-return]
+    nodes = RESULTS.read(node)
+    return nodes if isinstance(nodes, PlaneNodes) else None
 
 
 def refreshPlane(nodes: PlaneNodes) -> PlaneNodes:
