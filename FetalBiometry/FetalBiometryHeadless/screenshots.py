@@ -20,8 +20,8 @@ def take(folder: Path) -> None:
     module, widget = opened("FetalBiometry")
     manager = slicer.app.layoutManager()  # the views must be there before a picture is shown in them
     widget.choose(module.samples.loadPhantom(SEED))
-    widget.ui.plane.currentText = "head"
-    widget.ui.gaWeeks.value = 25.0
+    widget._parameterNode.plane = "head"
+    widget._parameterNode.gaWeeks = 25.0
     widget.ui.applyButton.click()
     wait(widget)
     picture_of(widget, 470, 1180, folder / "FetalBiometryPanel.png")
@@ -48,8 +48,8 @@ def examination(widget: Any, folder: Path) -> None:
         visits = Path(reports) / "former_visits.csv"
         visits.write_text(FORMER_VISITS, encoding="utf-8")
         panel.onSample()
-        widget.ui.plane.currentText = "auto"
-        widget.ui.gaWeeks.value = 28.0
+        widget._parameterNode.plane = "auto"
+        widget._parameterNode.gaWeeks = 28.0
         widget.ui.visitsPathLineEdit.currentPath = str(visits)
         widget.ui.examinationButton.click()
         wait(panel)
@@ -59,7 +59,7 @@ def examination(widget: Any, folder: Path) -> None:
         picture_of(widget, 470, 1120, folder / "FetalBiometryExaminationPanel.png")
         for volume, plane in zip(panel.chosen(), ("head", "abdomen", "femur", "thorax"), strict=True):
             widget.choose(volume)
-            widget.ui.plane.currentText = plane  # named, so that each page of the tutorial has its picture
+            widget._parameterNode.plane = plane  # named, so that each page of the tutorial has its picture
             widget.ui.applyButton.click()
             wait(widget)
             manager.resetSliceViews()
