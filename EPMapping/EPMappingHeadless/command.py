@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deepmed_headless.cli.files.inputs import Case, file_case
-from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Progress, Values, one_of
+from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Values, one_of
 from deepmed_headless.cli.run.epilog import epilog
 from EPMappingLib.options import OPTIONS
 
@@ -44,12 +44,8 @@ def studies(folder: Path, values: Values) -> list[Case]:
     return [file_case(path) for path in studies_in(folder)]
 
 
-def measure(logic: Any, case: Case, progress: Progress) -> Any:
-    """A map through the Logic.
-
-    Raises:
-        BadInput: it cannot be read or mapped.
-    """
+def load(logic: Any, case: Case) -> tuple[Any, ...]:
+    """The shell, its points and where was ablated."""
     from EPMappingMrml.studyNodes import POINTS, SITES
 
     values = case.values
@@ -57,8 +53,7 @@ def measure(logic: Any, case: Case, progress: Progress) -> Any:
     points = shell.GetNodeReference(POINTS)
     if values["points"] is not None:
         points = logic.loadPoints(values["points"], values["points_axes"], tuple(values["columns"] or ()))
-    asked = {option.name: values[option.name] for option in OPTIONS}
-    return logic.process(shell, points, shell.GetNodeReference(SITES), onProgress=progress, **asked)
+    return shell, points, shell.GetNodeReference(SITES)
 
 
 COMMAND = ModuleCommand(
@@ -69,7 +64,7 @@ COMMAND = ModuleCommand(
     options=OPTIONS,
     cases_of_folder=studies,
     more=MORE,
-    measure=measure,
+    load=load,
     summary=(
         "lat_total_ms",
         "cv_median",
