@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,20 +31,23 @@ from DeepMedLib.jobs.task import Task, TaskResult
 from DeepMedLib.mrml.inputs.sampleData import registerSample
 from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic, Preparation
 from DeepMedLib.mrml.logic.optionParameters import optionParameters
+from DeepMedLib.mrml.nodes.markups import curvePoints
 from DeepMedLib.mrml.results.resultFiles import saveNode
 from DeepMedLib.options import checked_options
 from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import provenance_of
+from EPMappingGui.furtherSteps import FurtherSteps
 from EPMappingGui.studyForm import StudyForm
 from EPMappingLib.ep_result import EpResult
 from EPMappingLib.exports.reading import AUTOMATIC, read_study
 from EPMappingLib.exports.tables import read_points
+from EPMappingLib.fusion.registration import Fusion, fuse
 from EPMappingLib.options import OPTIONS
 from EPMappingLib.phantom.sample import NAME, sample
 from EPMappingLib.report.ep_report import ep_report
 from EPMappingLib.report.map_pictures import further_pictures, main_picture
 from EPMappingLib.report.picture import WIDTH
-from EPMappingMrml import inputArrays, mapNodes, studyNodes
+from EPMappingMrml import fusionNodes, inputArrays, mapNodes, studyNodes, whatIfNodes
 from EPMappingMrml.mapNodes import EpNodes
 
 TASK = "EPMappingLib.ep_task:run"
@@ -62,7 +65,8 @@ class EPMapping(ScriptedLoadableModule):
         self.parent.helpText = _(
             "Reads electroanatomical maps (CARTO exports, shells, points), interpolates activation and voltage along "
             "the shell with an uncertainty at every place, and measures conduction velocity, isochrones, slow "
-            "conduction and low voltage. Research use only."
+            "conduction and low voltage. Fuses the map with CT or MR and predicts activation from a pacing site. "
+            "Research use only."
         )
         self.parent.acknowledgementText = _(
             "After Coveney et al., Gaussian process manifold interpolation for probabilistic atrial activation maps "
@@ -120,6 +124,7 @@ class EPMappingWidget(ModulePanel):
             _("No map was made yet."),
             _("Choose or load a shell first."),
         )
+        self.further = FurtherSteps(self.layout, self)
 
     def _follow(self) -> None:
         ModulePanel._follow(self)
@@ -158,6 +163,7 @@ class EPMappingLogic(ModuleLogic):
         "slowLines": "lines.mrk.json",
         "siteMarks": "sites.mrk.json",
         "pointMarks": "points.mrk.json",
+        "predicted": "predicted.vtp",
     }
 
     def __init__(self) -> None:
@@ -214,6 +220,49 @@ class EPMappingLogic(ModuleLogic):
         inputs = {"points": points, "ablations": ablations}
         known = {role: node for role, node in inputs.items() if node is not None}
         return Preparation(shellNode, Task(TASK, arrays, {**asked, **more}), known, surface)
+
+    def fuse(
+        self,
+        shellNode: slicer.vtkMRMLModelNode | None,
+        target: slicer.vtkMRMLNode | None,
+        shellLandmarks: slicer.vtkMRMLMarkupsFiducialNode | None = None,
+        targetLandmarks: slicer.vtkMRMLMarkupsFiducialNode | None = None,
+        scaled: bool = False,
+        segment: str = "",
+    ) -> tuple[slicer.vtkMRMLLinearTransformNode, Fusion]:
+        """Bring a shell onto the same chamber in CT or MR; its maps and ablation sites follow.
+
+        :param target: model or segmentation of the chamber.
+        :param shellLandmarks, targetLandmarks: the same places in the same order; None where both lie near already.
+        :param scaled: whether lengths may change, too.
+        :param segment: ID of the segment; the first where it is "".
+        :returns: the transform, and how well it fits.
+        :raises BadInput: something is missing or does not fit; the scene stays as it was.
+        """
+        if shellNode is None or target is None:
+            raise BadInput("Shell or surface is missing.", "Choose a shell, and the chamber's surface in the image.")
+        if (shellLandmarks is None) != (targetLandmarks is None):
+            raise BadInput("Only one side has landmarks.", "Give those of the shell and those of the image, or none.")
+        marks = None if shellLandmarks is None else fusionNodes.landmarksIn(shellNode, shellLandmarks)
+        places = None if targetLandmarks is None else curvePoints(targetLandmarks)
+        shell, wall = studyNodes.shellFromNode(shellNode)[0], fusionNodes.targetSurface(target, segment)
+        fusion = fuse(shell, wall, marks, places, scaled)
+        return fusionNodes.moveShell(shellNode, fusion), fusion
+
+    def predict(
+        self, nodes: EpNodes | None, site: slicer.vtkMRMLMarkupsNode | None, lines: Sequence[Any] = ()
+    ) -> tuple[slicer.vtkMRMLModelNode, str]:
+        """Predict activation from a pacing site with the velocities of a map, around lines of block.
+
+        :returns: a model with the array Predicted_ms, and in words how it agrees with the measured map.
+        :raises BadInput: there is no map with activation or no site; the scene stays as it was.
+        """
+        if nodes is None or site is None:
+            raise BadInput("Map or pacing site is missing.", "Make a map and place a point on it.")
+        surface, lat, found = whatIfNodes.predicted(nodes, site, lines)
+        node, compared = whatIfNodes.makeNode(nodes, surface, lat, found)
+        self.results.store(nodes)
+        return node, whatIfNodes.told(found, compared)
 
     def toResult(self, preparation: Preparation, computed: TaskResult) -> EpResult:
         """The map's numbers."""

@@ -1,0 +1,78 @@
+"""Fusion and what-if on nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from vtk.util.numpy_support import vtk_to_numpy
+
+from DeepMedLib.errors import BadInput
+from EPMappingLib.exports.study import AblationSites, ChamberMap, Study
+from EPMappingLib.phantom.atrium import atrium
+from EPMappingLib.phantom.shells import sphere, sphere_distance
+
+
+@pytest.fixture
+def logic(slicerScene: Any) -> Any:
+    from deepmed_headless import load_named
+
+    made = load_named("EPMapping").EPMappingLogic()
+    made.runInProcess = True
+    return made
+
+
+def marks(points: np.ndarray, name: str) -> Any:
+    from DeepMedLib.mrml.nodes.markups import LabelledPoint, fiducialNode
+
+    return fiducialNode(name, [LabelledPoint(tuple(place), str(n)) for n, place in enumerate(points.tolist())])
+
+
+def test_shell_map_and_ablation_sites_follow_the_fusion(logic: Any) -> None:
+    """The wall lies 60 mm away: afterwards everything does, points on the shell stay on it, and again from there."""
+    import slicer
+
+    from DeepMedLib.mrml.nodes.markups import curvePoints
+    from EPMappingMrml.studyNodes import SITES, shellNode, shellOfStudy
+
+    surface = atrium(3.0).surface
+    lat = surface.vertices[:, 0] / 0.6
+    sites = AblationSites(surface.vertices[:2], ("a", "b"))
+    shell = shellOfStudy(Study("x", (ChamberMap("x", surface, {"LAT": lat}),), sites))
+    ablations = shell.GetNodeReference(SITES)
+    nodes = logic.process(shell, None, ablations)
+    away = np.array([60.0, -20.0, 10.0])
+    wall = shellNode(ChamberMap("wall", type(surface)(surface.vertices + away, surface.faces)), "wall")
+    at = surface.vertices[[0, 300, 600, 900]]
+    transform, fusion = logic.fuse(shell, wall, marks(at, "shell"), marks(at + away, "image"))
+    assert fusion.mean_mm < 0.1
+    np.testing.assert_allclose(curvePoints(ablations), surface.vertices[:2] + away, atol=0.2)
+    assert nodes.get("map").GetTransformNodeID() == transform.GetID() == nodes.get("siteMarks").GetTransformNodeID()
+    assert nodes.change() == ""
+    count = slicer.mrmlScene.GetNumberOfNodes()
+    again, fusion = logic.fuse(shell, wall, marks(at + away, "world"), marks(at + away, "image"))
+    assert again is transform and fusion.mean_mm < 0.1 and slicer.mrmlScene.GetNumberOfNodes() == count + 4
+    with pytest.raises(BadInput, match="Only one side"):
+        logic.fuse(shell, wall, marks(at, "one"))
+
+
+def test_a_wave_is_predicted_from_another_site(logic: Any) -> None:
+    """A ball mapped at 0.6 m/s from one pole, paced at the other: the same speed, running back."""
+    from EPMappingMrml import whatIfNodes
+    from EPMappingMrml.studyNodes import shellOfStudy
+
+    surface = sphere(3)
+    lat = sphere_distance(surface, 0) / 0.6
+    nodes = logic.process(shellOfStudy(Study("x", (ChamberMap("x", surface, {"LAT": lat}),))))
+    node, told = logic.predict(nodes, marks(-surface.vertices[:1], "pacing"))
+    arrived = vtk_to_numpy(node.GetPolyData().GetPointData().GetArray(whatIfNodes.PREDICTED))
+    expected = np.pi * 25 / 0.6 - lat
+    assert np.abs(arrived - expected).max() < 0.04 * expected.max()
+    assert "131 ms" in told or "130 ms" in told or "132 ms" in told
+    assert "correlation -1.00" in told
+    assert logic.readResult(nodes.handle).get(whatIfNodes.ROLE) is node
+    with pytest.raises(BadInput, match="off the shell"):
+        logic.predict(nodes, marks(np.array([[80.0, 0, 0]]), "far"))
+    with pytest.raises(BadInput, match="pacing site is missing"):
+        logic.predict(nodes, None)
