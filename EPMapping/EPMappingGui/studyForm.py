@@ -26,7 +26,7 @@ class StudyForm:
     """
 
     def __init__(self, layout: qt.QFormLayout, panel: Any) -> None:
-        self._panel, self._seen = panel, (None, None)
+        self._panel, self._seen = panel, ("", "")
         self.axesBox = qt.QComboBox()
         for name in (AUTOMATIC, *AXES):
             self.axesBox.addItem(name)

@@ -1,4 +1,4 @@
-"""A fusion in the scene: the target's surface, landmarks, and the transform that the shell and all of its map follow."""
+"""A fusion in the scene: the target's surface, landmarks, and the transform that the shell and its map follow."""
 
 from __future__ import annotations
 

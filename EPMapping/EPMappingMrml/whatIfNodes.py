@@ -39,7 +39,7 @@ def predicted(
     model = nodes.get("map")
     if model is None:
         raise BadInput("The map of this result has gone.", "Make it anew.")
-    surface, arrays = from_poly_data(model.GetPolyData(), model.GetName())
+    surface, _ = from_poly_data(model.GetPolyData(), model.GetName())
     lat = np.array(vtk_to_numpy(model.GetPolyData().GetPointData().GetArray(LAT)), float)
     if not np.isfinite(lat).any():
         raise BadInput("This map holds no activation to take velocities from.", "Choose one with activation times.")
@@ -60,16 +60,16 @@ def told(found: Prediction, compared: Agreement | None) -> str:
     if compared is None:
         return words
     return (
-        f"{words} Against the measured map, the mean difference taken off: {compared.rmse_ms:.1f} ms (root mean square), "
-        f"correlation {compared.correlation:.2f}, {compared.vertices} vertices. They agree only where the site is that of "
-        "the measured beat."
+        f"{words} Against the measured map, the mean difference taken off: {compared.rmse_ms:.1f} ms (root mean "
+        f"square), correlation {compared.correlation:.2f}, {compared.vertices} vertices. They can agree only "
+        "where the site is that of the measured beat."
     )
 
 
 def makeNode(
     nodes: EpNodes, surface: Surface, lat: np.ndarray, found: Prediction
 ) -> tuple[slicer.vtkMRMLModelNode, Agreement | None]:
-    """The prediction as a model of the result, beside an earlier one's place, and how it agrees with the measured map."""
+    """The prediction as a model of the result, in place of an earlier one, and how it agrees with the measured map."""
     data = poly_data(surface)
     arrays = {PREDICTED: found.arrival_ms, COLOR: colors_of(found.arrival_ms, span_of(found.arrival_ms))}
     for title, values in arrays.items():

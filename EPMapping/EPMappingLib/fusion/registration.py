@@ -1,4 +1,4 @@
-"""Brings a shell onto the same chamber as CT or MR shows it: by landmarks, then by its surface (iterative closest point)."""
+"""Brings a shell onto the same chamber in CT or MR: by landmarks, then by its surface (iterative closest point)."""
 
 from __future__ import annotations
 

@@ -62,14 +62,15 @@ def test_a_wave_is_predicted_from_another_site(logic: Any) -> None:
     from EPMappingMrml import whatIfNodes
     from EPMappingMrml.studyNodes import shellOfStudy
 
-    surface = sphere(3)
+    surface = sphere(4)
     lat = sphere_distance(surface, 0) / 0.6
     nodes = logic.process(shellOfStudy(Study("x", (ChamberMap("x", surface, {"LAT": lat}),))))
     node, told = logic.predict(nodes, marks(-surface.vertices[:1], "pacing"))
     arrived = vtk_to_numpy(node.GetPolyData().GetPointData().GetArray(whatIfNodes.PREDICTED))
     expected = np.pi * 25 / 0.6 - lat
-    assert np.abs(arrived - expected).max() < 0.04 * expected.max()
-    assert "131 ms" in told or "130 ms" in told or "132 ms" in told
+    error = np.abs(arrived - expected)
+    assert np.median(error) < 0.005 * expected.max()
+    assert error.max() < 0.02 * expected.max()  # at the first site, where triangles have no velocity of their own
     assert "correlation -1.00" in told
     assert logic.readResult(nodes.handle).get(whatIfNodes.ROLE) is node
     with pytest.raises(BadInput, match="off the shell"):

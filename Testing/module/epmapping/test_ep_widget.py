@@ -28,7 +28,7 @@ def test_nothing_can_be_mapped_without_a_shell(widget: Any) -> None:
 
 
 def test_an_export_brings_its_points_and_sites_and_says_how_far_they_lie(widget: Any, tmp_path: Path) -> None:
-    """Loading chooses all three; the distance is that of the shell's rounding, and far more where axes were mixed up."""
+    """Loading chooses all three; the distance is that of rounding, and said."""
     write_ball_export(tmp_path / "Export.zip")
     widget.choose(widget._loadInput(str(tmp_path / "Export.zip")))
     parameters = widget._parameterNode
