@@ -11,7 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from CephSketcherGui.fittedText import showText
+from DeepMedLib.gui.fittedText import showText
 from CephSketcherGui.history import History
 from CephSketcherGui.measuresView import MeasuresView
 from CephSketcherLib.analysis.interpretation import Reading

@@ -9,7 +9,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from CephSketcherGui.fittedText import showText
+from DeepMedLib.gui.fittedText import showText
 from CephSketcherLib.comparison.superimposition import METHODS
 from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml import superimposeNodes

@@ -66,6 +66,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._layout = FlatLayout()
         self._seen: tuple[Any, Any] = (None, None)  # input and result that the panel shows
         self._watched: Any = None  # the input whose edits are followed
+        self._watchedSegments: list[Any] = []  # segmentations of the result that is shown
         self._shownSpacing: Any = None  # its spacing when the views were fitted to it
         self._isFollowing = self._isStale = False
         VTKObservationMixin.__init__(self)
@@ -212,6 +213,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.removeObserver(self._parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
         self._parameterNode, self._seen = parameterNode, (None, None)
         self._watch(None)
+        self._watchSegments(None)
         if parameterNode is not None:
             self._parameterNodeGuiTag = parameterNode.connectGui(self.ui)
             self.addObserver(parameterNode.parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParameters)
@@ -290,9 +292,12 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.applyCancel.clearStatus()
         setattr(self._parameterNode, self.inputParameter, volume)
         setattr(self._parameterNode, self.resultParameter, handle)
+        if handle is not handleBefore and self._seen != (None, None):  # not on entering, where a user's eyes are kept
+            self.logic.results.showOnly(self.logic.readResult(handle))
         self._seen = (volume, handle)
         self._watch(volume)
         self.resultPanel.show(handle)
+        self._watchSegments(self.resultPanel.nodes)
 
     def _watch(self, volumeNode: Any) -> None:
         """Follow what is done to the input: its place, its pixels, the transform above it."""
@@ -310,8 +315,20 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
                 self.addObserver(volumeNode, event, self.onInputEdited)
         self._watched, self._shownSpacing = volumeNode, _spacingOf(volumeNode)
 
+    def _watchSegments(self, nodes: Any) -> None:
+        """Follow edits of the segments that the result shows."""
+        kind = slicer.vtkSegmentation
+        events = (kind.SourceRepresentationModified, kind.SegmentAdded, kind.SegmentRemoved)
+        shown = [] if nodes is None else [node for node in nodes.all() if node.IsA("vtkMRMLSegmentationNode")]
+        for event in events:
+            for node in self._watchedSegments:
+                self.removeObserver(node, event, self.onInputEdited)
+            for node in shown:
+                self.addObserver(node, event, self.onInputEdited)
+        self._watchedSegments = shown
+
     def onInputEdited(self, caller: Any = None, event: Any = None) -> None:
-        """The input was edited: once the edit is through, the result says whether it still belongs to it."""
+        """Input or segments were edited: once the edit is through, the result says whether they belong together."""
         if not self._isStale:
             self._isStale = True
             qt.QTimer.singleShot(0, self._showAgain)
@@ -338,6 +355,7 @@ class ModulePanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onComputed(self, computed: TaskResult) -> None:
         """Put the job's result into the scene and show it where it is seen."""
         nodes = self.logic.finish(self._preparation, computed)
+        self.logic.results.showOnly(nodes)
         setattr(self._parameters(), self.resultParameter, nodes.handle)
         self.ui.resultsCollapsibleButton.collapsed = False
         scrollTo(self.ui.resultsCollapsibleButton)

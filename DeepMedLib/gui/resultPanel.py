@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 
 from DeepMedLib.errors import DeepMedError
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport
+from DeepMedLib.gui.fittedText import showText
 from DeepMedLib.gui.tables import showTable
 from DeepMedLib.mrml.logic.moduleLogic import ModuleLogic
 from DeepMedLib.mrml.results.resultNodes import AnyNodes
@@ -46,9 +47,10 @@ class ResultPanel:
         shown = nodes.handle if nodes is not None else None
         showTable(self.ui.resultTable, shown if shown is not None and shown.IsA("vtkMRMLTableNode") else None)
         self.ui.reportButton.enabled = self.ui.filesButton.enabled = nodes is not None and nodes.volume is not None
-        self.ui.headlineLabel.text = self._empty if nodes is None else f"<b>{html.escape(nodes.result.headline())}</b>"
-        self.ui.remarksLabel.text = "" if nodes is None else "<br>".join(self._draw(nodes) + _remarks(nodes))
-        self.ui.remarksLabel.visible = bool(self.ui.remarksLabel.text)
+        showText(
+            self.ui.headlineText, self._empty if nodes is None else f"<b>{html.escape(nodes.result.headline())}</b>"
+        )
+        showText(self.ui.remarksText, "" if nodes is None else "<br>".join(self._draw(nodes) + _remarks(nodes)))
         if nodes is None:
             self.ui.pictureLabel.clear()
             self.ui.pictureLabel.visible = False

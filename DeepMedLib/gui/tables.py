@@ -7,17 +7,22 @@ import slicer
 
 _MOST_ROWS = 16
 """Longer tables scroll."""
+_PANEL_WIDTH = 470
+"""Pixels for a table in a module panel, which is some 500 wide."""
+_NARROWEST, _WIDEST = 90, 200
+"""Of a column of words, whose cells are wrapped."""
 _HEADING_MARGIN = 14  # above and below the headings' text, in every style of Qt
 
 
 def showTable(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode | None, wide: str = "") -> None:
     """Show a table in a qMRMLTableView; None empties it.
 
-    Columns share the width and their texts are wrapped, so that none is cut; the view is as high as its rows, so that
-    none is hidden.
+    Each column is as wide as what it holds; the one of words takes what the others leave, its texts wrapped, and where
+    they leave too little the table scrolls sideways. Columns without any text are not shown. The view is as high as
+    its rows, so that none is hidden.
 
     Args:
-        wide: the column of words among numbers; it takes what the numbers leave.
+        wide: the column of words; the widest if not given.
     """
     view.setMRMLTableNode(tableNode)
     view.visible = tableNode is not None
@@ -26,12 +31,40 @@ def showTable(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode | 
     tableNode.SetUseColumnTitleAsColumnHeader(True)
     view.wordWrap = True
     view.verticalHeader().visible = False
-    header = view.horizontalHeader()
-    header.setSectionResizeMode(qt.QHeaderView.ResizeToContents if wide else qt.QHeaderView.Stretch)
-    if wide:
-        header.setSectionResizeMode(tableNode.GetColumnIndex(wide), qt.QHeaderView.Stretch)
-    view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+    columns = _hideEmpty(view, tableNode)
+    bar = _shareWidth(view, columns, tableNode.GetColumnIndex(wide) if wide else -1) if columns else 0
     view.resizeRowsToContents()
     rows = min(tableNode.GetNumberOfRows(), _MOST_ROWS)
     heading = qt.QFontMetrics(view.font).height() + _HEADING_MARGIN
-    view.setMinimumHeight(sum(view.rowHeight(row) for row in range(rows)) + heading + 2 * view.frameWidth)
+    height = sum(view.rowHeight(row) for row in range(rows)) + heading + 2 * view.frameWidth + bar
+    view.setMinimumHeight(height)
+    view.setMaximumHeight(height)
+
+
+def _hideEmpty(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode) -> list[int]:
+    """Hide the columns that say nothing; returns the others."""
+    rows, shown = range(tableNode.GetNumberOfRows()), []
+    for column in range(tableNode.GetNumberOfColumns()):
+        empty = not any(tableNode.GetCellText(row, column) for row in rows)
+        view.setColumnHidden(column, empty)
+        if not empty:
+            shown.append(column)
+    return shown
+
+
+def _shareWidth(view: slicer.qMRMLTableView, columns: list[int], wide: int) -> int:
+    """Share the width among columns; returns the height of the bar by which the table scrolls sideways, or 0."""
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+    view.resizeColumnsToContents()
+    needed = {column: view.columnWidth(column) for column in columns}
+    words = wide if wide in needed else max(columns, key=lambda column: needed[column])
+    left = _PANEL_WIDTH - sum(needed.values()) + needed[words]
+    if left >= min(needed[words], _NARROWEST):
+        header.setSectionResizeMode(words, qt.QHeaderView.Stretch)
+        view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        return 0
+    header.setSectionResizeMode(words, qt.QHeaderView.Interactive)
+    view.setColumnWidth(words, min(needed[words], _WIDEST))
+    view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOn)
+    return int(view.style().pixelMetric(qt.QStyle.PM_ScrollBarExtent))

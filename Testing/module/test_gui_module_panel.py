@@ -146,15 +146,15 @@ def test_input_and_result_are_shown_together(lone: Any) -> None:
     first, second = reading(lone, one), reading(lone, two)
     parameters = lone._parameterNode
     parameters.result = first.handle
-    assert parameters.inputVolume is one and "one is plain" in lone.ui.headlineLabel.text
+    assert parameters.inputVolume is one and "one is plain" in lone.ui.headlineText.plainText
     assert lone.ui.resultSelector.currentNode() is first.handle
     parameters.inputVolume = two
-    assert parameters.result is second.handle and "two is plain" in lone.ui.headlineLabel.text
+    assert parameters.result is second.handle and "two is plain" in lone.ui.headlineText.plainText
     parameters.inputVolume = bare
-    assert parameters.result is None and "No scan was read" in lone.ui.headlineLabel.text
+    assert parameters.result is None and "No scan was read" in lone.ui.headlineText.plainText
     parameters.result = first.handle
     parameters.result = None
-    assert parameters.inputVolume is one and "No scan was read" in lone.ui.headlineLabel.text
+    assert parameters.inputVolume is one and "No scan was read" in lone.ui.headlineText.plainText
 
 
 def test_an_opened_scene_is_shown_at_once(panel: Any, slicerScene: Any, tmp_path: Path) -> None:
@@ -166,10 +166,10 @@ def test_an_opened_scene_is_shown_at_once(panel: Any, slicerScene: Any, tmp_path
     widget._parameterNode.result = reading(widget, widget._parameterNode.inputVolume).handle
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicerScene.Clear(0)
-    assert "No scan was read" in widget.ui.headlineLabel.text and not widget.ui.applyButton.enabled
+    assert "No scan was read" in widget.ui.headlineText.plainText and not widget.ui.applyButton.enabled
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     assert widget._parameterNode.inputVolume.GetName() == "saved" and widget.ui.applyButton.enabled
-    assert "saved is plain" in widget.ui.headlineLabel.text
+    assert "saved is plain" in widget.ui.headlineText.plainText
 
 
 def test_a_merged_scene_keeps_both_results(panel: Any, slicerScene: Any, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_merged_scene_keeps_both_results(panel: Any, slicerScene: Any, tmp_pat
     found = {nodes.volume.GetName(): nodes for nodes in widget.logic.results.inScene()}
     assert set(found) == {"merged", "present"}
     widget._parameterNode.inputVolume = found["merged"].volume
-    assert "merged is plain" in widget.ui.headlineLabel.text
+    assert "merged is plain" in widget.ui.headlineText.plainText
 
 
 def test_what_was_said_of_a_computation_ends_with_its_scan(lone: Any, slicerScene: Any) -> None:
@@ -252,15 +252,15 @@ def painted(volume: Any) -> None:
 def test_an_edited_input_is_told(lone: Any, tmp_path: Path, edit: Callable[[Any], None], words: str) -> None:
     volume = scan("one")
     lone._parameterNode.result = reading(lone, volume).handle
-    assert words not in lone.ui.remarksLabel.text
+    assert words not in lone.ui.remarksText.plainText
     volume.SetName("renamed")
     volume.Modified()
     turn_events()
-    assert "after this" not in lone.ui.remarksLabel.text
+    assert "after this" not in lone.ui.remarksText.plainText
     edit(volume)
     turn_events()
-    assert words in lone.ui.remarksLabel.text
-    assert "one is plain" in lone.ui.headlineLabel.text
+    assert words in lone.ui.remarksText.plainText
+    assert "one is plain" in lone.ui.headlineText.plainText
     nodes = lone.resultPanel.nodes
     if edit is bent:
         with pytest.raises(BadInput, match="bends space"):
@@ -288,22 +288,66 @@ def test_a_deleted_result_is_shown_no_longer(lone: Any, slicerScene: Any) -> Non
     nodes = reading(lone, volume)
     lone._parameterNode.result = nodes.handle
     slicerScene.RemoveNode(nodes.get("slices"))
-    assert "one is plain" in lone.ui.headlineLabel.text
+    assert "one is plain" in lone.ui.headlineText.plainText
     slicerScene.RemoveNode(nodes.handle)
-    assert "No scan was read" in lone.ui.headlineLabel.text and lone._parameterNode.inputVolume is volume
+    assert "No scan was read" in lone.ui.headlineText.plainText and lone._parameterNode.inputVolume is volume
 
 
 def test_grave_remarks_stand_out(lone: Any) -> None:
     remarks = (Remark("Slices < 3 mm.", Gravity.NOTE), Remark("Two slices are missing.", Gravity.GRAVE))
     lone._parameterNode.result = reading(lone, scan("one"), remarks).handle
-    assert lone.ui.headlineLabel.text.startswith("<b>Two slices are missing. regions not judged")
-    assert lone.ui.remarksLabel.text == "<b>Two slices are missing.</b><br>Slices &lt; 3 mm."
+    assert lone.ui.headlineText.plainText.startswith("Two slices are missing. regions not judged")
+    assert lone.ui.remarksText.plainText == "Two slices are missing.\nSlices < 3 mm."
+    assert "600" in lone.ui.remarksText.html or "700" in lone.ui.remarksText.html
 
 
 def test_tables_have_names_as_headings_and_room(lone: Any) -> None:
     lone._parameterNode.result = reading(lone, scan("one")).handle
     header = lone.ui.resultTable.tableModel().horizontalHeaderItem(0)
     assert header.text() == "Region or organ" and lone.ui.resultTable.minimumHeight > 0
+
+
+def table(cells: dict[str, tuple[str, ...]]) -> Any:
+    """A table node of text."""
+    import slicer
+
+    from DeepMedLib.mrml.nodes.tables import fillTable
+
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
+    return fillTable(node, list(cells), list(zip(*cells.values(), strict=True)))
+
+
+def test_no_column_of_a_table_is_cut(lone: Any) -> None:
+    """Columns are as wide as their texts; empty ones take no room; what finds no room is reached by scrolling."""
+    import qt
+
+    from DeepMedLib.gui.tables import showTable
+
+    view = lone.ui.resultTable
+    words = "a sentence that is longer than every number in the row beside it"
+    showTable(view, table({"Organ": ("Left kidney",), "Cut at": ("",), "Remark": (words,)}))
+    header = view.horizontalHeader()
+    assert [view.isColumnHidden(column) for column in range(3)] == [False, True, False]
+    assert header.sectionResizeMode(2) == qt.QHeaderView.Stretch
+    assert header.sectionResizeMode(0) == qt.QHeaderView.ResizeToContents
+    assert view.minimumHeight == view.maximumHeight > 0
+
+    many = {"Organ": ("Left kidney",)} | {f"Number {column} (ml)": ("1827.4",) for column in range(12)}
+    showTable(view, table(many))
+    assert not any(view.isColumnHidden(column) for column in range(13))
+    needed = [view.fontMetrics().horizontalAdvance(title) for title in many]
+    assert all(view.columnWidth(column) >= needed[column] for column in range(13))
+    assert view.horizontalScrollBarPolicy == qt.Qt.ScrollBarAlwaysOn
+    showTable(view, table({"Organ": ("Left kidney",), "Volume (ml)": ("90.0",)}))
+    assert view.horizontalScrollBarPolicy == qt.Qt.ScrollBarAlwaysOff
+
+
+def test_texts_of_a_result_are_no_labels(lone: Any) -> None:
+    """A section gives a label the height of another width, and cuts its last lines."""
+    texts = (lone.ui.headlineText, lone.ui.remarksText)
+    assert [text.className() for text in texts] == ["ctkFittedTextBrowser"] * 2
+    lone._parameterNode.result = reading(lone, scan("one")).handle
+    assert not lone.ui.remarksText.isVisibleTo(lone.ui.resultsCollapsibleButton)
 
 
 def test_flat_pictures_have_one_view_while_the_module_is_open(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:

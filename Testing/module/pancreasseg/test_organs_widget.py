@@ -37,7 +37,7 @@ def test_the_panel_runs_a_network_of_the_user(widget: Any, tmp_path: Path) -> No
     widget._makeJob()
     widget._onComputed(run_here(widget._preparation.task, None))
     nodes = widget.resultPanel.nodes
-    assert "pancreas" in widget.ui.headlineLabel.text
+    assert "pancreas" in widget.ui.headlineText.plainText
     segmentation = nodes.get("segmentation").GetSegmentation()
     assert segmentation.GetSegment("pancreas").GetName() == "Pancreas" and segmentation.GetNumberOfSegments() == 8
     widget.logic.showSurfaces(nodes)
@@ -97,6 +97,39 @@ def test_points_correct_an_organ_and_its_numbers_follow(widget: Any) -> None:
     assert any("corrected by points" in sentence for sentence in shown.result.warnings())
     with pytest.raises(BadInput, match="no point"):
         logic.correct(shown, "liver", [])
+
+
+def test_an_edited_segment_is_told_while_the_panel_is_open(widget: Any) -> None:
+    import numpy as np
+    import slicer
+
+    from PancreasSegMrml import organPhantom
+
+    node = organPhantom.loadPhantom()
+    nodes = organPhantom.drawnResult(node, widget.logic)
+    widget._parameterNode.inputVolume, widget._parameterNode.result = node, nodes.handle
+    assert "edited" not in widget.ui.remarksText.plainText
+    mask = np.zeros(slicer.util.arrayFromVolume(node).shape, np.uint8)
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, nodes.get("segmentation"), "spleen", node)
+    slicer.app.processEvents()
+    assert "edited after they were measured (spleen)" in widget.ui.remarksText.plainText
+
+
+def test_one_result_is_shown_at_a_time(widget: Any) -> None:
+    """Outlines of an earlier run do not lie under those of the result that is shown."""
+    from PancreasSegMrml import organPhantom
+
+    node = organPhantom.loadPhantom()
+    first, second = (organPhantom.drawnResult(node, widget.logic) for _ in range(2))
+    widget._parameterNode.inputVolume = node
+    drawn = [each.get("segmentation") for each in (first, second)]
+    for shown, visible in ((first, [1, 0]), (second, [0, 1])):
+        widget._parameterNode.result = shown.handle
+        assert [segmentation.GetDisplayVisibility() for segmentation in drawn] == visible
+    drawn[1].SetDisplayVisibility(False)
+    widget.exit()
+    widget.enter()
+    assert [segmentation.GetDisplayVisibility() for segmentation in drawn] == [0, 0]
 
 
 def test_segments_edited_by_hand_are_told(module: Any) -> None:

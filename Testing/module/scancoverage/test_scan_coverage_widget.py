@@ -70,7 +70,7 @@ def picture(widget: Any, name: str) -> None:
 
 def test_apply_needs_a_scan(widget: Any) -> None:
     assert not widget.ui.applyButton.enabled and "CT" in widget.ui.applyButton.toolTip
-    assert "No scan was read" in widget.ui.headlineLabel.text and not widget.ui.reportButton.enabled
+    assert "No scan was read" in widget.ui.headlineText.plainText and not widget.ui.reportButton.enabled
     widget.onSample()
     assert widget.ui.applyButton.enabled and widget.ui.applyButton.text == "Read scan"
     assert widget._parameterNode.organs is not None
@@ -79,8 +79,8 @@ def test_apply_needs_a_scan(widget: Any) -> None:
 def test_the_panel_shows_the_reading(widget: Any, network: AnsweringSlices) -> None:
     read(widget)
     ui = widget.ui
-    assert "chest (cut: superior), abdomen (cut: inferior)" in ui.headlineLabel.text
-    assert "lower bounds" in ui.remarksLabel.text
+    assert "chest (cut: superior), abdomen (cut: inferior)" in ui.headlineText.plainText
+    assert "lower bounds" in ui.remarksText.plainText
     assert ui.reportButton.enabled and not ui.pictureLabel.pixmap.isNull()
     assert ui.resultTable.mrmlTableNode() is widget._parameterNode.result
     picture(widget, "coverage_panel.png")
@@ -91,11 +91,11 @@ def test_a_result_whose_scan_has_gone_says_so(widget: Any, network: AnsweringSli
 
     nodes = read(widget)
     widget._parameterNode.result = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
-    assert "No scan was read" in widget.ui.headlineLabel.text and not widget.ui.reportButton.enabled
+    assert "No scan was read" in widget.ui.headlineText.plainText and not widget.ui.reportButton.enabled
     widget._parameterNode.result = nodes.handle
-    assert "chest" in widget.ui.headlineLabel.text
+    assert "chest" in widget.ui.headlineText.plainText
     slicer.mrmlScene.RemoveNode(nodes.volume)
-    assert "chest" in widget.ui.headlineLabel.text and "removed" in widget.ui.remarksLabel.text
+    assert "chest" in widget.ui.headlineText.plainText and "removed" in widget.ui.remarksText.plainText
     assert not widget.ui.reportButton.enabled and not widget.ui.applyButton.enabled
 
 
