@@ -13,6 +13,7 @@ from slicer.util import VTKObservationMixin
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
+from DeepMedLib.gui.placing import startPlacing
 from DeepMedLib.mrml.inputs import pictureNodes
 from DeepMedLib.mrml.inputs.volumes import rasToPixel
 from DeepMedLib.mrml.nodes.markups import lineEnds, stayingOnPicture
@@ -143,9 +144,7 @@ class ScalePanel(VTKObservationMixin):
 
     def onNewLine(self, line: slicer.vtkMRMLMarkupsLineNode) -> None:
         """The user made a line: the next two clicks in a slice view place its ends."""
-        markupsLogic = slicer.modules.markups.logic()
-        markupsLogic.SetActiveList(line)
-        markupsLogic.StartPlaceMode(False)
+        startPlacing(line)
 
     def onUseLine(self, _checked: bool = False) -> None:
         """Take the chosen line for a length the user knows."""

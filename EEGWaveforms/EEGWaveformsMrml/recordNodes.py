@@ -17,7 +17,8 @@ from EEGWaveformsLib.records.record import Record
 from EEGWaveformsLib.records.times import from_times
 
 TIME = "time_s"
-UNITS, REMARKS = "DeepMed.EEG.Units", "DeepMed.EEG.Remarks"
+UNITS, REMARKS, RATE = "DeepMed.EEG.Units", "DeepMed.EEG.Remarks", "DeepMed.EEG.Rate"
+_SAVED = 5.001e-6  # of a time: a saved scene keeps six digits of a table's numbers
 _TIME_NAMES = re.compile(r"(time|times|t|seconds|sec)([ _]?[\[(]?(s|ms)[\])]?)?", re.IGNORECASE)
 
 
@@ -35,6 +36,7 @@ def nodeFromRecord(record: Record) -> slicer.vtkMRMLTableNode:
                 column.SetName(title)
                 node.AddColumn(column)
             node.SetAttribute(UNITS, json.dumps(dict(zip(record.labels, record.units, strict=True))))
+            node.SetAttribute(RATE, repr(record.rate_hz))
             node.SetAttribute(REMARKS, json.dumps([remark.to_dict() for remark in record.remarks]))
     return node
 
@@ -55,12 +57,22 @@ def recordFromNode(node: slicer.vtkMRMLTableNode) -> Record:
     if not timed[0].IsA("vtkDataArray"):
         raise BadInput(f"The times of the table {name} are words, not numbers.", "Load it with numbers.")
     times = np.array(vtk_to_numpy(timed[0]), float) / (1000 if "ms" in timed[0].GetName().lower() else 1)
+    times = _timesBeforeSaving(node, times)
     values = np.stack([np.array(vtk_to_numpy(column)) for column in numbers])
     units = json.loads(node.GetAttribute(UNITS) or "{}")
     known = tuple(Remark.from_dict(each) for each in json.loads(node.GetAttribute(REMARKS) or "[]"))
     even, rate, gaps = from_times(times, values if values.dtype.kind == "f" else values.astype(float), name)
     labels = tuple(column.GetName() or f"Channel {number}" for number, column in enumerate(numbers, 1))
     return Record(name, labels, even, rate, tuple(units.get(label, "") for label in labels), (*known, *gaps))
+
+
+def _timesBeforeSaving(node: slicer.vtkMRMLTableNode, times: np.ndarray) -> np.ndarray:
+    """(n,) s: the times that we wrote, where a saved scene has only rounded them; else as they are."""
+    rate = float(node.GetAttribute(RATE) or 0)
+    if rate <= 0:
+        return times
+    written = np.arange(len(times)) / rate
+    return written if np.allclose(times, written, rtol=_SAVED, atol=0) else times
 
 
 def channelNames(node: slicer.vtkMRMLTableNode | None) -> list[str]:

@@ -9,7 +9,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
+from DeepMedLib.gui.placing import startPlacing
 from PancreasSegLib.organs import ORGANS
 from PancreasSegMrml.organCorrection import pointsOf
 
@@ -53,7 +55,13 @@ class CorrectionSection:
         if nodes is None:
             return
         with errorsShown(_("The organ was not corrected.")):
-            inside, outside = pointsOf(self.inside.currentNode()), pointsOf(self.outside.currentNode())
+            lists = (self.inside.currentNode(), self.outside.currentNode())
+            if lists[0] is not None and lists[0] is lists[1]:
+                raise BadInput(
+                    _("One list of points is chosen as inside and as outside of the organ."),
+                    _("Choose another list, or none, for one of them."),
+                )
+            inside, outside = (pointsOf(points) for points in lists)
             self._panel.logic.correct(nodes, ORGANS[self.organ.currentIndex].key, inside, outside)
             self._panel.resultPanel.show(nodes.handle)
 
@@ -70,4 +78,5 @@ def _pointSelector(toolTip: str) -> Any:
     selector.noneEnabled = selector.addEnabled = selector.renameEnabled = True
     selector.toolTip = toolTip
     selector.setMRMLScene(slicer.mrmlScene)
+    selector.connect("nodeAddedByUser(vtkMRMLNode*)", lambda points: startPlacing(points, persistent=True))
     return selector

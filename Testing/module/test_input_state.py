@@ -96,3 +96,31 @@ def test_a_file_that_is_overwritten_changes_nothing_until_it_is_loaded_again(sta
     assert slicer.util.saveNode(other, str(path))
     assert state.changeOfInput(result, node) == ""
     assert state.changeOfInput(result, slicer.util.loadVolume(str(path))).startswith(CHANGED)
+
+
+def test_a_table_that_a_scene_has_saved_is_unchanged(
+    state: Any, slicerScene: Any, tmp_path: Path
+) -> None:
+    """A scene keeps six digits of a number; between two of them, at powers of ten, in single precision as well."""
+    import slicer
+    from vtk.util.numpy_support import numpy_to_vtk
+
+    node, result = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "record"), handle()
+    drawn = 30 * np.random.default_rng(0).normal(size=500)
+    odd = np.array([0, -0.0, 100.0625, -100.0625, 99999.95, 999999.5, 9.9999995, 1e-7, 3e12, 1.5e-300, np.nan, np.inf])
+    for name, values in (("time_s", np.arange(512) / 256), ("a", np.concatenate([drawn, odd]))):
+        column = numpy_to_vtk(values, deep=True)
+        column.SetName(name)
+        node.AddColumn(column)
+    single = numpy_to_vtk(np.concatenate([drawn, odd]).astype(np.float32), deep=True)
+    single.SetName("b")
+    node.AddColumn(single)
+    state.rememberInput(result, node)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicerScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    node, result = slicer.util.getNode("record"), slicer.util.getNode("result")
+    assert node.GetTable().GetColumn(1).GetValue(0) != drawn[0]
+    assert state.changeOfInput(result, node) == ""
+    node.GetTable().GetColumn(1).SetValue(7, 1.001 * drawn[7])
+    assert state.changeOfInput(result, node).startswith(CHANGED)

@@ -14,6 +14,8 @@ from DeepMedLib.mrml.inputs.volumes import ijkToRas
 
 ATTRIBUTE = "DeepMed.InputState"
 _DIGITS = 5  # of mm: what a scene file rounds is no change
+_SAVED_DIGITS = 6  # of a table's numbers; vtkDelimitedTextWriter writes no more
+_HALFWAY = 1e-6
 _REMEMBERED = 16  # volumes whose hash is kept
 _hashes: dict[int, str] = {}  # by VTK's time of the last change, which no two states of voxels share
 
@@ -83,7 +85,8 @@ def _stateOfTable(tableNode: slicer.vtkMRMLTableNode) -> dict[str, object]:
         column = table.GetColumn(index)
         found.update((column.GetName() or "").encode())
         if column.IsA("vtkDataArray"):
-            found.update(np.ascontiguousarray(vtk_to_numpy(column)).data)
+            for part in _asSaved(np.asarray(vtk_to_numpy(column), float)):
+                found.update(np.ascontiguousarray(part).data)
     return {"size": [table.GetNumberOfRows(), table.GetNumberOfColumns()], "values": found.hexdigest(), "matrix": []}
 
 
@@ -103,3 +106,26 @@ def _stateOfModel(modelNode: slicer.vtkMRMLModelNode) -> dict[str, object]:
         "values": found.hexdigest(),
         "matrix": [],
     }
+
+
+def _asSaved(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) mantissa and exponent of numbers with the digits that a saved scene keeps of a table.
+
+    A number that was saved and read again has the same two.
+    """
+    known = np.isfinite(values) & (values != 0)
+    exponent = np.zeros(values.shape, np.int32)
+    exponent[known] = np.floor(np.log10(np.abs(values[known])))
+    shift = _SAVED_DIGITS - 1 - exponent
+    power = 10.0 ** np.minimum(np.abs(shift), 300)
+    exact = np.where(known, np.where(shift >= 0, values * power, values / power), 0)
+    mantissa = np.where(known, np.rint(exact), values)
+    # Halfway between two mantissas the product's own rounding decides: there the text of the file does.
+    for index in np.flatnonzero(np.abs(exact - np.floor(exact) - 0.5) < _HALFWAY):
+        digits, power_of_ten = f"{values[index]:.{_SAVED_DIGITS - 1}e}".split("e")
+        mantissa[index], exponent[index] = float(digits.replace(".", "")), int(power_of_ten)
+    full = known & (np.abs(mantissa) >= 10**_SAVED_DIGITS)  # 9.999999 became 10.0000
+    mantissa[full] /= 10
+    exponent[full] += 1
+    mantissa[np.isnan(values)] = np.nan  # one of the many patterns of bits
+    return mantissa + 0.0, exponent

@@ -52,6 +52,28 @@ def test_a_record_comes_back_from_its_table(slicerScene: Any) -> None:
     assert channelValues(node, "nobody") is None
 
 
+def test_a_record_comes_back_from_a_saved_scene(slicerScene: Any, tmp_path: Path) -> None:
+    """A scene keeps six digits of a time: at 256 Hz that is no even grid any more after some minutes."""
+    import slicer
+
+    from EEGWaveformsMrml.recordNodes import recordFromNode
+
+    values = np.random.default_rng(0).normal(size=(1, 256 * 1200)).astype(np.float32)
+    values[0, 1000:1300] = np.nan
+    record_node(Record("long", ("C3",), values, 256.0, ("uV",)))
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicerScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    node = slicer.util.getNode("long")
+    again = recordFromNode(node)
+    assert again.rate_hz == pytest.approx(256.0) and again.remarks == ()
+    np.testing.assert_allclose(again.values, values, rtol=1e-5)
+    times = node.GetTable().GetColumnByName("time_s")
+    times.SetValue(256 * 1200 - 1, 1300.0)  # edited, not rounded
+    with pytest.raises(BadInput, match="times of long"):
+        recordFromNode(node)
+
+
 @pytest.mark.slow
 def test_the_whole_way_to_nodes_and_files(logic: Any, tmp_path: Path) -> None:
     import slicer

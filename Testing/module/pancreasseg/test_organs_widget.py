@@ -88,6 +88,10 @@ def test_points_correct_an_organ_and_its_numbers_follow(widget: Any) -> None:
     section = widget.correction
     section.organ.currentIndex = [organ.key for organ in BY_KEY.values()].index("gallbladder")
     section.outside.setCurrentNode(points)
+    section.inside.setCurrentNode(points)
+    section.onCorrect()  # told, and nothing done
+    assert widget.resultPanel.nodes.result == nodes.result
+    section.inside.setCurrentNode(None)
     section.onCorrect()
     shown = widget.resultPanel.nodes
     after = shown.result.finding("gallbladder")
@@ -130,6 +134,16 @@ def test_one_result_is_shown_at_a_time(widget: Any) -> None:
     widget.exit()
     widget.enter()
     assert [segmentation.GetDisplayVisibility() for segmentation in drawn] == [0, 0]
+
+
+def test_a_new_list_of_points_waits_for_clicks(widget: Any) -> None:
+    import slicer
+
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    points = widget.correction.inside.addNode("vtkMRMLMarkupsFiducialNode")
+    assert interaction.GetCurrentInteractionMode() == interaction.Place
+    assert slicer.app.applicationLogic().GetSelectionNode().GetActivePlaceNodeID() == points.GetID()
+    interaction.SetCurrentInteractionMode(interaction.ViewTransform)
 
 
 def test_segments_edited_by_hand_are_told(module: Any) -> None:
