@@ -11,7 +11,6 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from DeepMedLib.gui.fittedText import showText
 from CephSketcherGui.history import History
 from CephSketcherGui.measuresView import MeasuresView
 from CephSketcherLib.analysis.interpretation import Reading
@@ -21,6 +20,7 @@ from CephSketcherMrml.cephNodes import RESULTS, CephNodes, markupsOf
 from CephSketcherMrml.pointNodes import indexOf
 from DeepMedLib.gui.errors import errorsShown
 from DeepMedLib.gui.exportFiles import exportFiles, exportReport
+from DeepMedLib.gui.fittedText import showText
 from DeepMedLib.mrml.nodes.markups import MarkupsObserver
 from DeepMedLib.remark import Gravity
 

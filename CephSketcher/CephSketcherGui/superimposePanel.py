@@ -9,7 +9,6 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from DeepMedLib.gui.fittedText import showText
 from CephSketcherLib.comparison.superimposition import METHODS
 from CephSketcherLib.tracing.result import CephResult
 from CephSketcherMrml import superimposeNodes
@@ -17,6 +16,7 @@ from CephSketcherMrml.cephNodes import RESULTS
 from CephSketcherMrml.superimposeNodes import COLUMNS, SuperimposedNodes, hideSuperimpositions, removeSuperimpositions
 from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.errors import errorsShown
+from DeepMedLib.gui.fittedText import showText
 from DeepMedLib.gui.tables import showTable
 from DeepMedLib.gui.views import showPicture
 

@@ -98,9 +98,7 @@ def test_a_file_that_is_overwritten_changes_nothing_until_it_is_loaded_again(sta
     assert state.changeOfInput(result, slicer.util.loadVolume(str(path))).startswith(CHANGED)
 
 
-def test_a_table_that_a_scene_has_saved_is_unchanged(
-    state: Any, slicerScene: Any, tmp_path: Path
-) -> None:
+def test_a_table_that_a_scene_has_saved_is_unchanged(state: Any, slicerScene: Any, tmp_path: Path) -> None:
     """A scene keeps six digits of a number; between two of them, at powers of ten, in single precision as well."""
     import slicer
     from vtk.util.numpy_support import numpy_to_vtk
