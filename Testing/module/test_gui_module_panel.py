@@ -307,41 +307,6 @@ def test_tables_have_names_as_headings_and_room(lone: Any) -> None:
     assert header.text() == "Region or organ" and lone.ui.resultTable.minimumHeight > 0
 
 
-def table(cells: dict[str, tuple[str, ...]]) -> Any:
-    """A table node of text."""
-    import slicer
-
-    from DeepMedLib.mrml.nodes.tables import fillTable
-
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
-    return fillTable(node, list(cells), list(zip(*cells.values(), strict=True)))
-
-
-def test_no_column_of_a_table_is_cut(lone: Any) -> None:
-    """Columns are as wide as their texts; empty ones take no room; what finds no room is reached by scrolling."""
-    import qt
-
-    from DeepMedLib.gui.tables import showTable
-
-    view = lone.ui.resultTable
-    words = "a sentence that is longer than every number in the row beside it"
-    showTable(view, table({"Organ": ("Left kidney",), "Cut at": ("",), "Remark": (words,)}))
-    header = view.horizontalHeader()
-    assert [view.isColumnHidden(column) for column in range(3)] == [False, True, False]
-    assert header.sectionResizeMode(2) == qt.QHeaderView.Stretch
-    assert header.sectionResizeMode(0) == qt.QHeaderView.ResizeToContents
-    assert view.minimumHeight == view.maximumHeight > 0
-
-    many = {"Organ": ("Left kidney",)} | {f"Number {column} (ml)": ("1827.4",) for column in range(12)}
-    showTable(view, table(many))
-    assert not any(view.isColumnHidden(column) for column in range(13))
-    needed = [view.fontMetrics().horizontalAdvance(title) for title in many]
-    assert all(view.columnWidth(column) >= needed[column] for column in range(13))
-    assert view.horizontalScrollBarPolicy == qt.Qt.ScrollBarAlwaysOn
-    showTable(view, table({"Organ": ("Left kidney",), "Volume (ml)": ("90.0",)}))
-    assert view.horizontalScrollBarPolicy == qt.Qt.ScrollBarAlwaysOff
-
-
 def test_texts_of_a_result_are_no_labels(lone: Any) -> None:
     """A section gives a label the height of another width, and cuts its last lines."""
     texts = (lone.ui.headlineText, lone.ui.remarksText)
