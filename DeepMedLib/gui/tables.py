@@ -10,19 +10,19 @@ _MOST_ROWS = 16
 _PANEL_WIDTH = 470
 """Pixels for a table in a module panel, which is some 500 wide."""
 _NARROWEST, _WIDEST = 90, 200
-"""Of a column of words, whose cells are wrapped."""
+"""Of columns of words, whose cells are wrapped."""
 _HEADING_MARGIN = 14  # above and below the headings' text, in every style of Qt
 
 
 def showTable(view: slicer.qMRMLTableView, tableNode: slicer.vtkMRMLTableNode | None, wide: str = "") -> None:
     """Show a table in a qMRMLTableView; None empties it.
 
-    Each column is as wide as what it holds; the one of words takes what the others leave, its texts wrapped, and where
-    they leave too little the table scrolls sideways. Columns without any text are not shown. The view is as high as
-    its rows, so that none is hidden.
+    Each column is as wide as what it holds; where that is too much the widest are narrowed and their texts wrapped,
+    and where that is not enough the table scrolls sideways. Columns without any text are not shown. The view is as
+    high as its rows, so that none is hidden.
 
     Args:
-        wide: the column of words; the widest if not given.
+        wide: the column that takes what the others leave; the widest if not given.
     """
     view.setMRMLTableNode(tableNode)
     view.visible = tableNode is not None
@@ -58,13 +58,19 @@ def _shareWidth(view: slicer.qMRMLTableView, columns: list[int], wide: int) -> i
     header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
     view.resizeColumnsToContents()
     needed = {column: view.columnWidth(column) for column in columns}
+    least = {column: min(needed[column], max(_NARROWEST, header.sectionSizeHint(column))) for column in columns}
+    fits = sum(least.values()) <= _PANEL_WIDTH
+    most = _WIDEST
+    while fits and sum(max(min(needed[column], most), least[column]) for column in columns) > _PANEL_WIDTH:
+        most -= 1
+    for column in columns:
+        if needed[column] > max(most, least[column]):
+            header.setSectionResizeMode(column, qt.QHeaderView.Interactive)
+            view.setColumnWidth(column, max(most, least[column]))
+    if not fits:
+        view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOn)
+        return int(view.style().pixelMetric(qt.QStyle.PM_ScrollBarExtent))
     words = wide if wide in needed else max(columns, key=lambda column: needed[column])
-    left = _PANEL_WIDTH - sum(needed.values()) + needed[words]
-    if left >= min(needed[words], _NARROWEST):
-        header.setSectionResizeMode(words, qt.QHeaderView.Stretch)
-        view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        return 0
-    header.setSectionResizeMode(words, qt.QHeaderView.Interactive)
-    view.setColumnWidth(words, min(needed[words], _WIDEST))
-    view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOn)
-    return int(view.style().pixelMetric(qt.QStyle.PM_ScrollBarExtent))
+    header.setSectionResizeMode(words, qt.QHeaderView.Stretch)
+    view.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+    return 0

@@ -31,6 +31,12 @@ def test_no_column_of_a_table_is_cut(slicerScene: Any) -> None:
     assert header.sectionResizeMode(0) == qt.QHeaderView.ResizeToContents
     assert view.minimumHeight == view.maximumHeight > 0
 
+    texts = {"Where": (words,), "Organ": ("Left kidney",), "Why": (words + words,)}
+    showTable(view, table(texts))
+    modes = [header.sectionResizeMode(column) for column in range(3)]
+    assert modes == [qt.QHeaderView.Interactive, qt.QHeaderView.ResizeToContents, qt.QHeaderView.Stretch]
+    assert 150 < view.columnWidth(0) <= 200 and view.rowHeight(0) > 2 * view.fontMetrics().height()
+
     many = {"Organ": ("Left kidney",)} | {f"Number {column} (ml)": ("1827.4",) for column in range(12)}
     showTable(view, table(many))
     assert not any(view.isColumnHidden(column) for column in range(13))
