@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from DeepMedLib.dicom.identity import CannotBeNamed
 from DeepMedLib.dicom.segmentation import MadeSegmentation, write_segmentation
 from DeepMedLib.dicom.source_slices import PlacedSlices
 from DeepMedLib.dicom.template1500 import (
     check_highdicom,
+    check_kind,
     comment,
     concept,
     number,
@@ -98,6 +98,7 @@ def write_segments(
         DiskRefused: a file cannot be written.
     """
     check_highdicom()
+    check_kind(placed.patient)
     kept = [place for place, mask in enumerate(masks) if mask.any()]
     if not kept:
         return []
@@ -119,20 +120,16 @@ def write_segments(
     ]
     if not groups:
         return [made.path]
-    try:
-        report = write_report(
-            folder / "report.dcm",
-            [*placed.references(), made.dataset],
-            groups,
-            model=writer.module,
-            serial=writer.serial,
-            procedure=own_concept(*writer.procedure),
-            description=f"{writer.procedure[1]}, proposal for research use",
-            comments=comments,
-        )
-    except CannotBeNamed:
-        made.path.unlink()  # both or none
-        raise
+    report = write_report(
+        folder / "report.dcm",
+        [*placed.references(), made.dataset],
+        groups,
+        model=writer.module,
+        serial=writer.serial,
+        procedure=own_concept(*writer.procedure),
+        description=f"{writer.procedure[1]}, proposal for research use",
+        comments=comments,
+    )
     return [made.path, report]
 
 

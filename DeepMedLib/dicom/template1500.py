@@ -46,6 +46,24 @@ def check_highdicom() -> None:
         raise DependencyMissing("This needs highdicom.", "Slicer has it since version 5.13.")
 
 
+def check_kind(source: Any) -> None:
+    """Make sure that a report can be about an object: highdicom looks up by its kind what belongs to patient and study.
+
+    Args:
+        source: as `identity_of` gives it.
+
+    Raises:
+        CannotBeNamed: the standard does not list its SOP Class UID, or no longer.
+    """
+    from pydicom.uid import UID
+
+    kind = UID(source.SOPClassUID)
+    if kind.type != "SOP Class" or kind.is_retired:
+        raise CannotBeNamed(
+            "The source is of a kind (SOP Class UID) that DICOM does not list.", "Export it as another."
+        )
+
+
 def concept(code: Code) -> Any:
     """A code as highdicom takes it; its meaning is cut to the 64 characters that DICOM allows."""
     from highdicom.sr import CodedConcept
@@ -128,7 +146,6 @@ def write_report(
         comments: sentences about the whole, the gravest first.
 
     Raises:
-        CannotBeNamed: the first of `evidence` is of a kind that the standard does not list.
         DiskRefused: the file cannot be written.
     """
     from highdicom import sr
@@ -144,25 +161,19 @@ def write_report(
     for sentence in comments:
         report[0].ContentSequence.append(comment(sentence))
     with quiet_pydicom():
-        try:
-            document = sr.ComprehensiveSR(
-                evidence=list(evidence),
-                content=report,
-                series_instance_uid=generate_uid(),
-                series_number=902,
-                sop_instance_uid=generate_uid(),
-                instance_number=1,
-                manufacturer=MAKER,
-                manufacturer_model_name=model,
-                software_versions=__version__,
-                device_serial_number=serial or "0",
-                series_description=description,
-            )
-        except KeyError:  # highdicom looks up by the kind of object what belongs to patient and study
-            raise CannotBeNamed(
-                "The source is of a kind (SOP Class UID) that DICOM does not list.",
-                "Export it again as one that it lists.",
-            ) from None
+        document = sr.ComprehensiveSR(
+            evidence=list(evidence),
+            content=report,
+            series_instance_uid=generate_uid(),
+            series_number=902,
+            sop_instance_uid=generate_uid(),
+            instance_number=1,
+            manufacturer=MAKER,
+            manufacturer_model_name=model,
+            software_versions=__version__,
+            device_serial_number=serial or "0",
+            series_description=description,
+        )
         document.CodingSchemeIdentificationSequence = [_scheme()]
         stream = io.BytesIO()
         document.save_as(stream)

@@ -22,6 +22,7 @@ from DeepMedLib.dicom.template1500 import (
     LONGEST_CODE,
     SCHEME,
     check_highdicom,
+    check_kind,
     number,
     own_concept,
     write_report,
@@ -57,6 +58,7 @@ def write_structured_report(result: CephResult, source: str | Path, path: str | 
     if not result.measures:
         raise BadInput(f"{result.film} has no measures to report.", "Trace the film first.")
     film = identity_of(open_dicom(Path(source), with_pixels=False), Path(source).name)
+    check_kind(film)
     image = sr.SourceImageForRegion(film.SOPClassUID, film.SOPInstanceUID)
     groups: list[Any] = [_landmark(point, image) for point in result.points if point.symbol in ISBI19]
     for analysis in dict.fromkeys(measure.analysis for measure in result.measures):

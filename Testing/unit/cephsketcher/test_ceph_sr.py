@@ -98,6 +98,12 @@ def test_what_cannot_be_reported_is_refused(film: Path, traced: CephResult, tmp_
     bare.save_as(tmp_path / "bare.dcm")
     with pytest.raises(BadInput, match="Study Instance UID"):
         write_structured_report(traced, tmp_path / "bare.dcm", tmp_path / "report.dcm")
+    odd = pydicom.dcmread(film)
+    for kind in ("1.2.3.4.5", "1.2.840.10008.5.1.4.1.1.6"):  # private, and retired
+        odd.SOPClassUID = kind
+        odd.save_as(tmp_path / "odd.dcm")
+        with pytest.raises(BadInput, match="SOP Class UID"):
+            write_structured_report(traced, tmp_path / "odd.dcm", tmp_path / "report.dcm")
     assert not (tmp_path / "report.dcm").exists()
 
 
