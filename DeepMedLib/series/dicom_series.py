@@ -13,7 +13,7 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.series.geometry import StackGeometry, stack_geometry
 from DeepMedLib.series.grouping import Stack, stacks_of
-from DeepMedLib.series.headers import read_headers
+from DeepMedLib.series.headers import SliceHeader, read_headers
 from DeepMedLib.series.limits import check_size
 from DeepMedLib.series.naming import choice_remark, choices_of, choose, in_order
 from DeepMedLib.series.pixels import UnreadableFile, read_pixels
@@ -74,6 +74,18 @@ class DicomScans:
         remarks += left_out(self.found)
         source = replace(scan.source, name=choices[at].name)
         return replace(scan, remarks=gravest_first(remarks), source=source)
+
+    def told(self) -> tuple[Remark, ...]:
+        """What reading the first scan would tell, from the headers alone: nothing that only pixels show.
+
+        Raises:
+            BadInput: it cannot be read as one volume.
+        """
+        stack = self.stacks[0]
+        self._check(stack)
+        remarks = [*stack.remarks, *stack_geometry(list(stack.slices)).remarks, *unscaled_remark(stack.slices)]
+        remarks += [*self.found.remarks, *self._left_out(stack), *choice_remark(self.choices, 0, False)]
+        return gravest_first([*remarks, *left_out(self.found)])
 
     def _check(self, stack: Stack) -> None:
         if stack.fault:
@@ -177,9 +189,7 @@ def read_stack(stack: Stack) -> Scan:
             raise BadInput(f"{bad[0].path.name} is {bad[0].why}.", "Copy or export the series again.")
     if failed:
         remarks.append(_failed_remark(failed))
-    if any(header.slope is None and header.intercept is None for header in slices):
-        text = "The slices state no Rescale Slope and Intercept: their values were taken for Hounsfield units."
-        remarks.append(Remark(text, Gravity.WARNING))
+    remarks += unscaled_remark(slices)
     array = _laid(array, geometry)
     files = tuple(dict.fromkeys(header.path for header in slices))
     source = Source(
@@ -192,6 +202,14 @@ def read_stack(stack: Stack) -> Scan:
         slices=tuple((header.path, header.frame) for header in slices),
     )
     return Scan(array, geometry.grid, (*remarks, *geometry.remarks), source)
+
+
+def unscaled_remark(slices: Sequence[SliceHeader]) -> list[Remark]:
+    """That no scale to HU is stated, where that is so."""
+    if all(header.slope is not None or header.intercept is not None for header in slices):
+        return []
+    text = "The slices state no Rescale Slope and Intercept: their values were taken for Hounsfield units."
+    return [Remark(text, Gravity.WARNING)]
 
 
 def _failed_remark(failed: list[UnreadableFile]) -> Remark:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import slicer
 
 from DeepMedLib.errors import BadInput
-from DeepMedLib.mrml.inputs.sourceFiles import INSTANCES_ATTRIBUTE, rememberSlices
+from DeepMedLib.mrml.inputs.sourceFiles import INSTANCES_ATTRIBUTE, filesInDatabase, rememberSlices
 from DeepMedLib.mrml.inputs.volumes import volumeFromArray
 from DeepMedLib.mrml.results.transaction import sceneTransaction
-from DeepMedLib.remark import Remark
+from DeepMedLib.remark import Gravity, Remark
 from DeepMedLib.series import Scan, read_scan
+from DeepMedLib.series.dicom_series import scans_of
 
 REMARKS_ATTRIBUTE = "DeepMed.ScanRemarks"
 """What reading a scan told about it, as JSON of `Remark.to_dict`."""
 _WINDOW, _LEVEL = 400.0, 40.0  # soft tissue, HU
+_LOADED_BY_SLICER = "Slicer loaded this scan; DeepMed's own reader says of its files:"
+_UNCHECKED = (
+    "Slicer loaded this scan, and its DICOM files are not at hand: that no slices are missing, uneven or of two phases "
+    "was not checked."
+)
 _LABELS = "Give a segmentation or label file."
 
 
@@ -48,9 +55,23 @@ def rememberRemarks(volumeNode: slicer.vtkMRMLVolumeNode, scan: Scan) -> None:
 
 
 def remarksOf(volumeNode: slicer.vtkMRMLVolumeNode) -> tuple[Remark, ...]:
-    """What reading a volume's scan told, the gravest first; nothing where we did not read it."""
+    """What reading a volume's scan told, the gravest first.
+
+    Of a DICOM series that Slicer loaded, what our reader says of its files' headers in the database.
+    """
     text = volumeNode.GetAttribute(REMARKS_ATTRIBUTE)
-    return tuple(Remark.from_dict(record) for record in json.loads(text)) if text else ()
+    if text:
+        return tuple(Remark.from_dict(record) for record in json.loads(text))
+    if not volumeNode.GetAttribute(INSTANCES_ATTRIBUTE):
+        return ()
+    files = filesInDatabase(volumeNode)
+    if not files:
+        return (Remark(_UNCHECKED, Gravity.WARNING),)
+    try:
+        told = scans_of(files, volumeNode.GetName()).told()
+    except BadInput as error:
+        told = (Remark(error.message, Gravity.GRAVE),)
+    return tuple(replace(remark, text=f"{_LOADED_BY_SLICER} {remark.text}") for remark in told)
 
 
 def loadOrgans(
