@@ -26,6 +26,7 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.gui.modulePanel import ModulePanel
 from DeepMedLib.gui.optionForm import addOptions
 from DeepMedLib.gui.scalePanel import ScalePanel
+from DeepMedLib.gui.scrolling import scrollTo
 from DeepMedLib.jobs.job import Job
 from DeepMedLib.jobs.task import TaskResult
 from DeepMedLib.mrml.inputs import pictureNodes
@@ -175,6 +176,12 @@ class FetalBiometryWidget(ModulePanel):
         if nodes.table is None:
             raise BadInput(nodes.result.finding.reason, _("Choose the plane or another picture, or draw by hand."))
         self._parameters().measured = nodes.table
+        self.ui.resultsCollapsibleButton.collapsed = False
+        scrollTo(self.ui.resultsCollapsibleButton)
+
+    def _showAgain(self) -> None:
+        ModulePanel._showAgain(self)
+        self.resultPanel.refresh()  # the picture may be another than the one that was measured
 
     def _drawByHand(self, plane: str) -> None:
         frame = int(self.ui.frameSlider.value)
@@ -192,9 +199,11 @@ class FetalBiometryWidget(ModulePanel):
         if best is not None:
             self.picturePanel.choose(best.volume)
             parameters.measured = best.table
+        scrollTo(self.ui.examinationSummaryLabel)
 
     def _onScale(self, scale: Scale) -> None:
         shown = self.resultPanel.nodes
+        planeNodes.rescaleOthers(self._input(), scale, shown)
         if shown is not None and shown.volume is self._input():
             self.resultPanel.change(scale=scale)
         self.fitViews()

@@ -11,16 +11,25 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from DeepMedLib.disk import disk_refused
 from DeepMedLib.errors import DeepMedError
 
 
 def sentenceOf(error: Exception) -> str:
     """What a person reads: what is wrong and what to do."""
-    if isinstance(error, DeepMedError):
-        return str(error)
+    known = disk_refused(error) if isinstance(error, OSError) else error
+    if isinstance(known, DeepMedError):
+        return str(known)
     return _("An unexpected error occurred: {error}. The application's log says more.").format(
-        error=(str(error) or type(error).__name__).rstrip(".")
+        error=(_wordsOf(error) or type(error).__name__).rstrip(".")
     )
+
+
+def _wordsOf(error: Exception) -> str:
+    """Without the system's number, which tells a person nothing."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
 
 
 def logError(error: Exception) -> None:

@@ -98,7 +98,7 @@ def _row(row: Row, with_source: bool = True) -> dict[str, Any]:
     return {
         "label": row.label,
         "value": row.value,
-        "unit": row.unit,
+        "unit": row.unit_alone,
         "figure": row.figure,
         "interval": row.interval,
         "unmeasured": row.unmeasured,

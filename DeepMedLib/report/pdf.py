@@ -181,9 +181,9 @@ class _Page:
                 continue
             size = 19 * scale
             pen.text(x, y + 27 * scale, row.value, size, style.ACCENT, bold=True)
-            if row.unit:
-                shift = pen.width(row.value, size, bold=True) + (0 if row.unit == "\u00b0" else 4 * scale)
-                pen.text(x + shift, y + 27 * scale, row.unit, 10 * scale, style.ACCENT)
+            if row.unit_alone:
+                shift = pen.width(row.value, size, bold=True) + (0 if row.unit_alone == "\u00b0" else 4 * scale)
+                pen.text(x + shift, y + 27 * scale, row.unit_alone, 10 * scale, style.ACCENT)
             for line in pen.wrap(spread_text(row), 8 * scale, width):
                 pen.text(x, y + 38.5 * scale, line, 8 * scale, style.INK)
                 y += 10.5 * scale

@@ -29,8 +29,15 @@ class Row:
         return self.value == NOT_MEASURED
 
     @property
+    def unit_alone(self) -> str:
+        """The unit behind the value where no SD stands there; an age such as 24w6d has its own."""
+        return "" if self.unit == "weeks" and "w" in self.value else self.unit
+
+    @property
     def figure(self) -> str:
         """Value, SD and unit in one line, e.g. "174.2 \u00b1 1.6 mm"."""
+        if not self.sd and not self.unit_alone:
+            return self.value
         spread = f" \u00b1 {self.sd}" if self.sd else ""
         space = "" if self.unit in ("", "\u00b0") else " "
         return f"{self.value}{spread}{space}{self.unit}"

@@ -47,7 +47,7 @@ class ResultPanel:
             self._observer = MarkupsObserver(list(self.nodes.lines.values()), self._onDragged)
             self.nodes = refreshPlane(self.nodes)  # somebody may have changed it while it was not shown
             RESULTS.showOnly(self.nodes)
-        self._refresh()
+        self.refresh()
 
     def close(self) -> None:
         """Stop following; on scene close and when the module is left for good."""
@@ -61,20 +61,21 @@ class ResultPanel:
         if self.nodes is not None and self._observer is not None:
             with self._observer.paused():
                 self.nodes = changePlane(self.nodes, replace(self.nodes.result, **changes))
-            self._refresh()
+            self.refresh()
             self._onChanged(self.nodes)
 
     def _onDragged(self, _node: slicer.vtkMRMLMarkupsNode) -> None:
         if self.nodes is not None:
             self.nodes = refreshPlane(self.nodes)
-            self._refresh()
+            self.refresh()
             self._onChanged(self.nodes)
 
     def onAccept(self, _checked: bool = False) -> None:
         """Take the shown proposal as it is."""
         self.change(accepted=True)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Say what is measured, and what is to be known of it now."""
         nodes = self.nodes
         self.ui.resultsTable.setMRMLTableNode(nodes.table if nodes is not None else None)
         self.ui.reportButton.enabled = nodes is not None
@@ -87,9 +88,11 @@ class ResultPanel:
         self.ui.reportButton.toolTip = _("Save the report as HTML and PDF, and as DICOM SR when the picture is DICOM.")
         result = nodes.result
         rows = [f"<b>{m.label or m.name}</b>&nbsp; {m.text(_digits(m.unit))}" for m in result.measurements()]
-        self.ui.summaryLabel.text = "<br>".join(rows) or _("No number is given; drag the lines to measure by hand.")
+        rows = rows or [_("No number is given; drag the lines to measure by hand.")]
+        self.ui.summaryLabel.text = "<br>".join([f"<i>{result.shape.title}</i>", *rows])
         by_person = result.edited or result.accepted
-        sentences = result.warnings() + ([] if by_person else result.quality_sentences())
+        change = nodes.change()
+        sentences = ([change] if change else []) + result.warnings() + ([] if by_person else result.quality_sentences())
         if result.edited:
             sentences.append(_("No uncertainty is stated for lines placed by hand."))
         self.ui.qualityLabel.text = "\n".join(sentences)

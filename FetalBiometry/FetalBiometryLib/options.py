@@ -6,7 +6,7 @@ from DeepMedLib import option_words
 from DeepMedLib.command_options import CommandOption
 from DeepMedLib.options import DEVICE, Option
 from FetalBiometryLib.growth.bpd import OUTER_INNER, OUTER_OUTER
-from FetalBiometryLib.growth.dating import FORMULAS, HADLOCK_1984
+from FetalBiometryLib.growth.dating import FORMULAS, HADLOCK_1984, POSSIBLE_WEEKS
 from FetalBiometryLib.growth.weight import NAMES
 
 AUTO = "auto"
@@ -33,7 +33,7 @@ GA_WEEKS = Option(
     "ga_weeks",
     0.0,
     "Gestational age known otherwise, as 24.3, 24w2d or 24+2; centiles need it.",
-    limits=(4, 43),
+    limits=POSSIBLE_WEEKS,
     unit="weeks",
     label="Gestational age",
     unknown="unknown",

@@ -39,8 +39,9 @@ class EditingLogic:
         return planeComputation.drawByHand(volumeNode, plane, frame, scale, settings)
 
     def rescale(self, nodes: PlaneNodes, scale: Scale) -> PlaneNodes:
-        """Give a measured picture another scale: the lines keep their pixels."""
+        """Give a measured picture another scale, and with it its other results: the lines keep their pixels."""
         pictureNodes.setScale(nodes.volume, scale)
+        planeNodes.rescaleOthers(nodes.volume, scale, nodes)
         return planeNodes.changePlane(nodes, replace(nodes.result, scale=scale))
 
     def proposeRuler(self, volumeNode: slicer.vtkMRMLVolumeNode, frame: int = 0) -> RulerProposal | None:

@@ -15,6 +15,7 @@ import numpy as np
 import slicer
 
 from DeepMedLib.measurement import Code
+from DeepMedLib.mrml.inputs.inputState import rememberPlace
 from DeepMedLib.mrml.inputs.pictureNodes import pictureOf, scaleOf
 from DeepMedLib.mrml.inputs.volumes import numberOfFrames, pixelToRas, rasToPixel, spacingOfPicture
 from DeepMedLib.mrml.nodes.markups import (
@@ -236,7 +237,17 @@ def changePlane(nodes: PlaneNodes, result: PictureResult) -> PlaneNodes:
             updateLine(line, ends[0], ends[1])
     if nodes.segmentation is not None:
         layOnGrid(nodes.segmentation, nodes.volume)
+    if nodes.handle is not None:
+        rememberPlace(nodes.handle, nodes.volume)
     return _rewrite(_with(nodes, result))
+
+
+def rescaleOthers(volumeNode: slicer.vtkMRMLVolumeNode, scale: Scale, shown: PlaneNodes | None) -> None:
+    """Let the results of a picture that are not shown follow to its scale, too; their lines keep their pixels."""
+    handle = None if shown is None else shown.handle
+    for nodes in RESULTS.inScene():
+        if isinstance(nodes, PlaneNodes) and nodes.volume is volumeNode and nodes.handle is not handle:
+            changePlane(nodes, replace(nodes.result, scale=scale))
 
 
 def _with(nodes: PlaneNodes, result: PictureResult) -> PlaneNodes:

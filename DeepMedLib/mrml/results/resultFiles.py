@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import slicer
 
+from DeepMedLib.disk import writing
 from DeepMedLib.errors import DeepMedError
 from DeepMedLib.mrml.results.resultNodes import AnyNodes
 from DeepMedLib.report.files import write_whole
@@ -27,7 +28,8 @@ def writeReport(report: Report, folder: Path) -> list[Path]:
     from DeepMedLib.report.html import write_html
     from DeepMedLib.report.pdf import write_pdf
 
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     html, pdf = folder / "report.html", folder / "report.pdf"
     write_html(report, html)
     write_pdf(report, pdf)

@@ -95,8 +95,11 @@ def _with_scale(
     return None if own is None else float((own**2 + propagate_shared(function, values, shares) ** 2) ** 0.5)
 
 
-def ages_of(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dict[str, GestationalAge]]:
-    """The age by all of BPD, HC, AC and FL that there are, and by each alone (Hadlock 1984)."""
+def ages_of(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dict[str, GestationalAge], str]:
+    """The age by all of BPD, HC, AC and FL that there are, by each alone (Hadlock 1984), and what to know of them.
+
+    Ages that no fetus can have are left out, and said.
+    """
 
     def dated(names: Sequence[str]) -> GestationalAge:
         values, sds, shares = _inputs(averages, names)
@@ -106,7 +109,11 @@ def ages_of(averages: Mapping[str, Average]) -> tuple[GestationalAge | None, dic
         )
 
     names = [n for n in _DATED if n in averages]
-    return (dated(names) if names else None), {n: dated([n]) for n in names}
+    if not names:
+        return None, {}, ""
+    age, single = dated(names), {n: dated([n]) for n in names}
+    said = dict.fromkeys(one.note for one in (age, *single.values()) if one.note and (one is age or not one.possible))
+    return (age if age.possible else None), {n: one for n, one in single.items() if one.possible}, " ".join(said)
 
 
 def weight_of(averages: Mapping[str, Average], options: ExaminationOptions) -> tuple[FetalWeight | None, str]:

@@ -12,7 +12,14 @@ from DeepMedLib import option_words
 from DeepMedLib.errors import BadInput
 from FetalBiometryLib.growth.bpd import OUTER_OUTER
 from FetalBiometryLib.growth.choice import DEFAULT_STANDARD, choose_charts
-from FetalBiometryLib.growth.dating import CRL_ROBINSON, FORMULAS, HADLOCK_1984, gestational_age, weeks_and_days
+from FetalBiometryLib.growth.dating import (
+    CRL_ROBINSON,
+    FORMULAS,
+    HADLOCK_1984,
+    POSSIBLE_WEEKS,
+    gestational_age,
+    weeks_and_days,
+)
 from FetalBiometryLib.growth.visits import Visit, read_visits, visit_of
 from FetalBiometryLib.growth.weight import HADLOCK
 from FetalBiometryLib.options import AUTOMATIC
@@ -59,8 +66,10 @@ class ExaminationOptions:
     visits: tuple[Visit, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.ga_weeks is not None and not 4 <= self.ga_weeks <= 43:
-            raise BadInput(f"A gestational age of {self.ga_weeks:g} weeks is not possible.", "Give 4 to 43 weeks.")
+        low, high = POSSIBLE_WEEKS
+        if self.ga_weeks is not None and not low <= self.ga_weeks <= high:
+            message = f"A gestational age of {self.ga_weeks:g} weeks is not possible."
+            raise BadInput(message, f"Give {low:g} to {high:g} weeks.")
         if self.dating not in FORMULAS:
             raise BadInput(f"There is no dating formula {self.dating}.", f"Choose one of: {', '.join(FORMULAS)}.")
         if self.examined:

@@ -49,7 +49,9 @@ class ExaminationResult(Result):
         averages: mean of each measure; BPD outer-outer.
         ratios: between planes.
         known_age: the age it is judged at; None when it is known from this biometry only.
-        age: by all of the biometry (Hadlock 1984); ``single_ages`` by each measure alone.
+        age: by all of the biometry (Hadlock 1984); ``single_ages`` by each measure alone. Ages that no
+            fetus can have are missing.
+        age_note: says so, or what else is to be known of the age.
         weight: estimated weight; None when ``weight_note`` says why.
         charts: the growth standards in use.
         placements: centile and z of each measure; empty without a known age.
@@ -67,6 +69,7 @@ class ExaminationResult(Result):
     known_age: KnownAge | None
     age: GestationalAge | None
     single_ages: dict[str, GestationalAge]
+    age_note: str
     weight: FetalWeight | None
     weight_note: str
     charts: Charts
@@ -211,8 +214,8 @@ class ExaminationResult(Result):
             )
         if self.weight is None and self.averages:
             said.append(f"No weight is estimated: {self.weight_note}")
-        if self.age is not None and self.age.note:
-            said.append(self.age.note)
+        if self.age_note:
+            said.append(self.age_note)
         said += [p.note for p in self.placements.values() if p.z is None and p.note]
         said += [v.note for v in self.velocities[:1] if v.note]
         unmeasured = sum(1 for r in self.results if not r.vouched) + len(self.skipped)
@@ -284,7 +287,7 @@ class ExaminationResult(Result):
         averages = combine(results)
         known = known_age(options)
         own = {n: a for n, a in averages.items() if a.unit == "mm"}
-        age, single_ages = ages_of(own)
+        age, single_ages, age_note = ages_of(own)
         weight, weight_note = weight_of(own, options)
         charts = choose_charts(
             options.standard,
@@ -318,6 +321,7 @@ class ExaminationResult(Result):
             known_age=known,
             age=age,
             single_ages=single_ages,
+            age_note=age_note,
             weight=weight,
             weight_note=weight_note,
             charts=charts,

@@ -24,6 +24,9 @@ CRL_HADLOCK = "Hadlock 1992"
 ROUNDINGS = ("nearest", "up", "down")
 _ORDER = ("BPD", "HC", "AC", "FL")
 
+#: Ages that a fetus can have, from the first look at it to the latest birth; an age beyond them is never stated.
+POSSIBLE_WEEKS = (4.0, 43.0)
+
 #: For pictures without dates, as those of HC18: (name, from, to), HC in mm. The limits are the medians of
 #: INTERGROWTH-21st at 14 and 28 weeks.
 TRIMESTERS_BY_HC = (("first", 0.0, 97.9), ("second", 97.9, 260.4), ("third", 260.4, math.inf))
@@ -108,6 +111,11 @@ class GestationalAge:
     def text(self, rounding: str = "nearest") -> str:
         """Such as ``24w6d``."""
         return weeks_and_days(self.weeks, rounding)
+
+    @property
+    def possible(self) -> bool:
+        """Whether a fetus can be that old; what is not possible is not stated."""
+        return POSSIBLE_WEEKS[0] <= self.weeks <= POSSIBLE_WEEKS[1]
 
     @property
     def prediction_sd(self) -> float:
@@ -195,6 +203,8 @@ def gestational_age(
     low, high = _HADLOCK_WEEKS
     inside = low <= weeks <= high
     note = "" if inside else f"{weeks:.1f} weeks is outside the {low:g} to {high:g} weeks of {formula}."
+    if not POSSIBLE_WEEKS[0] <= weeks <= POSSIBLE_WEEKS[1]:
+        note = f"No age is stated: no fetus is old enough for this {', '.join(names)}. Check pixel size and lines."
     return GestationalAge(
         weeks,
         propagate(weeks_of, values, sds_mm),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from DeepMedLib.measurement import Measurement
+from DeepMedLib.remark import Gravity, Remark
 from FetalBiometryLib.codes import GROWTH_PERCENTILE, GROWTH_Z_SCORE, MEASURES
 from FetalBiometryLib.growth.bpd import OUTER_OUTER, inner_bpd_mm, outer_bpd_mm
 from FetalBiometryLib.growth.dating import HADLOCK_1984, GestationalAge, gestational_age
@@ -22,7 +23,13 @@ def _in_mm(lengths: Sequence[Measurement]) -> dict[str, tuple[float, float | Non
 
 
 def age_of(lengths: Sequence[Measurement], options: MeasureOptions) -> GestationalAge | None:
-    """Age by all measures of the picture together; None without millimetres, or where the formula takes none of them.
+    """Age by all measures of the picture together; None without one that can be stated, see `_computed_age`."""
+    age = _computed_age(lengths, options)
+    return age if age is not None and age.possible else None
+
+
+def _computed_age(lengths: Sequence[Measurement], options: MeasureOptions) -> GestationalAge | None:
+    """As the formula gives it; None without millimetres, or where the formula takes none of them.
 
     Hadlock's equations take the outer-inner BPD, whatever is shown.
     """
@@ -33,6 +40,12 @@ def age_of(lengths: Sequence[Measurement], options: MeasureOptions) -> Gestation
     if "BPD" in values and options.bpd_convention == OUTER_OUTER:
         values["BPD"] = inner_bpd_mm(values["BPD"])
     return gestational_age(values, {name: sd for name, (_, sd) in known.items()}, options.dating)
+
+
+def age_remarks(lengths: Sequence[Measurement], options: MeasureOptions) -> list[Remark]:
+    """That what was measured belongs to no possible age."""
+    age = _computed_age(lengths, options)
+    return [Remark(age.note, Gravity.GRAVE)] if age is not None and not age.possible else []
 
 
 def placements_of(lengths: Sequence[Measurement], options: MeasureOptions) -> dict[str, Placement]:
@@ -51,11 +64,12 @@ def placements_of(lengths: Sequence[Measurement], options: MeasureOptions) -> di
 
 def growth_measurements(lengths: Sequence[Measurement], options: MeasureOptions) -> list[Measurement]:
     """Age, then centile and z-score of each measure that has a chart, as measurements; empty without millimetres."""
-    age = age_of(lengths, options)
+    age = _computed_age(lengths, options)
     if age is None:
         return []
     source = age.source + (f"; {age.note}" if age.note else "")
-    rows = [Measurement("GA", age.weeks, "weeks", age.prediction_sd, MEASURES["GA"], source, "Gestational age", True)]
+    weeks, sd = (age.weeks, age.prediction_sd) if age.possible else (None, None)
+    rows = [Measurement("GA", weeks, "weeks", sd, MEASURES["GA"], source, "Gestational age", True)]
     for name, placed in placements_of(lengths, options).items():
         origin = f"{placed.standard} at {options.ga_weeks:.2f} weeks" + (f"; {placed.note}" if placed.note else "")
         interval = ""

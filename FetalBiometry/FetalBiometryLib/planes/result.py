@@ -18,7 +18,7 @@ from FetalBiometryLib.options import BY_AREA
 from FetalBiometryLib.planes import numbers
 from FetalBiometryLib.planes.ellipse import Ellipse
 from FetalBiometryLib.planes.findings import Finding
-from FetalBiometryLib.planes.growth import growth_measurements
+from FetalBiometryLib.planes.growth import age_remarks, growth_measurements
 from FetalBiometryLib.planes.lines import ellipse_of_axes, ellipse_of_diameters, lines_of, tilt_of
 from FetalBiometryLib.planes.options import MeasureOptions
 from FetalBiometryLib.planes.remarks import (
@@ -325,6 +325,7 @@ class PictureResult(Result):
             *missing_remarks(self.missing_lines),
             *(remark for remark in [self.scale_doubt()] if remark is not None),
             *scale_remarks(self.scale),
+            *age_remarks(self.lengths(), self.options),
             *(Remark(numbers.withheld_text(m)) for m in taken),
             *(Remark(sentence, Gravity.GRAVE) for sentence in grave),
         ]
