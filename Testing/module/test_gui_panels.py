@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,21 @@ pytest.importorskip("PySide6")
 from DeepMedLib.errors import DependencyMissing
 from DeepMedLib.jobs.job import JobStatus
 from DeepMedLib.jobs.task import TaskResult
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "/locked"), "There is no permission for /locked."),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/a.png"), "No such file or directory: /a.png."),
+        (OSError(errno.ENOTCONN, "Not connected"), "An unexpected error occurred: Not connected."),
+        (OSError("odd"), "An unexpected error occurred: odd."),
+    ],
+)
+def test_the_numbers_of_the_system_are_not_shown(slicerScene: Any, error: OSError, sentence: str) -> None:
+    from DeepMedLib.gui.errors import sentenceOf
+
+    assert sentence in sentenceOf(error) and "Errno" not in sentenceOf(error)
 
 
 class Checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,6 +35,20 @@ def test_worked_example_of_age(names: tuple[str, ...], weeks: float) -> None:
     age = gestational_age({n: FETUS[n] for n in names})
     assert age.weeks == pytest.approx(weeks, abs=5e-4)
     assert age.parameters == names and age.in_range and (age.code is not None) == (len(names) == 1)
+
+
+@pytest.mark.parametrize(("hc_mm", "possible"), [(363.5, True), (363.6, False), (420.0, False)])
+def test_an_age_beyond_43_weeks_is_none(hc_mm: float, possible: bool) -> None:
+    """8.96 + 0.540 H + 0.0003 H^3 with H in cm: 42.998 weeks at 36.35, 43.015 at 36.36."""
+    age = gestational_age({"HC": hc_mm})
+    assert age.possible is possible
+    assert ("No age is stated" in age.note) is not possible
+    assert possible or "weeks" not in age.note
+
+
+@pytest.mark.parametrize(("weeks", "possible"), [(3.999, False), (4.0, True), (43.0, True), (43.001, False)])
+def test_possible_ages_end_on_both_sides(weeks: float, possible: bool) -> None:
+    assert replace(gestational_age({"HC": 260.0}), weeks=weeks).possible is possible
 
 
 def test_every_combination_of_hadlock_1984_agrees_on_an_average_fetus() -> None:

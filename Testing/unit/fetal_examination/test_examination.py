@@ -60,6 +60,16 @@ def test_worked_example(of: Of, fetus: list[Any]) -> None:
     assert result.status() == "done" and result.reason() == "" and result.warnings() == []
 
 
+def test_ages_that_no_fetus_can_have_are_left_out_and_said(of: Of, measured: Callable[..., Any]) -> None:
+    head, abdomen = measured("head", "head.png", HC=(420, 4)), measured("abdomen", "abdomen.png", AC=(240, 4.8))
+    both, alone = of(head, abdomen), of(head)
+    assert set(both.single_ages) == set(both.to_json()["ages"]) == {"AC"} and both.age is not None
+    assert "no fetus is old enough for this HC" in " ".join(both.warnings())
+    assert alone.age is None and alone.single_ages == {} and "GA" not in named(alone)
+    assert "no fetus is old enough for this HC" in " ".join(alone.warnings())
+    assert alone.averages["HC"].value == 420
+
+
 @pytest.mark.parametrize("convention", ["outer-outer", "outer-inner"])
 def test_reported_convention_changes_nothing_but_bpd(of: Of, fetus: list[Any], convention: str) -> None:
     found = named(of(*fetus, ga_weeks=28.0, bpd_convention=convention))

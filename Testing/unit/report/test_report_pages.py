@@ -21,6 +21,7 @@ from DeepMedLib.report.files import write_whole
 from DeepMedLib.report.html import render_html, write_html
 from DeepMedLib.report.model import DISCLAIMER, Chart, ChartPoint, Picture, Report, Section, Series
 from DeepMedLib.report.pdf import render_pdf, write_pdf
+from DeepMedLib.report.rows import row_of
 
 pytest.importorskip("jinja2")
 pytest.importorskip("reportlab")
@@ -133,6 +134,18 @@ def test_html_and_pdf_carry_the_same_numbers(monkeypatch: pytest.MonkeyPatch) ->
         assert text in page
     assert "not measured" in html and "not measured" in page
     assert html.endswith(DISCLAIMER) and page.endswith(DISCLAIMER)
+
+
+def test_an_age_stands_without_a_second_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """22.41 weeks are 156.87 days: 22w3d."""
+    html, page = read(render_html(report())).text, " ".join(drawn(monkeypatch, report()))
+    for text in (html, page):
+        assert "22w3d" in text and re.search(r"22w3d\s*weeks", text) is None
+        assert "\u00b1 0.6 weeks" in text
+    row = row_of(Measurement("GA", 22.41, "weeks", label="Gestational age"))
+    assert (row.figure, row.unit_alone) == ("22w3d", "")
+    assert row_of(Measurement("GA", 22.41, "weeks", 0.6)).figure == "22w3d \u00b1 0.6 weeks"
+    assert row_of(HC).unit_alone == "mm"
 
 
 def test_html_is_self_contained() -> None:
