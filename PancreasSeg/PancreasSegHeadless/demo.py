@@ -21,11 +21,17 @@ measures and files are right, not how good a network is.
 PHANTOMS = ((3, None, "all organs on the scan"), (5, (205.0, 310.0), "cut through liver, pancreas and kidneys"))
 PATIENTS = """
 Public CT scans through the shipped network. It was trained on scans of the same source, so this shows what the module
-returns, not how well it does; held-out figures are in the model card. No true volumes stand here.
+returns, not how well it does; held-out figures are in the model card. No true volumes stand here. Organs that are not
+validated are asked for as well, and marked.
 """
 SCANS = real_inputs(
-    DemoJob(Path("abdomen/btcv_ct/0006/ct.nii.gz"), "BTCV 0006, abdomen", "public CT"),
-    DemoJob(Path("abdomen/trunk_ct_3mm/ct.nii.gz"), "TotalSegmentator test scan, 3 mm", "public CT"),
+    DemoJob(Path("abdomen/btcv_ct/0006/ct.nii.gz"), "BTCV 0006, abdomen", "public CT", values={"unvalidated": True}),
+    DemoJob(
+        Path("abdomen/trunk_ct_3mm/ct.nii.gz"),
+        "TotalSegmentator test scan, 3 mm",
+        "public CT",
+        values={"unvalidated": True},
+    ),
 )
 
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from PancreasSegLib.organs import BY_KEY
+
 KINDS: Mapping[str, tuple[str, ...]] = {
     "pancreas": ("pancreas",),
     "liver": ("liver",),
@@ -22,6 +24,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "aorta": ("aorta",),
 }
 """Organs alike: each by itself, for their errors differ greatly; the kidneys together."""
+HAIR = 0.02
+"""Organs that miss their bar (`Organ.bar`) by no more are shown, with a sentence."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,18 @@ class Calibration:
             if organ in organs:
                 return self.edges.get(kind)
         return None
+
+    def alike(self, organ: str) -> float | None:
+        """Mean Dice of the organs alike on scans never seen; None where nothing was measured."""
+        kind = next((organs for organs in KINDS.values() if organ in organs), ())
+        told = [self.dice[one] for one in kind if one in self.dice]
+        return sum(told) / len(told) if told else None
+
+    def validated(self, organ: str) -> bool:
+        """Whether its outlines reached the bar on scans never seen, or missed it by a hair; True where no bar is set
+        or nothing was measured."""
+        bar, reached = BY_KEY[organ].bar, self.alike(organ)
+        return bar is None or reached is None or reached > bar - HAIR - 1e-9
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Calibration:

@@ -2,9 +2,9 @@
 only).
 
 Steps: upright slices at 2.5 mm, cropped to the body (`upright`); the network on a slice every centimeter; then on all
-slices between the outermost in which a wanted organ was seen; probabilities smoothed across slices; parts that cannot
-belong to their organ removed; then each slice of the scan is labeled once, from probabilities interpolated between the
-slices looked at, so that no volume of probabilities at full resolution ever exists.
+slices between the outermost in which a wanted organ was seen, in more ways where organs are that are hard to tell;
+probabilities smoothed across slices; parts that cannot belong to their organ removed; then each slice of the scan is
+labeled once (`labeling`).
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import binary_dilation, gaussian_filter1d
 
 from DeepMedLib.geometry import Grid
 from PancreasSegLib.cleanup import cleaned
-from PancreasSegLib.network_pass import look_at
+from PancreasSegLib.labeling import LABELS, labels_of
+from PancreasSegLib.network_pass import LOOKS, MORE_LOOKS, Look, look_at
 from PancreasSegLib.organ_model import OrganModels
 from PancreasSegLib.organs import BY_KEY, CHANNELS
-from PancreasSegLib.upright import Upright, blank, on_own_grid, upright
+from PancreasSegLib.upright import Upright, upright
 
 _STEP_MM = 10.0  # between the slices that are looked at first
 _MARGIN_MM = 15.0
 _LEAST_ML = 1.0  # organs smaller than this are slips
+_HARD = ("pancreas", "gallbladder")  # organs for which slices are looked at in more ways
+_AGAIN_MM = 10.0  # about the slices in which one is seen
 _SMOOTH_MM = 2.0  # standard deviation of the smoothing across slices
-
-_LABELS = np.array([0, *(BY_KEY[organ].label for organ in CHANNELS)], np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +88,7 @@ def segment(
         first,
         device,
         lambda share: progress(0.15 + 0.1 * share, "Finding the organs"),
-        zooms=(1.0,),
+        (Look(),),
     )
     wanted = slices_with(few, scan, first, channels)
     stop("find")
@@ -102,14 +101,17 @@ def segment(
         scan.z_mm,
         wanted,
         device,
-        lambda share: progress(0.25 + 0.45 * share, "Outlining the organs"),
+        lambda share: progress(0.25 + 0.35 * share, "Outlining the organs"),
     )
+    _look_again(maps, models, scan, wanted, lambda share: progress(0.6 + 0.1 * share, "Looking again"))
     _smooth(maps, scan.spacing_mm[0])
     stop("outline")
     progress(0.72, "Cleaning up")
     sure = _clean(maps, scan)
     stop("clean")
-    labels, doubt = _full(maps, scan, wanted, channels, progress, uncertainty)
+    labels, doubt = labels_of(
+        maps, scan, wanted, channels, lambda share: progress(0.75 + 0.2 * share, "Writing the labels"), uncertainty
+    )
     stop("label")
     told = {organ: sure[organ] for organ in organs if organ in sure}
     return Segmentation(labels, doubt, told, seconds)
@@ -144,6 +146,23 @@ def slices_with(few: np.ndarray, scan: Upright, first: np.ndarray, channels: Seq
     return np.flatnonzero((scan.z_mm >= heights.min() - _MARGIN_MM) & (scan.z_mm <= heights.max() + _MARGIN_MM))
 
 
+def _look_again(
+    maps: np.ndarray, models: OrganModels, scan: Upright, wanted: np.ndarray, progress: Callable[[float], None]
+) -> None:
+    """Averages more looks into the probabilities of slices in which organs are that are hard to tell, in place."""
+    best = maps.argmax(1)
+    near = max(1, round(_AGAIN_MM / scan.spacing_mm[0]))
+    shown = np.isin(best, [CHANNELS.index(organ) + 1 for organ in _HARD]).any((1, 2))
+    again = np.flatnonzero(binary_dilation(shown, iterations=near))
+    if not shown.any():
+        return
+    more = look_at(
+        models.organs.network, scan.pictures, scan.z_mm, wanted[again], models.organs.device.name, progress, MORE_LOOKS
+    )
+    share = len(MORE_LOOKS) / (len(LOOKS) + len(MORE_LOOKS))
+    maps[again] = maps[again] * np.float16(1 - share) + more * np.float16(share)
+
+
 def _smooth(maps: np.ndarray, step_mm: float) -> None:
     """Smooths probabilities across slices, class by class, in place."""
     sigma = _SMOOTH_MM / step_mm
@@ -155,7 +174,7 @@ def _smooth(maps: np.ndarray, step_mm: float) -> None:
 def _clean(maps: np.ndarray, scan: Upright) -> dict[str, float]:
     """Takes parts that are removed out of the probabilities; mean probability of what stays, by organ."""
     best = maps.argmax(1)
-    labels = _LABELS[best]
+    labels = LABELS[best]
     spacing = scan.spacing_mm
     kept = cleaned(labels, spacing)
     sure = {}
@@ -168,45 +187,3 @@ def _clean(maps: np.ndarray, scan: Upright) -> dict[str, float]:
         one[(best == channel) & ~mine] = 0
         sure[organ] = float(one[mine].mean(dtype=np.float64))
     return sure
-
-
-def _full(
-    maps: np.ndarray,
-    scan: Upright,
-    wanted: np.ndarray,
-    channels: Sequence[int],
-    progress: Callable[[float, str], None],
-    uncertainty: bool,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Labels (and uncertainty, 0..100) of every slice, on the scan's own grid."""
-    dz = float(scan.straight.canonical().target.spacing[2])
-    array, labels = blank(scan)
-    doubts, doubt = blank(scan) if uncertainty else (None, None)
-    asked = np.zeros(len(_LABELS), np.uint8)
-    asked[list(channels)] = _LABELS[list(channels)]
-    top, bottom, left, right = scan.box
-    place = scan.z_mm[wanted]
-    present = np.asarray((maps > 0.2).any((2, 3)))  # (n, classes)
-    present[:, 0] = True
-    for k in range(int(scan.groups[wanted[0], 0]), int(scan.groups[wanted[-1], 1])):
-        at = float(np.interp(k * dz, place, np.arange(len(place))))
-        low = int(at)
-        high = min(low + 1, len(place) - 1)
-        classes = np.flatnonzero(present[low] | present[high])
-        if len(classes) == 1:
-            continue
-        share = at - low
-        mixed = maps[low][classes].astype(np.float32) * (1 - share)
-        if share > 0:
-            mixed += maps[high][classes].astype(np.float32) * share
-        full = F.interpolate(
-            torch.from_numpy(mixed)[None], (bottom - top, right - left), mode="bilinear", align_corners=False
-        )[0]
-        value, best = full.max(0)
-        labels[k, top:bottom, left:right] = asked[classes[best.numpy()]]
-        if doubt is not None:
-            unsure = (1 - value / full.sum(0).clamp_min(1e-6)).clamp(0, 0.5) * 200
-            doubt[k, top:bottom, left:right] = unsure.round().byte().numpy()
-        if k % 16 == 0:
-            progress(0.75 + 0.2 * k / len(labels), "Writing the labels")
-    return on_own_grid(array, scan), None if doubts is None else on_own_grid(doubts, scan)

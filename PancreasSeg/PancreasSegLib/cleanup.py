@@ -9,7 +9,9 @@ from PancreasSegLib.organs import BY_KEY
 
 NEAR_MM = 20.0
 """A part of some size that comes so near to what is kept belongs to it: thin necks break between slices."""
-_SMALL = 0.03  # share of the main part below which a part is a speck, wherever it lies
+_SMALL = 0.1
+"""Share of the main part below which a part is a speck, wherever it lies; chosen on scans of the training that were
+shown to the network badly (HD95 of the pancreas 6 to 8 mm, 0.03 gave 8 to 17)."""
 _WHOLE = ("liver", "spleen", "left_kidney", "right_kidney", "aorta")
 _WHOLE_MM = 6.0  # organs that are one piece
 

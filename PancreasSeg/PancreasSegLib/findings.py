@@ -39,6 +39,7 @@ class OrganFinding:
         center_ras: mm; None where it is absent.
         sure: mean probability of its voxels, 0..1; None where the network tells none.
         doubts: sentences.
+        validated: whether the shipped network's outlines of this organ reached their bar; True of a user's network.
     """
 
     key: str
@@ -53,11 +54,12 @@ class OrganFinding:
     center_ras: tuple[float, float, float] | None = None
     sure: float | None = None
     doubts: tuple[str, ...] = ()
+    validated: bool = True
 
     @property
     def name(self) -> str:
-        """For people."""
-        return BY_KEY[self.key].name
+        """For people; says so where the organ is not validated."""
+        return BY_KEY[self.key].name + ("" if self.validated else " (not validated)")
 
     @property
     def label(self) -> int:
@@ -153,7 +155,7 @@ def organ_findings(
         organ = BY_KEY[key]
         verdict, box = verdicts[organ.label], boxes[organ.label - 1]
         if box is None:
-            found.append(OrganFinding(key, "absent", (), 0.0, None, None, 0))
+            found.append(OrganFinding(key, "absent", (), 0.0, None, None, 0, validated=calibration.validated(key)))
             continue
         mask = labels[box] == organ.label
         edge = calibration.edge_of(key)
@@ -180,6 +182,7 @@ def organ_findings(
                 _point(grid, middle),
                 None if probability is None else round(float(probability), 4),
                 doubts,
+                calibration.validated(key),
             )
         )
     return tuple(_placed(found))

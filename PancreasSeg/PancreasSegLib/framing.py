@@ -43,7 +43,7 @@ def tissue_box(picture: np.ndarray) -> tuple[int, int, int, int]:
     """(first row, end row, first column, end column) of what is no air and no table in an 8-bit slice of any window.
 
     In a narrow window fat is black and the body falls apart into muscles, bones and organs: every part counts that is
-    more than a line. The whole picture where there is none.
+    more than a line, but for a table: long, flat and hollow. The whole picture where there is none.
 
     Args:
         picture: (H, W) uint8.
@@ -56,8 +56,12 @@ def tissue_box(picture: np.ndarray) -> tuple[int, int, int, int]:
     opened = ndimage.binary_opening(ndimage.binary_fill_holes(small > (floor if floor < 90 else 20.0)))
     labels, count = ndimage.label(opened)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    keep = np.flatnonzero(sizes >= 0.003 * small.size) + 1
-    if len(keep) == 0:
+    keep = [
+        number
+        for number, part in enumerate(ndimage.find_objects(labels), 1)
+        if sizes[number - 1] >= 0.003 * small.size and not _is_table(part, int(sizes[number - 1]), small.shape)
+    ]
+    if not keep:
         return 0, picture.shape[0], 0, picture.shape[1]
     rows, columns = np.nonzero(np.isin(labels, keep))
     return (
@@ -66,3 +70,10 @@ def tissue_box(picture: np.ndarray) -> tuple[int, int, int, int]:
         int(columns.min()) * step,
         min(picture.shape[1], (int(columns.max()) + 1) * step),
     )
+
+
+def _is_table(part: tuple[slice, slice], size: int, shape: tuple[int, int]) -> bool:
+    """Whether a part is long, flat and does not fill its box; pictures may lie on their side."""
+    sides = (part[0].stop - part[0].start, part[1].stop - part[1].start)
+    shares = sides[0] / shape[0], sides[1] / shape[1]
+    return min(shares) < 0.3 and max(shares) > 0.4 and size < 0.55 * sides[0] * sides[1]

@@ -11,6 +11,13 @@ OPTIONS = (
         "Organs to find, with commas between: pancreas, liver, spleen, kidneys, gallbladder, stomach, aorta; or all.",
     ),
     Option(
+        "unvalidated",
+        False,
+        "Also show organs whose outlines by the shipped network did not reach the bar on scans it never saw; they are "
+        "marked on every line.",
+        label="Show unvalidated organs",
+    ),
+    Option(
         "uncertainty",
         False,
         "Also keep how unsure the network is of each voxel, as a volume from 0 (sure) to 100 (a toss-up).",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from DeepMedLib.report.model import Picture, Report, Section
-from PancreasSegLib.organs import BY_KEY
 from PancreasSegLib.organs_result import OrgansResult, SliceResult
 
 _INTERVALS = (
@@ -58,7 +57,7 @@ def slice_report(result: SliceResult, picture: np.ndarray) -> Report:
     Args:
         picture: (H, W, 3) uint8 with outlines (`slice_overlay`).
     """
-    rows = tuple((BY_KEY[key].name, str(count)) for key, count in result.pixels.items())
+    rows = tuple((result.name(key), str(count)) for key, count in result.pixels.items())
     return Report(
         title="Abdominal organs in a slice",
         subtitle=result.answer(),

@@ -152,6 +152,8 @@ class SliceResult(Result):
         lies: how the picture lies, in words.
         lies_probability: of that.
         pixels: of each organ asked for.
+        unvalidated: keys of those that are shown though the network's outlines of them did not reach their bar.
+        left_out: a sentence on organs that are not shown for that reason; "" for none.
     """
 
     picture: str
@@ -161,6 +163,8 @@ class SliceResult(Result):
     pixels: Mapping[str, int]
     seconds: Mapping[str, float] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
+    unvalidated: tuple[str, ...] = ()
+    left_out: str = ""
 
     def status(self) -> str:
         """ "abstained" where no organ was found."""
@@ -168,8 +172,12 @@ class SliceResult(Result):
 
     def answer(self) -> str:
         """The organs in one line."""
-        found = [f"{BY_KEY[key].name.lower()} {count} pixels" for key, count in self.pixels.items() if count]
+        found = [f"{self.name(key).lower()} {count} pixels" for key, count in self.pixels.items() if count]
         return "; ".join(found) if found else "none of the organs is seen"
+
+    def name(self, key: str) -> str:
+        """Of an organ, for people; says so where it is not validated."""
+        return BY_KEY[key].name + (" (not validated)" if key in self.unvalidated else "")
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -179,12 +187,13 @@ class SliceResult(Result):
             [] if self.lies_probability >= 0.8 else [Remark("How the picture lies is not certain: check the sides.")]
         )
         scale = Remark("The size of a pixel is not known, so areas are in pixels.", Gravity.NOTE)
-        return gravest_first([*unsure, told, scale])
+        left_out = [Remark(self.left_out, Gravity.NOTE)] if self.left_out else []
+        return gravest_first([*unsure, *left_out, told, scale])
 
     def measurements(self) -> list[Measurement]:
         """Pixels of each organ."""
         return [
-            Measurement(f"{key}_px", float(count), "px", label=BY_KEY[key].name) for key, count in self.pixels.items()
+            Measurement(f"{key}_px", float(count), "px", label=self.name(key)) for key, count in self.pixels.items()
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -198,6 +207,8 @@ class SliceResult(Result):
             "lies": self.lies,
             "lies_probability": self.lies_probability,
             "pixels": dict(self.pixels),
+            "unvalidated": list(self.unvalidated),
+            "left_out": self.left_out,
             **remarks_to_json(self.remarks),
             "seconds": dict(self.seconds),
             "provenance": dict(self.provenance),
@@ -214,4 +225,6 @@ class SliceResult(Result):
             dict(record["pixels"]),
             dict(record["seconds"]),
             dict(record["provenance"]),
+            tuple(record["unvalidated"]),
+            record["left_out"],
         )

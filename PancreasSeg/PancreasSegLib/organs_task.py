@@ -18,9 +18,10 @@ from DeepMedLib.remark import Gravity, Remark
 from PancreasSegLib.calibration import Calibration
 from PancreasSegLib.cascade import segment
 from PancreasSegLib.findings import OrganFinding, organ_findings
-from PancreasSegLib.organ_model import load_models
+from PancreasSegLib.organ_model import OrganModels, load_models
 from PancreasSegLib.organs import BY_KEY, check_shipped, chosen_organs
 from PancreasSegLib.organs_result import OrgansResult, SliceResult
+from PancreasSegLib.validated import shown_organs
 from PancreasSegLib.windowed import WAYS, segment_slice
 
 ENGINE_NAME = "DeepMed cascade"
@@ -32,8 +33,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     Args:
         arrays: ``volume`` (k, j, i) HU.
         options: ``resources`` folder of the bundles, ``device``, ``ijk_to_ras`` 4x4, ``organs`` in words,
-            ``uncertainty`` whether that volume is wanted, ``scan`` its name, ``remarks`` what is known about it already
-            (`Remark.to_dict`).
+            ``unvalidated`` whether organs below their bar are shown, ``uncertainty`` whether that volume is wanted,
+            ``scan`` its name, ``remarks`` what is known about it already (`Remark.to_dict`).
 
     Returns:
         arrays ``labels`` (k, j, i) uint8 and, where wanted, ``uncertainty`` (k, j, i) uint8 0..100; values ``result``
@@ -44,17 +45,17 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     """
     array = np.asarray(arrays["volume"])
     grid = Grid(np.array(options["ijk_to_ras"], float), array.shape)
-    organs = chosen_organs(str(options.get("organs", "all")))
-    check_shipped(organs)
+    check_shipped(chosen_organs(str(options.get("organs", "all"))))
     started = time.monotonic()
     progress(0.0, "Checking the scan")
     report = check_ct(array, grid)
     checked = time.monotonic()
     models = load_models(Path(str(options["resources"])), str(options.get("device", "auto")))
+    organs, left_out = _shown(options, models)
     loaded = time.monotonic()
     made = segment(array, grid, models, organs, progress, bool(options.get("uncertainty")))
     progress(0.96, "Measuring")
-    remarks = tuple(Remark.from_dict(remark) for remark in options.get("remarks", ()))
+    remarks = (*(Remark.from_dict(remark) for remark in options.get("remarks", ())), *left_out)
     seconds = {"checks": round(checked - started, 3), "model": round(loaded - checked, 3), **made.seconds}
     result = finish(
         str(options.get("scan", "scan")),
@@ -131,10 +132,10 @@ def run_slice(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], prog
         BadInput: not an 8-bit grey picture, or an organ has no model.
     """
     picture = np.asarray(arrays["picture"])
-    organs = chosen_organs(str(options.get("organs", "all")))
-    check_shipped(organs)
+    check_shipped(chosen_organs(str(options.get("organs", "all"))))
     started = time.monotonic()
     models = load_models(Path(str(options["resources"])), str(options.get("device", "auto")))
+    organs, left_out = _shown(options, models)
     loaded = time.monotonic()
     progress(0.3, "Outlining the organs")
     way = options.get("way")
@@ -148,8 +149,14 @@ def run_slice(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], prog
         round(made.way_probability, 4),
         {key: int((labels == BY_KEY[key].label).sum()) for key in organs},
         {"model": round(loaded - started, 3), "slice": round(time.monotonic() - loaded, 3)},
+        unvalidated=tuple(key for key in organs if not models.calibration.validated(key)),
+        left_out=" ".join(remark.text for remark in left_out),
     )
     return TaskResult({"labels": labels}, {"result": result.to_json(), **models.about()})
+
+
+def _shown(options: Mapping[str, Any], models: OrganModels) -> tuple[tuple[str, ...], tuple[Remark, ...]]:
+    return shown_organs(str(options.get("organs", "all")), models.calibration, bool(options.get("unvalidated")))
 
 
 def _for_organs(report: CtReport) -> tuple[Remark, ...]:

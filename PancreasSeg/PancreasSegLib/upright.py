@@ -114,11 +114,6 @@ def blank(scan: Upright) -> tuple[np.ndarray, np.ndarray]:
     return array, canonical_view(array, scan.straight.canonical())[:, ::-1, ::-1]
 
 
-def on_own_grid(array: np.ndarray, scan: Upright) -> np.ndarray:
-    """An array (k, j, i) of the straight grid on the scan's own."""
-    return array if scan.straight is scan.source else resample(array, scan.straight, scan.source, "nearest")
-
-
 def _body(pictures: np.ndarray) -> tuple[int, int, int, int]:
     """Rows from, to, columns from, to of the body in any slice, with a margin."""
     boxes = [box for box in (body_box(picture) for picture in pictures[:: max(1, len(pictures) // 40)]) if box]

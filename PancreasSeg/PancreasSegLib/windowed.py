@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from DeepMedLib.errors import BadInput
 from PancreasSegLib.framing import NOMINAL_WIDTH_MM, PIXEL_MM, resized, tissue_box, working_size
-from PancreasSegLib.network_pass import OFFSETS_MM, ZOOMS, probabilities
+from PancreasSegLib.network_pass import OFFSETS_MM, PICTURE_LOOKS, Look, seen_by
 from PancreasSegLib.organ_model import OrganModels
 from PancreasSegLib.organ_network import ORIENTATIONS
 from PancreasSegLib.organs import BY_KEY, CHANNELS
@@ -100,9 +100,10 @@ def segment_slice(picture: np.ndarray, models: OrganModels, way: int | None = No
         way, share = int(ways.argmax()), float(ways.max())
     straight = np.ascontiguousarray(turned_back(picture, way))
     total = torch.zeros(())
-    for zoom in ZOOMS:
-        views = torch.from_numpy(_working(straight, zoom)).float().expand(1, len(OFFSETS_MM), -1, -1) / 255
-        small = probabilities(models.organs.network, views.contiguous(), models.organs.device.name)
+    for look in PICTURE_LOOKS:
+        views = torch.from_numpy(_working(straight, look.zoom)).float().expand(1, len(OFFSETS_MM), -1, -1) / 255
+        # The picture is scaled once, from its own pixels.
+        small = seen_by(models.organs.network, views.contiguous(), Look(turn=look.turn), models.organs.device.name)
         total = total + F.interpolate(small, straight.shape, mode="bilinear", align_corners=False)[0]
     labels = _LABELS[total.argmax(0).numpy()]
     return SliceSegmentation(np.ascontiguousarray(turned(labels, way)), way, share)

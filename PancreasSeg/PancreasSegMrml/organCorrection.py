@@ -17,7 +17,7 @@ from PancreasSegLib.correction import corrected
 from PancreasSegLib.findings import organ_findings
 from PancreasSegLib.organs import BY_KEY
 from PancreasSegLib.organs_result import OrgansResult
-from PancreasSegMrml.organNodes import RESULTS, SEGMENTS, OrganNodes, labelsOf
+from PancreasSegMrml.organNodes import RESULTS, OrganNodes, labelsOf, segmentsOf
 
 Points = Sequence[Sequence[float]]
 
@@ -51,7 +51,7 @@ def correctOrgan(nodes: OrganNodes, key: str, inside: Points, outside: Points) -
     nodes.result = replace(
         result, organs=kept if len(kept) > len(others) else (*others, finding), checks=(*checks, told)
     )
-    segmentationFromLabels(labels, nodes.volume, SEGMENTS, "", nodes.get("segmentation"))
+    segmentationFromLabels(labels, nodes.volume, segmentsOf(nodes.result), "", nodes.get("segmentation"))
     table = nodes.result.table("organs")
     fillTable(nodes.handle, table.titles(), table.texts())
     RESULTS.store(nodes)

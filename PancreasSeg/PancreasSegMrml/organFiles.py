@@ -12,7 +12,7 @@ from DeepMedLib.mrml.inputs.volumes import gridFromVolume
 from DeepMedLib.mrml.results.dicomSegments import dicomSegment, exportDicomSegments
 from DeepMedLib.report.files import write_whole
 from PancreasSegLib.organs_result import SliceResult
-from PancreasSegMrml.organNodes import SEGMENTS, OrganNodes, labelsOf
+from PancreasSegMrml.organNodes import OrganNodes, labelsOf, segmentsOf
 
 _PROCEDURE = ("ORGAN_VOLUMES", "Abdominal organs in CT")
 
@@ -49,7 +49,7 @@ def exportDicom(nodes: OrganNodes, folder: Path) -> list[Path]:
     result = nodes.result
     if isinstance(result, SliceResult) or nodes.volume is None or nodes.volume.GetScene() is None:
         return []
-    specs = {spec.id: spec for spec in SEGMENTS}
+    specs = {spec.id: spec for spec in segmentsOf(result)}
     segments = {
         organ.key: dicomSegment(
             specs[organ.key],

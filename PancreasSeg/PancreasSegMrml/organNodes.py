@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,15 @@ SEGMENTS = tuple(
 )
 """Label n of a label volume is the n-th of them."""
 _SAME_ML = 0.05  # volumes are rounded
+
+
+def segmentsOf(result: OrgansResult | SliceResult) -> tuple[SegmentSpec, ...]:
+    """`SEGMENTS` with the names that a result gives the organs: those not validated say so."""
+    if isinstance(result, SliceResult):
+        names = {key: result.name(key) for key in result.pixels}
+    else:
+        names = {organ.key: organ.name for organ in result.organs}
+    return tuple(replace(spec, name=names.get(spec.id, spec.name)) for spec in SEGMENTS)
 
 
 class OrgansOrSlice(Result):
@@ -80,7 +90,9 @@ def makeNodes(
     unique = slicer.mrmlScene.GenerateUniqueName(f"{name} segmentation")
     nodes = {
         "organs": tableNode(table, f"{name} organs"),
-        "segmentation": segmentationFromLabels(labels[None] if is_slice else labels, volumeNode, SEGMENTS, unique),
+        "segmentation": segmentationFromLabels(
+            labels[None] if is_slice else labels, volumeNode, segmentsOf(result), unique
+        ),
     }
     doubt = computed.arrays.get("uncertainty")
     if doubt is not None:

@@ -14,6 +14,7 @@ from PancreasSegLib.cleanup import cleaned, kept_parts
 from PancreasSegLib.findings import OrganFinding, organ_findings
 from PancreasSegLib.organs import BY_KEY, CHANNELS, check_shipped, chosen_organs
 from PancreasSegLib.organs_result import OrgansResult, SliceResult
+from PancreasSegLib.validated import shown_organs
 
 SHAPE = (40, 60, 60)
 GRID = Grid.from_parts((2.0, 2.0, 3.0), (-60, -60, 0), np.eye(3), SHAPE)
@@ -160,3 +161,44 @@ def test_results_are_read_back_as_they_were() -> None:
     picture = SliceResult("slice", (512, 512), "upright", 0.99, {"liver": 12, "pancreas": 0})
     assert SliceResult.from_json(picture.to_json()) == picture
     assert picture.answer() == "liver 12 pixels"
+
+
+@pytest.mark.parametrize(("dice", "shown"), [(0.67, False), (0.68, True), (0.70, True)])
+def test_an_organ_below_its_bar_is_withheld(dice: float, shown: bool) -> None:
+    calibration = Calibration(dice={"pancreas": dice, "liver": 0.94})
+    organs, told = shown_organs("all", calibration, unvalidated=False)
+    assert ("pancreas" in organs) is shown and "liver" in organs
+    assert [remark.text for remark in told if f"pancreas Dice {dice:.2f} of 0.70" in remark.text] == (
+        [] if shown else [remark.text for remark in told]
+    )
+    if not shown:
+        with pytest.raises(
+            BadInput, match=r"No validated model for pancreas is shipped \(pancreas Dice 0.67 of 0.70\)"
+        ):
+            shown_organs("pancreas, liver", calibration, unvalidated=False)
+    assert shown_organs("pancreas", calibration, unvalidated=True) == (("pancreas",), ())
+
+
+def test_an_organ_below_its_bar_says_so_on_every_line() -> None:
+    calibration = Calibration({"liver": Edge(0.5, 3, 3)}, dice={"liver": 0.5})
+    found = organ_findings(labeled(liver=((5, 25), (10, 30), (30, 50))), GRID, ["liver"], calibration)
+    result = OrgansResult("scan", GRID.size_ijk, (2.0, 2.0, 3.0), found)
+    assert result.answer().startswith("liver (not validated) 96.0 ml")
+    assert result.tables()[0].rows[0][0] == "Liver (not validated)"
+    assert result.measurements()[0].label == "Liver (not validated) volume"
+    picture = SliceResult("slice", (512, 512), "upright", 0.99, {"liver": 12}, unvalidated=("liver",))
+    assert picture.answer() == "liver (not validated) 12 pixels"
+    assert SliceResult.from_json(picture.to_json()) == picture
+
+
+def test_kidneys_are_judged_together_and_unmeasured_organs_are_not_judged() -> None:
+    calibration = Calibration(dice={"left_kidney": 0.92, "right_kidney": 0.80, "gallbladder": 0.1})
+    assert calibration.validated("right_kidney") and calibration.validated("gallbladder")  # no bar is set for this one
+    assert not Calibration(dice={"left_kidney": 0.90, "right_kidney": 0.79}).validated("left_kidney")
+    assert UNCALIBRATED.validated("pancreas")
+
+
+def test_colors_can_be_told_apart() -> None:
+    colors = np.array([organ.color for organ in BY_KEY.values()], float)
+    apart = np.linalg.norm(colors[:, None] - colors[None], axis=-1) + 1e9 * np.eye(len(colors))
+    assert apart.min() >= 70
