@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PancreasSegLib.organs import BY_KEY
+from PancreasSegLib.whole_volume import Shapes
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "pancreas": ("pancreas",),
@@ -56,11 +57,17 @@ class Calibration:
         edges: by kind (`KINDS`); empty for a network that was never measured.
         least_sure: mean probability of an organ's voxels below which it is said to be unsure.
         dice: mean Dice of each organ on scans that the network never saw.
+        shapes: by kind, complete organs, for the whole volume of one that the scan cuts; of any network.
     """
 
     edges: Mapping[str, Edge] = field(default_factory=dict)
     least_sure: float = 0.75
     dice: Mapping[str, float] = field(default_factory=dict)
+    shapes: Mapping[str, Shapes] = field(default_factory=dict)
+
+    def shapes_of(self, organ: str) -> Shapes | None:
+        """Of an organ's kind; None where there are none."""
+        return next((self.shapes.get(kind) for kind, organs in KINDS.items() if organ in organs), None)
 
     def edge_of(self, organ: str) -> Edge | None:
         """Of an organ; None where nothing was measured."""
@@ -82,11 +89,12 @@ class Calibration:
         return bar is None or reached is None or reached > bar - HAIR - 1e-9
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Calibration:
-        """Of ``configs/calibration.json``."""
+    def from_json(cls, record: Mapping[str, Any], shapes: Mapping[str, Any]) -> Calibration:
+        """Of ``configs/calibration.json`` and ``configs/shapes.json``."""
         edges = {kind: Edge(**edge) for kind, edge in record["edges"].items()}
         dice = {organ: float(value) for organ, value in record.get("dice", {}).items()}
-        return cls(edges, float(record["least_sure"]), dice)
+        known = {kind: Shapes.from_json(of) for kind, of in shapes.items()}
+        return cls(edges, float(record["least_sure"]), dice, known)
 
 
 UNCALIBRATED = Calibration()

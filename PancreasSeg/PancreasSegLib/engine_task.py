@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid
 from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.remark import Gravity, Remark
-from PancreasSegLib.calibration import UNCALIBRATED
 from PancreasSegLib.findings import OrganFinding
+from PancreasSegLib.organ_model import without_edges
 from PancreasSegLib.organs import BY_KEY, ORGANS, chosen_organs
 from PancreasSegLib.organs_task import finish
 
@@ -71,7 +72,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         grid,
         labels,
         organs,
-        UNCALIBRATED,
+        without_edges(Path(str(options["resources"]))),
         report,
         engine.name,
         remarks=(*remarks, told),

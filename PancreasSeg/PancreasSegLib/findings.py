@@ -13,10 +13,12 @@ from scipy.special import ndtri
 from DeepMedLib.ct.coverage import organ_coverage
 from DeepMedLib.ct.padding import Padding
 from DeepMedLib.ct.volumes import surfaces_mm2
+from DeepMedLib.ct.working import canonical_view
 from DeepMedLib.geometry import Grid
 from DeepMedLib.measurement import Measurement
-from PancreasSegLib.calibration import Calibration
+from PancreasSegLib.calibration import Calibration, Edge
 from PancreasSegLib.organs import BY_KEY, ORGANS
+from PancreasSegLib.whole_volume import Shapes, reversed_shapes, whole_volume
 
 _GOOD_DICE = 0.85  # of an organ on scans never seen; below, its outline is doubted
 _PART = 0.05  # share of an organ from which a further part is counted
@@ -39,6 +41,8 @@ class OrganFinding:
         center_ras: mm; None where it is absent.
         sure: mean probability of its voxels, 0..1; None where the network tells none.
         doubts: sentences.
+        whole_ml: of a cut organ, its whole volume as far as shapes of complete ones tell; None where they do not.
+        whole_interval_ml, whole_coverage: its interval, and the chance that such an interval holds the truth.
         validated: whether the shipped network's outlines of this organ reached their bar; True of a user's network.
     """
 
@@ -55,6 +59,9 @@ class OrganFinding:
     sure: float | None = None
     doubts: tuple[str, ...] = ()
     validated: bool = True
+    whole_ml: float | None = None
+    whole_interval_ml: tuple[float, float] | None = None
+    whole_coverage: float | None = None
 
     @property
     def name(self) -> str:
@@ -83,21 +90,35 @@ class OrganFinding:
         return max(0.0, self.volume_ml - self.half_ml), self.volume_ml + self.half_ml
 
     def volume_text(self) -> str:
-        """E.g. "75.3 ml (75 % 61.0 to 89.6)", "at least 75.3 ml ..." where it is cut, "not found"."""
+        """E.g. "75.3 ml (75 % 61.0 to 89.6)", "not found"; of a cut organ "at least 75.3 ml (...); whole ...".
+
+        The whole is "about 95.0 ml (66 % 80.0 to 121.0, from shapes of complete organs)", or "cannot be told".
+        """
         if self.state == "absent":
             return "not found"
         if not self.volume_known:
             return f"outlined; its volume is not given, for it is known to +- {self.half_ml:.0f} ml only"
         digits = 1 if self.volume_ml < 200 else 0
         least = "at least " if self.lower_bound else ""
+        return f"{least}{self.volume_ml:.{digits}f} ml ({self._interval_text(digits)}){self._whole_text(digits)}"
+
+    def _interval_text(self, digits: int) -> str:
         interval = self.interval()
         if interval is None:
-            return f"{least}{self.volume_ml:.{digits}f} ml (interval not known)"
+            return "interval not known"
         span = f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}"
         if self.coverage is None:  # a network of the user's: the chance was never measured
-            return f"{least}{self.volume_ml:.{digits}f} ml ({span} by repeated runs)"
-        on_scan = " of the part on the scan" if self.lower_bound else ""
-        return f"{least}{self.volume_ml:.{digits}f} ml ({100 * self.coverage:.0f} % {span}{on_scan})"
+            return f"{span} by repeated runs"
+        return f"{100 * self.coverage:.0f} % {span}" + (" of the part on the scan" if self.lower_bound else "")
+
+    def _whole_text(self, digits: int) -> str:
+        if not self.lower_bound:
+            return ""
+        if self.whole_ml is None or self.whole_interval_ml is None or self.whole_coverage is None:
+            return "; the whole cannot be told"
+        low, high = self.whole_interval_ml
+        span = f"{100 * self.whole_coverage:.0f} % {low:.{digits}f} to {high:.{digits}f}"
+        return f"; whole about {self.whole_ml:.{digits}f} ml ({span}, from shapes of complete organs)"
 
     def measurement(self) -> Measurement:
         """The volume; its standard uncertainty is that of a normal distribution with the same interval and chance."""
@@ -121,8 +142,8 @@ class OrganFinding:
         fields = {key: record[key] for key in cls.__dataclass_fields__}
         for name in ("sides", "doubts"):
             fields[name] = tuple(fields[name])
-        if fields["center_ras"] is not None:
-            fields["center_ras"] = tuple(fields["center_ras"])
+        for name in ("center_ras", "whole_interval_ml"):
+            fields[name] = None if fields[name] is None else tuple(fields[name])
         return cls(**fields)
 
 
@@ -159,6 +180,7 @@ def organ_findings(
             continue
         mask = labels[box] == organ.label
         edge = calibration.edge_of(key)
+        half = None if edge is None else round(float(surfaces[organ.label]) * edge.mm / 1000, 3)
         start = np.array([part.start for part in box])
         middle = np.array(ndimage.center_of_mass(mask)) + start
         inside = None if values is None else values[box][mask]
@@ -174,7 +196,7 @@ def organ_findings(
                 verdict.state,
                 verdict.sides,
                 round(verdict.volume_ml, 3),
-                None if edge is None else round(float(surfaces[organ.label]) * edge.mm / 1000, 3),
+                half,
                 None if edge is None else round(edge.coverage, 4),
                 parts,
                 None if inside is None else round(float(inside.mean()), 1),
@@ -183,9 +205,46 @@ def organ_findings(
                 None if probability is None else round(float(probability), 4),
                 doubts,
                 calibration.validated(key),
+                **_whole(mask, box, grid, verdict.sides, calibration.shapes_of(key), half, edge),
             )
         )
     return tuple(_placed(found))
+
+
+def _whole(
+    mask: np.ndarray,
+    box: tuple[slice, slice, slice],
+    grid: Grid,
+    sides: Sequence[str],
+    shapes: Shapes | None,
+    half_ml: float | None,
+    edge: Edge | None,
+) -> dict[str, Any]:
+    """The fields of `OrganFinding` on the whole of an organ that is cut at its upper or its lower end, and there only.
+
+    The outline's own interval is added to that of the shapes; the chances of missing add up.
+    """
+    if shapes is None or len(sides) != 1 or sides[0] not in ("superior", "inferior"):
+        return {}
+    start, stop = ((part.start for part in box), (part.stop for part in box))
+    change = grid.cropped(tuple(start), tuple(stop)).canonical()  # type: ignore[arg-type]
+    step = float(change.target.spacing[2])
+    areas = canonical_view(mask, change).sum((1, 2)) * grid.voxel_volume / step
+    told = (
+        whole_volume(areas, step, shapes)
+        if sides[0] == "superior"
+        else whole_volume(areas[::-1], step, reversed_shapes(shapes))
+    )
+    if told is None:
+        return {}
+    low, high = told.interval()
+    more = half_ml or 0.0
+    chance = told.coverage if edge is None else told.coverage + edge.coverage - 1
+    return {
+        "whole_ml": round(told.ml, 3),
+        "whole_interval_ml": (round(max(0.0, low - more), 3), round(high + more, 3)),
+        "whole_coverage": round(chance, 4),
+    }
 
 
 def _point(grid: Grid, kji: np.ndarray) -> tuple[float, float, float]:

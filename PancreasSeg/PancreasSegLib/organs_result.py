@@ -21,6 +21,10 @@ ORGAN_COLUMNS = (
     Column("low_ml", "From (ml)", 1),
     Column("high_ml", "To (ml)", 1),
     Column("coverage", "Chance", 2),
+    Column("whole_ml", "Whole (ml)", 1),
+    Column("whole_low_ml", "Whole from (ml)", 1),
+    Column("whole_high_ml", "Whole to (ml)", 1),
+    Column("whole_coverage", "Chance of whole", 2),
     Column("mean_hu", "Mean (HU)", 1),
     Column("sd_hu", "SD (HU)", 1),
     Column("parts", "Parts"),
@@ -96,9 +100,10 @@ class OrgansResult(Result):
         """The table of organs."""
         rows: list[tuple[Cell, ...]] = []
         for organ in self.organs:
-            volume: tuple[Cell, ...] = (None, None, None, None)
+            volume: tuple[Cell, ...] = (None,) * 8
             if organ.state != "absent" and organ.volume_known:
-                volume = (organ.volume_ml, *(organ.interval() or (None, None)), organ.coverage)
+                whole = (organ.whole_ml, *(organ.whole_interval_ml or (None, None)), organ.whole_coverage)
+                volume = (organ.volume_ml, *(organ.interval() or (None, None)), organ.coverage, *whole)
             numbers = (*volume, organ.mean_hu, organ.sd_hu)
             rows.append((organ.name, organ.state, ", ".join(organ.sides), *numbers, organ.parts, organ.sure))
         return [Table("organs", "Organs", ORGAN_COLUMNS, tuple(rows))]

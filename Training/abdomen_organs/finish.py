@@ -20,7 +20,7 @@ from PancreasSegLib.organ_model import BUNDLE, OrganModels, load_models
 from PancreasSegLib.organs import CHANNELS
 from PancreasSegLib.slice_ways import TOP_AND_BOTTOM, UPRIGHT, msd_lies
 from Training import bundle_files
-from Training.abdomen_organs import data, judge, train
+from Training.abdomen_organs import data, judge, shapes, train
 from Training.abdomen_organs.card import card
 
 RESOURCES = Path(__file__).resolve().parents[2] / "PancreasSeg" / "Resources" / "PancreasSegModels"
@@ -28,7 +28,9 @@ VERSION = "1.0.0"
 LEAST_SURE = 0.7
 
 
-def write_bundle(work: Path, resources: Path, edges: dict[str, Any], figures: dict[str, Any]) -> None:
+def write_bundle(
+    work: Path, resources: Path, edges: dict[str, Any], figures: dict[str, Any], shape_records: dict[str, Any]
+) -> None:
     """The bundle and its manifest; its card when there are figures."""
     state = torch.load(work / "mixed.pt", weights_only=True)
     definition = {"_target_": "PancreasSegLib.organ_network.OrganNetwork", **train.NETWORK}
@@ -38,6 +40,7 @@ def write_bundle(work: Path, resources: Path, edges: dict[str, Any], figures: di
     bundle_files.write_json(
         folder / "configs" / "calibration.json", {"edges": edges, "least_sure": LEAST_SURE, "dice": dice}
     )
+    bundle_files.write_json(folder / "configs" / "shapes.json", shape_records, indent=None)
     if figures:
         text = card(figures, edges, int(state["step"]))
         (folder / "docs" / "README.md").write_text(text, encoding="utf-8")
@@ -148,12 +151,25 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/abdomen_organs"))
     parser.add_argument("--resources", type=Path, default=RESOURCES, help="where the bundles are written")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--measured", action="store_true", help="take the figures of the last start, only write")
     arguments = parser.parse_args()
-    write_bundle(arguments.work, arguments.resources, {}, {})
-    models = load_models(arguments.resources, arguments.device)
-    figures, rows = measured(arguments.data, arguments.work, models)
-    write_bundle(arguments.work, arguments.resources, judge.edges(rows), figures)
-    (arguments.work / "rows.json").write_text(json.dumps(rows))
+    btcv = arguments.data / "abdomen" / "btcv_ct"
+    cases = sorted(path.parent.name for path in btcv.glob("*/labels.nii.gz"))
+    held = data.held_out(cases, data.HELD_OUT_SCANS)
+    organs = shapes.complete_organs(btcv, [case for case in cases if case not in held])
+    known = {kind: shapes.fitted(mine) for kind, mine in organs.items()}
+    records = {kind: of.to_json() for kind, of in known.items()}
+    kept = arguments.work / "figures.json"
+    if arguments.measured:
+        figures, rows = json.loads(kept.read_text())
+    else:
+        write_bundle(arguments.work, arguments.resources, {}, {}, records)
+        models = load_models(arguments.resources, arguments.device)
+        figures, rows = measured(arguments.data, arguments.work, models)
+        kept.write_text(json.dumps([figures, rows]))
+    aside = shapes.complete_organs(btcv, sorted(held))
+    figures["wholes"] = {kind: shapes.judged(mine, known[kind]) for kind, mine in aside.items()}
+    write_bundle(arguments.work, arguments.resources, judge.edges(rows), figures, records)
     print(json.dumps(figures, indent=2))
 
 

@@ -71,5 +71,6 @@ def write_tiny_models(resources: Path, edges: dict[str, Any] | None = None, slic
     write_bundle(resources / "organs", tiny_network(slices).state_dict(), definition, told, "none")
     calibration = CALIBRATION | ({} if edges is None else {"edges": edges})
     write_json(resources / "organs" / "configs" / "calibration.json", calibration)
+    write_json(resources / "organs" / "configs" / "shapes.json", {})
     write_manifest(resources)
     return resources
