@@ -151,7 +151,7 @@ class EpResult(Result):
         rests = f"interpolated from {fits.points} points" if fits else "as the mapping system interpolated it"
         voltage = self.fits.get("bipolar")
         rests_v = f"interpolated from {voltage.points} points" if voltage else "as the mapping system interpolated it"
-        low = f"below {self.thresholds['low_voltage']:g} mV"
+        low = f"below {self.thresholds['low_voltage']:g} mV" + (", at least" if voltage else "")
         described = (
             ("lat_total_ms", "TotalActivationTime", "ms", 1.0, "Total activation time", rests),
             ("cv_median", "CV_median", "m/s", 1.0, "Conduction velocity, median", rests),

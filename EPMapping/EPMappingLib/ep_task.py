@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from DeepMedLib.jobs.task import Progress, TaskResult
-from DeepMedLib.remark import Remark
+from DeepMedLib.remark import Gravity, Remark
 from EPMappingLib.ep_result import EpResult, Fitted, Line, Place, Quantity
 from EPMappingLib.maps.interpolation import Field
 from EPMappingLib.maps.mapping import ElectroMap, MapSettings, given_map, map_of_points
@@ -26,6 +26,7 @@ from EPMappingLib.velocity.isochrones import earliest_and_latest, isochrones
 from EPMappingLib.velocity.lines import SlowLine, slow_lines
 from EPMappingLib.velocity.numbers import MapNumbers, Number, map_conduction, map_numbers
 
+_LOWER_BOUND = "The area of low voltage is a lower bound: interpolation smooths away scars of a few points."
 _NO_LAT = "No activation time (LAT) is annotated: there are no isochrones and no velocities."
 
 
@@ -66,6 +67,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     lines = isochrones(surface, found.lat_ms, shown, options["step"]) if found.has_lat else ()
     blocks = slow_lines(surface, velocities, options["block"])
     slows = slow_lines(surface, velocities, options["slow"], options["block"])
+    if found.bipolar_field is not None and found.has_voltage:
+        remarks.append(Remark(_LOWER_BOUND, Gravity.NOTE))
     if not found.has_lat:
         remarks.append(Remark(_NO_LAT))
     result = EpResult(

@@ -155,16 +155,23 @@ def _likeliest(basis: Eigenbasis, at: np.ndarray, values: np.ndarray, nu: float)
         length, spread, noise = np.exp(x)
         return Prior(nu, float(length), float(scale * spread), float(scale * noise))
 
+    # In the modes, of which there are fewer than points: the matrix inversion lemma, and that of determinants.
+    centered = values - values.mean()
+    squares, crossed, energy = at.T @ at, at.T @ centered, float(centered @ centered)
+
     def cost(x: np.ndarray) -> float:
         prior = prior_of(x)
-        covariance = (at * _all_weights(prior, basis, values)) @ at.T
-        covariance[np.diag_indices(len(values))] += prior.noise**2 + prior.beyond(basis)
+        noise = prior.noise**2 + prior.beyond(basis)
+        root = np.sqrt(_all_weights(prior, basis, values))
+        inner = root[:, None] * squares * root / noise
+        inner[np.diag_indices(len(root))] += 1.0
         try:
-            lower = np.linalg.cholesky(covariance)
+            lower = np.linalg.cholesky(inner)
         except np.linalg.LinAlgError:
             return 1e12
-        half = solve_triangular(lower, values - values.mean(), lower=True)
-        return float(0.5 * half @ half + np.log(np.diag(lower)).sum())
+        explained = solve_triangular(lower, root * crossed / noise, lower=True)
+        fit_cost = 0.5 * (energy / noise - float(explained @ explained))
+        return fit_cost + 0.5 * len(values) * float(np.log(noise)) + float(np.log(np.diag(lower)).sum())
 
     start = np.clip(np.log([0.7 * reach, 1.5, 0.1]), *np.transpose(bounds))
     best = minimize(cost, start, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})

@@ -130,6 +130,8 @@ def map_of_points(
     if not (np.isfinite(points.lat_ms) | np.isfinite(points.bipolar_mv)).any():
         raise BadInput(*NOTHING)
     finite = np.isfinite(points.positions).all(1)
+    if not finite.any():
+        raise BadInput("No point has a position.", "Name the columns with its coordinates.")
     points = points.some(finite)
     projection = project(surface, points.positions)
     remarks = [*_lost(int((~finite).sum())), *frame_remarks(projection.distances)]

@@ -16,8 +16,9 @@ _CAPTIONS = {
     "velocity": "Conduction velocity of each triangle; gray triangles were excluded.",
 }
 _INTERVALS = (
-    "Intervals are those of the same number over random maps that the points allow (a Gaussian process on the surface, "
-    "its noise and length fitted, its width calibrated on left-out points)."
+    "Numbers of interpolated maps are mean and interval of the same number over random maps that the points allow (a "
+    "Gaussian process on the surface, its noise and length fitted, its width calibrated on left-out points), widened "
+    "by what drawn atria differ from their truth."
 )
 
 

@@ -86,3 +86,54 @@ def test_a_wrong_option_leaves_the_scene_as_it_was(logic: Any, option: dict[str,
 def test_without_a_shell_there_is_a_sentence(logic: Any) -> None:
     with pytest.raises(BadInput, match="No shell is selected"):
         logic.process(None)
+
+
+def _points(positions: np.ndarray, lat: np.ndarray, column: str = "LAT") -> Any:
+    names = tuple(f"P{number}" for number in range(len(positions)))
+    return studyNodes.pointsNode(PointTable(positions, {column: lat}, names), "points")
+
+
+BALL = sphere(3)
+
+
+@pytest.mark.parametrize(
+    ("positions", "lat", "words"),
+    [
+        (BALL.vertices[:50] * 4, np.arange(50.0), "0 of 50 points lie within 10 mm.*median distance 75.0 mm"),
+        (BALL.vertices[:50], np.full(50, np.nan), "no annotated activation time and no voltage"),
+        (BALL.vertices[:50], np.full(50, -10000.0), "no annotated activation time and no voltage"),
+        (BALL.vertices[:1], np.zeros(1), "Only 1 of 1 points"),
+        (np.full((9, 3), np.nan), np.zeros(9), "No point has a position"),
+    ],
+)
+def test_points_that_let_nothing_be_said_leave_the_scene_as_it_was(
+    logic: Any, positions: np.ndarray, lat: np.ndarray, words: str
+) -> None:
+    shell = studyNodes.shellNode(ChamberMap("ball", BALL), "ball")
+    points = _points(positions, lat)
+    count = slicer.mrmlScene.GetNumberOfNodes()
+    with pytest.raises(BadInput, match=words) as told:
+        logic.process(shell, points)
+    assert told.value.remedy and slicer.mrmlScene.GetNumberOfNodes() == count
+
+
+def test_shells_that_are_odd_are_mapped_and_said(logic: Any) -> None:
+    """Two parts, points on one of them; the other stays unknown."""
+    from EPMappingLib.surface.mesh import Surface, merged
+
+    second = sphere(3, 15.0)
+    both = merged([BALL, Surface(second.vertices + 60.0, second.faces[:, ::-1])])
+    shell = studyNodes.shellNode(ChamberMap("two", both), "two")
+    lat = sphere_distance(BALL, 0) / 0.6
+    nodes = logic.process(shell, _points(BALL.vertices[::5], lat[::5]))
+    held = nodes.get("map").GetPolyData().GetPointData()
+    assert np.isnan(vtk_to_numpy(held.GetArray(mapNodes.LAT))[len(BALL.vertices) :]).all()
+    assert "2 parts" in " ".join(nodes.result.warnings())
+
+
+@pytest.mark.parametrize(("unit", "words"), [("ms", "most likely seconds"), ("s", "")])
+def test_mixed_up_units_are_said_before_the_numbers(logic: Any, unit: str, words: str) -> None:
+    shell = studyNodes.shellNode(ChamberMap("ball", BALL), "ball")
+    seconds = sphere_distance(BALL, 0) / 0.6 / 1000
+    nodes = logic.process(shell, _points(BALL.vertices[::4], seconds[::4]), unit=unit)
+    assert words in nodes.result.headline() and ("most likely" in nodes.result.headline()) == bool(words)

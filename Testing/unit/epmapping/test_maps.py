@@ -9,6 +9,7 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.remark import Gravity
 from EPMappingLib.maps.mapping import MapSettings, given_map, map_of_points
 from EPMappingLib.maps.points import MapPoints
+from EPMappingLib.phantom.atrium import atrium
 from EPMappingLib.phantom.shells import plane, sphere, sphere_distance
 from EPMappingLib.surface.mesh import Surface, merged
 from EPMappingLib.velocity.numbers import map_conduction, map_numbers
@@ -38,6 +39,22 @@ def test_two_hundred_points_with_two_ms_of_noise() -> None:
     numbers = map_numbers(found, map_conduction(found), 0.5)
     assert numbers.cv_median is not None and numbers.cv_median.sd is not None
     assert abs(numbers.cv_median.value - 0.6) <= 3 * numbers.cv_median.sd
+
+
+@pytest.mark.slow
+def test_numbers_from_sparse_points_hold_the_truth_of_an_atrium_that_set_no_interval() -> None:
+    """Another spacing, ratio and site than those of `MODEL_ERROR`: the median within 10 %, all in their intervals."""
+    made = atrium(2.8, 2.5)
+    lat = made.activation("right wall")
+    found = map_of_points(made.surface, made.points(lat, 250, 77), MapSettings())
+    velocities = map_conduction(found)
+    numbers = map_numbers(found, velocities, 0.5)
+    truth = np.nanquantile(made.speeds(lat)[velocities.kept], (0.25, 0.5, 0.75))
+    for number, true in zip((numbers.cv_q25, numbers.cv_median, numbers.cv_q75), truth, strict=True):
+        assert number is not None and number.sd is not None
+        assert abs(number.value - true) <= 1.96 * number.sd
+    assert numbers.cv_median is not None and numbers.cv_median.value == pytest.approx(truth[1], rel=0.10)
+    assert numbers.low_cm2 is not None and numbers.low_cm2.sd is None
 
 
 def test_the_order_of_points_does_not_matter() -> None:
