@@ -53,9 +53,8 @@ def sparse(atria: Iterable[tuple[float, float]], sites: tuple[str, ...], counts:
     for name in NAMES:
         e = np.array(errors[name])
         covered = f", in the 95 % interval {100 * np.mean(held[name]):.0f} %" if held[name] else ""
-        print(
-            f"{name}: {len(e)} maps, mean error {100 * e.mean():+.1f} %, rms {100 * np.sqrt((e**2).mean()):.1f} %{covered}"
-        )
+        rms = 100 * np.sqrt((e**2).mean())
+        print(f"{name}: {len(e)} maps, mean error {100 * e.mean():+.1f} %, rms {rms:.1f} %{covered}")
 
 
 def speed() -> None:
