@@ -14,11 +14,13 @@ import scipy
 from DeepMedLib.errors import BadInput
 from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.remark import Gravity, Remark
+from EEGWaveformsLib.dictionary.judging import likeness
 from EEGWaveformsLib.eeg_result import EegResult, Waveform
 from EEGWaveformsLib.options import HIGHEST_HZ
 from EEGWaveformsLib.records.quality import Channel, channel_of, is_flat
 from EEGWaveformsLib.records.record import Record
 from EEGWaveformsLib.search.channel import Found, FoundWaveform, count_in, search
+from EEGWaveformsLib.search.growth import ALIKE
 
 MOST_CHANNELS = 128
 """In more channels than that the waveforms are not counted."""
@@ -63,7 +65,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         lambda fraction, message: progress(share * fraction, message),
     )
     counts, left_out = _counts(record, channel, found, options, progress) if share < 1 else ({}, ())
-    remarks = (*(Remark.from_dict(remark) for remark in options.get("remarks", ())), *channel.remarks, *left_out)
+    known = (Remark.from_dict(remark) for remark in options.get("remarks", ()))
+    remarks = (*known, *channel.remarks, *left_out, *_inverted(found))
     result = EegResult(
         record=record.name,
         channel=channel.label,
@@ -121,6 +124,17 @@ def _plain(name: str, found: FoundWaveform) -> Waveform:
         size=tuple(found.size.tolist()),
         size_sd=tuple(found.size_sd.tolist()),
     )
+
+
+def _inverted(found: Found) -> tuple[Remark, ...]:
+    """Pairs that are one waveform with both signs; events are counted with one sign each."""
+    remarks = []
+    for k, one in enumerate(found.waveforms):
+        for other, second in enumerate(found.waveforms[:k]):
+            if likeness(-one.atom, second.atom) >= ALIKE:
+                text = f"W{k + 1} is W{other + 1} turned upside down: most likely one waveform with both signs."
+                remarks.append(Remark(text))
+    return tuple(remarks)
 
 
 def _counts(

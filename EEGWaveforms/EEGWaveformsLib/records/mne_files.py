@@ -13,6 +13,7 @@ import numpy as np
 from DeepMedLib.dependencies import require
 from DeepMedLib.errors import BadInput
 from DeepMedLib.remark import Remark
+from EEGWaveformsLib.records.edf_gaps import with_gaps
 from EEGWaveformsLib.records.record import MOST_SAMPLES, Record, checked_rate
 
 MNE = "mne>=1.6"
@@ -59,8 +60,12 @@ def read_by_mne(path: Path) -> Record:
     values[volts] *= np.float32(1e6)
     labels = tuple(raw.ch_names[number] for number in picks)
     units = tuple("uV" if volt else "" for volt in volts)
+    rate = checked_rate(float(raw.info["sfreq"]), path.name)
     remarks = _gaps(raw, values)
-    return Record(path.name, labels, values, checked_rate(float(raw.info["sfreq"]), path.name), units, remarks)
+    if path.suffix.lower() in (".edf", ".bdf"):
+        values, lost = with_gaps(path, values, rate)
+        remarks += (Remark(f"The recording was interrupted for {lost:.1f} s."),) if lost else ()
+    return Record(path.name, labels, values, rate, units, remarks)
 
 
 def _gaps(raw: object, values: np.ndarray) -> tuple[Remark, ...]:

@@ -186,3 +186,18 @@ def test_many_channels_are_counted_up_to_a_limit_that_is_said(logic: Any, monkey
     result = logic.process(record_node(Record("dense", labels, values, 200.0, ("uV",) * 512))).result
     assert len(result.channel_counts) == 4
     assert any("first 4 of 512 channels" in remark.text for remark in result.remarks)
+
+
+def test_a_waveform_with_both_signs_is_said_to_be_one(logic: Any) -> None:
+    """A sharp wave, every other one upside down: two waveforms, and a sentence that they are one."""
+    from EEGWaveformsLib.phantom.sample import background, waveforms
+
+    rng, rate = np.random.default_rng(9), 200.0
+    values = background(round(180 * rate), rng)
+    shape = next(iter(waveforms().values()))
+    for number, start in enumerate(range(200, len(values) - 400, 500)):
+        values[start : start + len(shape)] += 1.6 * shape * (-1) ** number
+    record = Record("both", ("Cz",), (20 * values[None]).astype(np.float32), rate, ("uV",))
+    result = logic.process(record_node(record)).result
+    assert len(result.real) == 2
+    assert any("upside down" in remark.text for remark in result.remarks)

@@ -177,3 +177,41 @@ def test_the_first_channel_that_is_not_flat_is_taken() -> None:
     with pytest.raises(BadInput, match=r"no channel 'Q'.*A, B"):
         channel_of(both, "Q")
     assert channel_of(both, " b ").label == "B"
+
+
+def _write_interrupted(path: Path, onsets: list[str], rate: int = 100) -> np.ndarray:
+    """EDF+D of one channel with a block of a second at each onset; returns the samples, one after another."""
+    values = np.random.default_rng(1).uniform(-150, 150, len(onsets) * rate)
+    words = [(16, ("C3", "EDF Annotations")), (80, ("", "")), (8, ("uV", "")), (8, (-200, -1)), (8, (200, 1))]
+    words += [(8, (-32768,) * 2), (8, (32767,) * 2), (80, ("", "")), (8, (rate, 16)), (32, ("", ""))]
+    head = [(8, 0), (80, "X X X X"), (80, "Startdate 01-JAN-2026 X X X"), (8, "01.01.26"), (8, "00.00.00"), (8, 768)]
+    head += [(44, "EDF+D"), (8, len(onsets)), (8, 1), (4, 2)]
+    text = "".join(f"{word!s:<{width}}" for width, word in head)
+    text += "".join(f"{word!s:<{width}}" for width, pair in words for word in pair)
+    counts = np.round((values + 200) / 400 * 65535 - 32768).astype("<i2").reshape(-1, rate)
+    blocks = [
+        block.tobytes() + f"{onset}\x14\x14".encode().ljust(32, b"\0")
+        for block, onset in zip(counts, onsets, strict=True)
+    ]
+    path.write_bytes(text.encode("ascii") + b"".join(blocks))
+    return values
+
+
+def test_an_interrupted_edf_has_its_blocks_where_they_belong(tmp_path: Path) -> None:
+    """Two seconds, a gap of 3.5 s, one more: the gap is NaN, and said."""
+    values = _write_interrupted(tmp_path / "d.edf", ["+0", "+1", "+5.5"])
+    found = read_record(tmp_path / "d.edf")
+    assert found.values.shape == (1, 650)
+    np.testing.assert_allclose(found.values[0, :200], values[:200], atol=0.01)
+    np.testing.assert_allclose(found.values[0, 550:], values[200:], atol=0.01)
+    assert np.isnan(found.values[0, 200:550]).all()
+    assert any("interrupted for 3.5 s" in remark.text for remark in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("onsets", "words"), [(["+0", "x", "+2"], "does not say when"), (["+0", "+3", "+1"], "do not fit its signals")]
+)
+def test_blocks_without_a_time_of_their_own_are_refused(tmp_path: Path, onsets: list[str], words: str) -> None:
+    _write_interrupted(tmp_path / "d.edf", onsets)
+    with pytest.raises(BadInput, match=words):
+        read_record(tmp_path / "d.edf")
