@@ -47,7 +47,7 @@ from EPMappingLib.phantom.sample import NAME, sample
 from EPMappingLib.report.ep_report import ep_report
 from EPMappingLib.report.map_pictures import further_pictures, main_picture
 from EPMappingLib.report.picture import WIDTH
-from EPMappingMrml import fusionNodes, inputArrays, mapNodes, studyNodes, whatIfNodes
+from EPMappingMrml import fiberNodes, fusionNodes, inputArrays, mapNodes, studyNodes, whatIfNodes
 from EPMappingMrml.mapNodes import EpNodes
 
 TASK = "EPMappingLib.ep_task:run"
@@ -263,6 +263,15 @@ class EPMappingLogic(ModuleLogic):
         node, compared = whatIfNodes.makeNode(nodes, surface, lat, found)
         self.results.store(nodes)
         return node, whatIfNodes.told(found, compared)
+
+    def fibersOf(self, maps: Sequence[EpNodes]) -> tuple[slicer.vtkMRMLModelNode, str]:
+        """Local direction of the fibers and anisotropy from two or more maps of one shell, paced from different sites.
+
+        :returns: a model with the arrays Fiber, CV_along_m_per_s and CV_across_m_per_s at its triangles, and in words.
+        :raises BadInput: fewer than two maps of activation, or not of one shell; the scene stays as it was.
+        """
+        node, found = fiberNodes.fiberModel(maps)
+        return node, fiberNodes.told(found, len(maps))
 
     def toResult(self, preparation: Preparation, computed: TaskResult) -> EpResult:
         """The map's numbers."""

@@ -51,7 +51,15 @@ class FurtherSteps:
         form.addRow(_("Line of block:"), self.line)
         form.addRow(self.predictButton)
         form.addRow(self.predictLabel)
-        for label in (self.fuseLabel, self.predictLabel):
+        form = self._section(layout, _("Fibers"))
+        self.fiberButton, self.fiberLabel = qt.QPushButton(_("Fibers from all maps of this shell")), qt.QLabel()
+        self.fiberButton.toolTip = _(
+            "Direction and anisotropy from two or more maps that were paced from different sites."
+        )
+        form.addRow(self.fiberButton)
+        form.addRow(self.fiberLabel)
+        self.fiberButton.connect("clicked(bool)", self.onFibers)
+        for label in (self.fuseLabel, self.predictLabel, self.fiberLabel):
             label.wordWrap = True
         self.fuseButton.connect("clicked(bool)", self.onFuse)
         self.predictButton.connect("clicked(bool)", self.onPredict)
@@ -82,6 +90,13 @@ class FurtherSteps:
                 self._panel.resultPanel.nodes, self.site.currentNode(), [] if line is None else [line]
             )[1]
             self.predictLabel.text = told
+
+    def onFibers(self, _checked: bool = False) -> None:
+        """Fibers from the maps of the chosen shell."""
+        with errorsShown(_("No fibers were found."), waitCursor=True):
+            logic, shell = self._panel.logic, self._panel._parameterNode.shell
+            maps = [nodes for nodes in logic.results.inScene() if shell is not None and nodes.volume is shell]
+            self.fiberLabel.text = logic.fibersOf(maps)[1]
 
 
 def _selector(kinds: list[str]) -> Any:

@@ -74,7 +74,7 @@ def activation_picture(result: EpResult, drawn: DrawnMap, width: int = WIDTH) ->
     lines += [Polyline(points, BLOCK, 4.0) for points in drawn.blocks]
     colors = {"earliest": EARLIEST, "latest": LATEST}
     dots = [Dot(site.position, 1.4 * _RADIUS_MM, colors[site.name]) for site in result.sites] + _ablations(drawn)
-    words = f"isochrones every {step:g} ms; white: earliest, black: latest"
+    words = f"; isochrones every {step:g} ms; white: earliest, black: latest"
     words += "; thick: block" * bool(len(drawn.blocks)) + "; dark red: ablation" * bool(len(drawn.ablations))
     span = span_of(drawn.lat_ms)
     painted = colors_of(at, span, strength)
@@ -95,7 +95,7 @@ def velocity_picture(drawn: DrawnMap, width: int = WIDTH) -> np.ndarray:
     """Conduction velocity of the triangles that have one."""
     colors = colors_of(drawn.cv, CV_RANGE)
     return sheet(
-        drawn.vertices, drawn.faces, colors, "Conduction velocity (m/s)", CV_RANGE, (), (), width, "or excluded"
+        drawn.vertices, drawn.faces, colors, "Conduction velocity (m/s)", CV_RANGE, (), (), width, ", or excluded"
     )
 
 

@@ -35,7 +35,7 @@ def sheet(
         colors: (F, 3) uint8 of the triangles.
         title: what the colors mean, with the unit.
         span: of the scale.
-        legend: one line below: what lines and dots are.
+        legend: how the line below goes on: what lines and dots are.
     """
     from PIL import Image, ImageDraw
 
@@ -59,8 +59,8 @@ def sheet(
         draw.text(
             (column * cell + cell / 2, top + cell + label / 2), side.name, fill=_SOFT, font=_font(size), anchor="mm"
         )
-    _bar(draw, (size, head + rows * (cell + label) + size // 2, width // 2, size), span, size)
-    words = "gray: nothing measured nearby" + (f"; {legend}" if legend else "")
+    _bar(draw, (2 * size, head + rows * (cell + label) + size // 2, width // 2, size), span, size)
+    words = "gray: nothing measured nearby" + legend
     draw.text((size, head + rows * (cell + label) + 5 * size), words, fill=_SOFT, font=_font(size), anchor="lm")
     return np.asarray(sheet_)
 

@@ -77,3 +77,29 @@ def test_a_wave_is_predicted_from_another_site(logic: Any) -> None:
         logic.predict(nodes, marks(np.array([[80.0, 0, 0]]), "far"))
     with pytest.raises(BadInput, match="pacing site is missing"):
         logic.predict(nodes, None)
+
+
+def test_three_maps_of_a_shell_tell_its_fibers(logic: Any) -> None:
+    """A drawn atrium paced from three sites: directions within 8 degrees (median), a ratio near the drawn 2."""
+    from EPMappingLib.phantom.atrium import PACING
+    from EPMappingMrml import fiberNodes
+    from EPMappingMrml.studyNodes import shellOfStudy
+
+    made = atrium(3.0)
+    arrays = {f"lat {number}": made.activation(site) for number, site in enumerate(PACING)}
+    shell = shellOfStudy(Study("x", (ChamberMap("x", made.surface, arrays),)))
+    maps = [logic.process(shell, lat=name) for name in arrays]
+    node, told = logic.fibersOf(maps)
+    found = vtk_to_numpy(node.GetPolyData().GetCellData().GetArray(fiberNodes.FIBER))
+    known = np.isfinite(found[:, 0])
+    cosine = np.abs((found[known] * made.fibers[known]).sum(1))
+    assert known.mean() > 0.85 and np.degrees(np.arccos(min(np.median(cosine), 1.0))) < 8
+    ratio = float(told.split("ratio ")[1].split()[0])
+    assert 1.6 < ratio < 2.2
+    with pytest.raises(BadInput, match="two maps"):
+        logic.fibersOf(maps[:1])
+    other = logic.process(
+        shellOfStudy(Study("y", (ChamberMap("y", sphere(3), {"LAT": sphere_distance(sphere(3), 0)}),)))
+    )
+    with pytest.raises(BadInput, match="different shells"):
+        logic.fibersOf([maps[0], other])
