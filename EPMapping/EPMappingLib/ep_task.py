@@ -27,6 +27,8 @@ from EPMappingLib.velocity.lines import SlowLine, slow_lines
 from EPMappingLib.velocity.numbers import MapNumbers, Number, map_conduction, map_numbers
 
 _LOWER_BOUND = "The area of low voltage is a lower bound: interpolation smooths away scars of a few points."
+_PLAUSIBLE = (0.1, 3.0)
+"""m/s; a median velocity beyond is that of no heart muscle: coordinates or times are in another unit."""
 _NO_LAT = "No activation time (LAT) is annotated: there are no isochrones and no velocities."
 
 
@@ -69,6 +71,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     slows = slow_lines(surface, velocities, options["slow"], options["block"])
     if found.bipolar_field is not None and found.has_voltage:
         remarks.append(Remark(_LOWER_BOUND, Gravity.NOTE))
+    remarks += _implausible(velocities)
     if not found.has_lat:
         remarks.append(Remark(_NO_LAT))
     result = EpResult(
@@ -97,6 +100,16 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     out["isochrone_ms"] = np.array([each.lat_ms for each in lines])
     out["isochrone_closed"] = np.array([each.closed for each in lines], bool)
     return TaskResult(out, {"result": result.to_json(), "device": device, "engine": engine})
+
+
+def _implausible(velocities: Conduction) -> list[Remark]:
+    middle = velocities.quartiles[1]
+    if not np.isfinite(middle) or _PLAUSIBLE[0] <= middle <= _PLAUSIBLE[1]:
+        return []
+    text = (
+        f"A median velocity of {middle:.2g} m/s is that of no heart muscle: check the units of times and coordinates."
+    )
+    return [Remark(text, Gravity.GRAVE)]
 
 
 def _points(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any]) -> MapPoints | None:

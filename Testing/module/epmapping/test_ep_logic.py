@@ -137,3 +137,12 @@ def test_mixed_up_units_are_said_before_the_numbers(logic: Any, unit: str, words
     seconds = sphere_distance(BALL, 0) / 0.6 / 1000
     nodes = logic.process(shell, _points(BALL.vertices[::4], seconds[::4]), unit=unit)
     assert words in nodes.result.headline() and ("most likely" in nodes.result.headline()) == bool(words)
+
+
+@pytest.mark.parametrize(("speed", "grave"), [(0.09, True), (0.11, False), (2.9, False), (3.1, True)])
+def test_a_velocity_of_no_heart_is_said_first(logic: Any, speed: float, grave: bool) -> None:
+    """On both sides of 0.1 and 3 m/s."""
+    ball = sphere(4)
+    shell = studyNodes.shellNode(ChamberMap("ball", ball, {"LAT": sphere_distance(ball, 0) / speed}), "ball")
+    nodes = logic.process(shell)
+    assert ("no heart muscle" in " ".join(nodes.result.warnings())) == grave
