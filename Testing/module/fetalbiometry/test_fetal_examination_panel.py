@@ -129,6 +129,58 @@ def test_each_plane_is_measured_and_follows_a_drag(module, widget, planes, plane
     picture(widget, f"fetal_{plane}_panel.png")
 
 
+def test_a_new_scale_takes_segments_and_views_along(module, widget, planes):
+    import slicer
+
+    from DeepMedLib.mrml.nodes.segmentations import maskFromSegment
+
+    node = show(module, widget, planes, "abdomen")
+    measure(widget)
+    segments, view = widget.resultPanel.nodes.segmentation, slicer.app.layoutManager().sliceWidget("Red")
+    before = maskFromSegment(segments, "abdomen", node)
+    assert before.any()
+    width, bounds = view.mrmlSliceNode().GetFieldOfView()[0], np.zeros(6)
+    segments.GetRASBounds(bounds)
+    widget.ui.mmPerPixelSpinBox.value = 2 * node.GetSpacing()[0]
+    widget.ui.setScaleButton.click()
+    slicer.app.processEvents()
+    wider = np.zeros(6)
+    segments.GetRASBounds(wider)
+    assert wider[1] - wider[0] == pytest.approx(2 * (bounds[1] - bounds[0]), rel=0.02)
+    assert np.array_equal(maskFromSegment(segments, "abdomen", node), before)
+    assert view.mrmlSliceNode().GetFieldOfView()[0] == pytest.approx(2 * width, rel=0.01)
+
+
+def test_numbers_are_brought_into_sight(module, widget, planes, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "scrollTo", seen.append)
+    show(module, widget, planes, "femur")
+    widget.ui.resultsCollapsibleButton.collapsed = True
+    measure(widget)
+    assert not widget.ui.resultsCollapsibleButton.collapsed
+    assert seen == [widget.ui.resultsCollapsibleButton]
+    measure_examination(widget)
+    assert seen[1:] == [widget.ui.examinationSummaryLabel]
+
+
+def test_growth_charts_stand_beside_the_picture_and_leave_with_the_module(widget):
+    import slicer
+
+    from DeepMedLib.gui.views import PICTURE_AND_PLOT
+
+    manager, four_up = slicer.app.layoutManager(), slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    widget.exit()
+    manager.setLayout(four_up)
+    widget.enter()
+    widget.ui.gaWeeks.value = 28.0
+    measure_examination(widget)
+    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
+    widget.ui.chartsButton.click()
+    assert manager.layout == PICTURE_AND_PLOT
+    widget.exit()
+    assert manager.layout == four_up
+
+
 def test_a_proposal_is_dashed_until_it_is_accepted(module, widget, planes):
     planes.abstains = {"abdomen"}
     show(module, widget, planes, "abdomen")
