@@ -77,7 +77,7 @@ def _other(header: SliceHeader) -> str:
         return "secondary capture"
     if header.photometric == "MONOCHROME1":
         return "inverted"
-    if header.slope == 0:
+    if header.slope == 0 or max(abs(header.slope or 0.0), abs(header.intercept or 0.0)) > LARGEST_RESCALE:
         return "without scale"
     return ""
 
@@ -94,15 +94,19 @@ _SENTENCES = {
         "The slices are stored inverted (MONOCHROME1): these are pictures of a CT, not a CT in HU.",
         "Load the CT as it came from the scanner, in Hounsfield units.",
     ),
-    "without scale": ("The slices state a Rescale Slope (0028,1053) of 0.", "Export the series again."),
+    "without scale": (
+        "The slices state a Rescale Slope (0028,1053) of 0, or one or an Intercept that no CT has.",
+        "Export the series again.",
+    ),
 }
+LARGEST_RESCALE = 1e6  # HU, and HU a stored value
 _PLURALS = {
     "localizer": "localizers",
     "color": "color pictures",
     "8 bit": "8 bit pictures",
     "secondary capture": "secondary captures",
     "inverted": "inverted pictures",
-    "without scale": "slices with a Rescale Slope of 0",
+    "without scale": "slices with a Rescale Slope or Intercept that no CT has",
 }
 _FAULTS = {
     "damaged": ("damaged or no DICOM", "damaged DICOM files"),

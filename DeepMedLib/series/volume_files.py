@@ -20,6 +20,12 @@ _SMALLEST_MM, _LARGEST_MM = 10.0, 4000.0
 """Extent of a scan in its two longer directions."""
 _NO_NUMBER_OF_CT = 1e6
 _UNITS = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "nm": 1e-6}
+_NO_SIZE = re.compile(r"\bnone\b|\bnan\b", re.IGNORECASE)
+_DIRECTIONS = {
+    # ITK names no space where there is time, too, and means LPS.
+    NRRD: r"^space\s*:\s*((right|left)-(anterior|posterior)-superior|RAS|LAS|LPS)|^space dimension\s*:\s*4",
+    META: r"^(TransformMatrix|Rotation|Orientation)\s*=",
+}
 _SPACING = "Correct the file's spacing, or convert the scan again from its DICOM files."
 
 
@@ -130,7 +136,7 @@ def _read_with_itk(path: Path, kind: str, number: int) -> _Loaded:
 
     reader = _opened(path, kind)
     size = reader.GetSize()
-    factor, remarks = _unit(path, kind)
+    factor, remarks = _unit(path, kind, len(size))
     if len(size) == 4:
         reader.SetExtractSize([*size[:3], 0])
         reader.SetExtractIndex([0, 0, 0, number])
@@ -144,7 +150,7 @@ def _read_with_itk(path: Path, kind: str, number: int) -> _Loaded:
     array, grid = from_sitk(image)
     if factor != 1.0:
         grid = Grid(RAS_TO_LPS @ np.diag([factor, factor, factor, 1.0]) @ grid.ijk_to_lps, grid.shape_kji)
-    return _Loaded(array, grid, remarks, int(size[3]) if len(size) == 4 else 1)
+    return _Loaded(array, grid, (*_undirected(path, kind), *remarks), int(size[3]) if len(size) == 4 else 1)
 
 
 def _header_text(path: Path, kind: str) -> str:
@@ -154,12 +160,23 @@ def _header_text(path: Path, kind: str) -> str:
     return head[: end.end() if end else len(head)].decode("latin-1")
 
 
-def _unit(path: Path, kind: str) -> tuple[float, tuple[Remark, ...]]:
+def _undirected(path: Path, kind: str) -> tuple[Remark, ...]:
+    """That a file does not say where its axes point, where that is so."""
+    if re.search(_DIRECTIONS[kind], _header_text(path, kind), re.MULTILINE | re.IGNORECASE):
+        return ()
+    return (Remark(f"{path.name} states no directions: sides and head may be exchanged.", Gravity.GRAVE),)
+
+
+def _unit(path: Path, kind: str, dimensions: int) -> tuple[float, tuple[Remark, ...]]:
     """Factor to millimeters; refuses files that state no voxel size."""
     text = _header_text(path, kind)
-    wanted = r"^(space directions|spacings)\s*:" if kind == NRRD else r"^(ElementSpacing|ElementSize)\s*="
-    if not re.search(wanted, text, re.MULTILINE | re.IGNORECASE):
+    wanted = r"^(space directions|spacings)\s*:(.*)" if kind == NRRD else r"^(ElementSpacing|ElementSize)\s*=(.*)"
+    sizes = re.search(wanted, text, re.MULTILINE | re.IGNORECASE)
+    if not sizes:
         raise BadInput(f"{path.name} states no voxel size.", _SPACING)
+    # The reader would take 1 mm there. An axis of time, the fourth, has none.
+    if len(_NO_SIZE.findall(sizes.group(2))) > max(0, dimensions - 3):
+        raise BadInput(f"{path.name} states no voxel size for one of its axes.", _SPACING)
     found = re.search(r"^(?:space )?units\s*:\s*(.+)$", text, re.MULTILINE) if kind == NRRD else None
     units = set(re.findall(r'"([^"]*)"', found.group(1))) - {""} if found else set()
     if len(units) > 1:

@@ -226,3 +226,14 @@ def test_a_compressed_slice_cut_short_is_left_out(tmp_path: Path) -> None:
     scan = read_scan(folder)
     np.testing.assert_array_equal(scan.array, np.delete(stack(), 4, axis=0))
     assert "slice0004.dcm is cut short; it was left out." in said(scan)
+
+
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
+@pytest.mark.parametrize(("value", "is_read"), [("1000000", True), ("1000001", False), ("-1e30", False)])
+def test_a_rescale_that_no_ct_has_is_refused(keyword: str, value: str, is_read: bool, tmp_path: Path) -> None:
+    folder = write_series(tmp_path / "s", stack(), **{keyword: value})
+    if is_read:
+        read_scan(folder)
+        return
+    with pytest.raises(BadInput, match="that no CT has"):
+        read_scan(folder)

@@ -205,6 +205,52 @@ def test_no_spacing_is_no_millimeter(tmp_path: Path, suffix: str, line: bytes) -
         read_scan(written(path, b"\n".join(text for text in lines if not text.startswith(line))))
 
 
+NRRD_HEAD = b"NRRD0004\ntype: int16\ndimension: 3\nsizes: 11 9 7\nencoding: raw\nendian: little\n"
+LPS = b"space: left-posterior-superior\nspace directions: "
+
+
+@pytest.mark.parametrize(
+    ("sizes", "given"),
+    [
+        (LPS + b"(4,0,0) (0,4,0) (0,0,5)", True),
+        (LPS + b"(4,0,0) none (0,0,5)", False),
+        (LPS + b"(4,0,0) (0,nan,0) (0,0,5)", False),
+        (b"spacings: 4 4 5", True),
+        (b"spacings: 4 NaN 5", False),
+    ],
+)
+def test_an_axis_without_a_size_is_no_millimeter(tmp_path: Path, sizes: bytes, given: bool) -> None:
+    path = written(tmp_path / "a.nrrd", NRRD_HEAD + sizes + b"\n\n" + VALUES.astype("<i2").tobytes())
+    if given:
+        assert read_scan(path).grid.spacing == pytest.approx([4, 4, 5])
+        return
+    with pytest.raises(BadInput, match=r"no voxel size for one of its axes|damaged"):
+        read_scan(path)
+
+
+@pytest.mark.parametrize(
+    ("where", "known"),
+    [
+        (LPS + b"(4,0,0) (0,4,0) (0,0,5)", True),
+        (b"space: scanner-xyz\nspace directions: (4,0,0) (0,4,0) (0,0,5)", False),
+        (b"spacings: 4 4 5", False),
+    ],
+)
+def test_axes_that_point_nowhere_are_said(tmp_path: Path, where: bytes, known: bool) -> None:
+    path = written(tmp_path / "a.nrrd", NRRD_HEAD + where + b"\n\n" + VALUES.astype("<i2").tobytes())
+    told = [remark.text for remark in read_scan(path).remarks]
+    assert told == ([] if known else ["a.nrrd states no directions: sides and head may be exchanged."])
+
+
+def test_a_metaimage_without_directions_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.mha"
+    sitk.WriteImage(to_sitk(VALUES, GRID), str(path), False)
+    lines = path.read_bytes().split(b"\n")
+    bare = b"\n".join(text for text in lines if not text.startswith(b"TransformMatrix"))
+    (remark,) = read_scan(written(path, bare)).remarks
+    assert "states no directions" in remark.text
+
+
 @pytest.mark.parametrize(("unit", "factor"), [("m", 1000.0), ("cm", 10.0), ("mm", 1.0)])
 def test_units_of_nrrd_are_kept_to(tmp_path: Path, unit: str, factor: float) -> None:
     path = tmp_path / "a.nrrd"
