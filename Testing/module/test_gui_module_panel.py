@@ -313,6 +313,8 @@ def test_texts_of_a_result_are_no_labels(lone: Any) -> None:
     assert [text.className() for text in texts] == ["ctkFittedTextBrowser"] * 2
     lone._parameterNode.result = reading(lone, scan("one")).handle
     assert not lone.ui.remarksText.isVisibleTo(lone.ui.resultsCollapsibleButton)
+    line, *more = (texts[0].heightForWidth(width) for width in (5000, 200, 100))
+    assert line < more[0] < more[1]
 
 
 def test_flat_pictures_have_one_view_while_the_module_is_open(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,11 +28,16 @@ def opened(name: str) -> tuple[Any, Any]:
 def picture_of(widget: Any, width: int, height: int, path: Path) -> None:
     """A module's panel, as large as given in screen pixels, as PNG."""
     import slicer
+    from PySide6 import QtWidgets
 
     from deepmed_headless import grab_widget
 
+    widget.applyCancel.clearStatus()  # the time that it took here is nobody else's
     widget.parent.resize(width, height)
     widget.parent.show()
+    slicer.app.processEvents()
+    for table in widget.parent.findChildren(QtWidgets.QTableView):  # rows were made for the width before
+        table.resizeRowsToContents()
     slicer.app.processEvents()
     grab_widget(widget.parent, path)
 
