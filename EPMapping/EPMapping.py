@@ -295,7 +295,7 @@ class EPMappingLogic(ModuleLogic):
         return {} if drawn is None else further_pictures(nodes.result, drawn)
 
     def reportOf(self, result: Any, pictures: Mapping[str, np.ndarray]) -> Report:
-        """Two pages: map and numbers; voltage, velocity and distances."""
+        """Map and numbers; then a page each for voltage, velocity, and the distances of points."""
         return ep_report(result, pictures)
 
     def exportMore(self, nodes: EpNodes, folder: Path) -> list[Path]:

@@ -32,20 +32,15 @@ def ep_report(result: EpResult, pictures: Mapping[str, np.ndarray]) -> Report:
     sections += [table.section() for table in result.tables() if table.name in ("sites", "lines", "excluded")]
     if result.fits:
         sections.append(_fits(result))
-    further = [Picture(pictures[name], _CAPTIONS[name]) for name in ("voltage", "velocity") if name in pictures]
-    more = []
-    if further or result.points:
+    more = [
+        Report(title, result.shell, pictures=(Picture(pictures[name], _CAPTIONS[name]),))
+        for name, title in (("voltage", "Bipolar voltage"), ("velocity", "Conduction velocity"))
+        if name in pictures
+    ]
+    if result.points:
         charts = (_distance_chart(result),) if len(result.points) > 1 else ()
-        distances = [result.table("distances").section(_told_distances(result))] if result.points else []
-        more.append(
-            Report(
-                "Voltage, velocity and points",
-                result.shell,
-                pictures=tuple(further),
-                sections=tuple(distances),
-                charts=charts,
-            )
-        )
+        distances = result.table("distances").section(_told_distances(result))
+        more.append(Report("Points and shell", result.shell, sections=(distances,), charts=charts))
     return Report(
         title="Electroanatomical map",
         subtitle=result.answer(),
