@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from DeepMedLib.options import Option
-from EPMappingLib.quantities import MS, SECONDS
+
+MS, SECONDS = "ms", "s"
+"""Units of activation times."""
 
 OPTIONS = (
     Option(

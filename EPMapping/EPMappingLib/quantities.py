@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from DeepMedLib.errors import BadInput
+from EPMappingLib.options import MS, SECONDS
 
 LAT = "activation time"
 BIPOLAR = "bipolar voltage"
@@ -18,7 +19,6 @@ _PATTERNS = {
     BIPOLAR: re.compile(r"bi(p(olar)?)?([ _]*volt(age)?)?([ _(]*mv\)?)?|volt(age)?s?([ _(]*mv\)?)?", re.I),
 }
 _OPTIONS = {LAT: "lat", BIPOLAR: "bipolar"}
-MS, SECONDS = "ms", "s"
 _MS_PER = {MS: 1.0, SECONDS: 1000.0}
 
 
