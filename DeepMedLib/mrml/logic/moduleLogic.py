@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import slicer
@@ -22,13 +22,6 @@ from DeepMedLib.mrml.results.resultNodes import AnyNodes, ResultKind
 from DeepMedLib.options import Option
 from DeepMedLib.report.model import Report
 from DeepMedLib.results.result import Result
-
-
-class Prepared(Protocol):
-    """A computation whose input was checked."""
-
-    @property
-    def task(self) -> Task: ...
 
 
 @dataclass(frozen=True)
@@ -82,8 +75,8 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
 
     # What a module gives.
 
-    def prepare(self, *inputs: Any, **options: Any) -> Any:
-        """Check the inputs (the volume first) and the options and describe the computation, a `Preparation`.
+    def prepare(self, *inputs: Any, **options: Any) -> Preparation:
+        """Check the inputs (the volume first) and the options and describe the computation.
 
         :raises BadInput: the input or an option cannot be used.
         """
@@ -145,12 +138,12 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
             preparation = self.prepare(*inputs, **options)
             return self.finish(preparation, self.compute(preparation, onProgress))
 
-    def makeJob(self, preparation: Prepared) -> Job:
+    def makeJob(self, preparation: Preparation) -> Job:
         """The computation as a child process, not started yet; `finish` takes its result."""
         folder = self._moduleFile.resolve().parent
         return Job(preparation.task, search_paths=[str(folder), str(folder.parent)])
 
-    def compute(self, preparation: Prepared, onProgress: Callable[[float, str], None] | None = None) -> TaskResult:
+    def compute(self, preparation: Preparation, onProgress: Callable[[float, str], None] | None = None) -> TaskResult:
         """Run a prepared computation to its end; `finish` takes the result.
 
         :raises DeepMedError: the computation failed.
@@ -162,7 +155,7 @@ class ModuleLogic(ScriptedLoadableModuleLogic):
             job.wait(onProgress)
             return job.result()
 
-    def finish(self, preparation: Any, computed: TaskResult) -> Any:
+    def finish(self, preparation: Preparation, computed: TaskResult) -> Any:
         """Turn what was computed into nodes; on an error the scene stays as it was.
 
         :raises BadInput: an input was removed meanwhile.
