@@ -69,6 +69,19 @@ class StudyForm:
         if (shell, points) != self._seen:
             self._seen = (shell, points)
             self.distanceLabel.text = _("no points") if shell is None or points is None else self._told(shell, points)
+            self._listNames(shell, points)
+
+    def _listNames(self, shell: Any, points: Any) -> None:
+        """Let the fields for activation and voltage say which arrays or columns there are."""
+        try:
+            held = {} if shell is None else shellFromNode(shell)[1]
+            held = held if points is None else pointsFromNode(points).columns
+        except DeepMedError:
+            held = {}
+        for field in (self._panel.ui.lat, self._panel.ui.bipolar):
+            field.toolTip = _("Name of the array or column; empty finds it by its name. There are: {names}.").format(
+                names=", ".join(list(held)[:64]) or _("none")
+            )
 
     def _told(self, shell: Any, points: Any) -> str:
         try:

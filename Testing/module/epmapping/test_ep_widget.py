@@ -35,6 +35,7 @@ def test_an_export_brings_its_points_and_sites_and_says_how_far_they_lie(widget:
     assert parameters.shell.GetName() == "2-Map" and parameters.points is not None
     assert parameters.ablations.GetNumberOfControlPoints() == 2
     assert "median 0.0 mm" in widget.studyForm.distanceLabel.text
+    assert "LAT, Bipolar, Unipolar" in widget.ui.lat.toolTip
     widget._makeJob()
     widget._onComputed(run_here(widget._preparation.task, None))
     result = widget.resultPanel.nodes.result
