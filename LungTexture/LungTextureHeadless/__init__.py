@@ -1,0 +1,1 @@
+"""Lung Texture outside Slicer: its icon, command, demo, dataset. Not shipped into Slicer."""
