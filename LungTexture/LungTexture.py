@@ -55,13 +55,13 @@ class LungTexture(ScriptedLoadableModule):
         self.parent.dependencies = []
         self.parent.contributors = ["DeepMed for 3D Slicer contributors"]
         self.parent.helpText = _(
-            "Tells the texture of the lungs on chest CT place by place (normal, paraseptal, panlobular, three grades of "
-            "centrilobular emphysema) and the share of each in every zone, with densitometry beside it. "
+            "Tells the texture of the lungs on chest CT place by place (normal, paraseptal, panlobular, three grades "
+            "of centrilobular emphysema) and the share of each in every zone, with densitometry beside it. "
             "Research use only."
         )
         self.parent.acknowledgementText = _(
-            "After van Tulder and de Bruijne (IEEE TMI 35(5):1262, 2016). Trained on the emphysema patches of the Chest "
-            "Imaging Platform (Brigham and Women's Hospital); see the model card."
+            "After van Tulder and de Bruijne (IEEE TMI 35(5):1262, 2016). Trained on the emphysema patches of the "
+            "Chest Imaging Platform (Brigham and Women's Hospital); see the model card."
         )
         slicer.app.connect("startupCompleted()", self.registerSampleData)
 
@@ -87,9 +87,7 @@ class LungTextureParameterNode:
 class LungTextureWidget(ModulePanel):
     """The panel: the scan; the rest is as in every module."""
 
-    inputs = (
-        InputNode("inputVolume", _("CT"), _("Chest CT in Hounsfield units, thin slices, of any orientation.")),
-    )
+    inputs = (InputNode("inputVolume", _("CT"), _("Chest CT in Hounsfield units, thin slices, of any orientation.")),)
 
     def __init__(self, parent=None) -> None:
         ModulePanel.__init__(self, parent, LungTextureLogic())

@@ -12,16 +12,16 @@ from LungTextureLib.options import OPTIONS
 
 HELP = """Tell **texture and density of the lungs** on chest CT, place by place and by zone.
 
-Takes NIfTI, NRRD, MetaImage and DICOM, files or folders, in Hounsfield units and of any orientation; slices of 1.5 mm or
-thinner.
+Takes NIfTI, NRRD, MetaImage and DICOM, files or folders, in Hounsfield units and of any orientation; slices of
+1.5 mm or thinner.
 """
 EXAMPLES = {
     "scans/*.nii.gz": "reads many scans; results/summary.csv has one line each",
     "export/": "reads a folder of DICOM files, however deep, one scan for each study",
     "ct.nii.gz --no-textures": "densitometry alone",
 }
-WRITTEN = """texture.seg.nrrd and emphysema.nrrd where textures can be told, lungs.seg.nrrd, densitometry.csv, shares.csv.
-What is withheld, and why, is in result.json"""
+WRITTEN = """texture.seg.nrrd and emphysema.nrrd where textures can be told, lungs.seg.nrrd, densitometry.csv,
+shares.csv. What is withheld, and why, is in result.json"""
 
 
 def load(logic: Any, case: Case) -> tuple[Any, ...]:

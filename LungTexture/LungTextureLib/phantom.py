@@ -55,7 +55,7 @@ def lung_phantom(
     for number, label in enumerate((RIGHT, LEFT), start=1):
         lung = made.labels == label
         lungs[lung] = number
-        box = ndimage.find_objects(lung)[0]
+        box = ndimage.find_objects(lung.astype(np.uint8))[0]
         inside, part = lung[box] & (values[box] < -700), values[box]
         grain = random.standard_normal(inside.shape).astype(np.float32)
         grain = ndimage.gaussian_filter(grain, [_GRAIN_MM / step for step in spacing[::-1]])

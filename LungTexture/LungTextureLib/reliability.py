@@ -84,8 +84,8 @@ def judge(
     if noise_hu is not None and noise_hu > NOISE_HU and not both:
         remarks.append(
             Remark(
-                f"The windpipe's air scatters by {noise_hu:.0f} HU: a sharp kernel or a low dose, which make LAA greater "
-                "and PD15 lower. Compare only with scans of the same kernel and dose."
+                f"The windpipe's air scatters by {noise_hu:.0f} HU: a sharp kernel or a low dose, which make LAA "
+                "greater and PD15 lower. Compare only with scans of the same kernel and dose."
             )
         )
     if mean_hu > EXPIRATION_HU and not both:

@@ -34,7 +34,7 @@ class Member(nn.Module):
             *layer(2 * width, 2 * width),
             *layer(2 * width, 3 * width),
         )
-        self.dropout = nn.Dropout(0.3)
+        self.dropout = nn.Dropout(0.2)
         self.answer = nn.Conv2d(6 * width, classes, 1)
 
     def forward(self, channels: torch.Tensor, step: int = 1) -> torch.Tensor:

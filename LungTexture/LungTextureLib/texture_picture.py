@@ -11,8 +11,8 @@ from LungTextureLib.classes import CLASSES
 
 WINDOW_HU = (-1000.0, -500.0)
 NOT_SURE_COLOR = (0.55, 0.55, 0.55)
-COLORS = tuple(item.color for item in CLASSES) + (NOT_SURE_COLOR,)
-NAMES = tuple(item.name for item in CLASSES) + ("Not sure",)
+COLORS = (*(item.color for item in CLASSES), NOT_SURE_COLOR)
+NAMES = (*(item.name for item in CLASSES), "Not sure")
 _LUNG_COLOR = (0.45, 0.70, 0.90)
 _LINE = 20
 
@@ -20,7 +20,7 @@ _LINE = 20
 def texture_picture(
     values: np.ndarray, lungs: np.ndarray, textures: np.ndarray | None, grid: Grid, width: int = 1000
 ) -> np.ndarray:
-    """(H, W, 3) uint8: three axial slices of upper, middle and lower lungs, plain above and colored below, and a legend.
+    """(H, W, 3) uint8: axial slices of upper, middle and lower lungs, plain above, colored below, and a legend.
 
     Front of the patient at the top, the patient's right at the left.
 
@@ -44,7 +44,9 @@ def texture_picture(
         grey = np.clip(ndimage.zoom(grey, (dy / step, dx / step), order=1), 0, 255).astype(np.uint8)
         tile = np.repeat(grey[..., None], 3, axis=-1)
         plain.append(tile)
-        marked.append(_colored(tile, inside[k][box], None if colored is None else colored[k][box], (dy / step, dx / step)))
+        marked.append(
+            _colored(tile, inside[k][box], None if colored is None else colored[k][box], (dy / step, dx / step))
+        )
     found = [] if textures is None else [n for n in range(len(NAMES)) if (textures == n + 1).any()]
     return np.vstack([np.hstack(plain), np.hstack(marked), _legend(found, 3 * plain[0].shape[1])])
 
@@ -63,9 +65,7 @@ def _places(inside: np.ndarray) -> list[int]:
     return [int(rows[round(share * (len(rows) - 1))]) for share in (0.8, 0.5, 0.25)]
 
 
-def _colored(
-    tile: np.ndarray, inside: np.ndarray, colored: np.ndarray | None, zoom: tuple[float, float]
-) -> np.ndarray:
+def _colored(tile: np.ndarray, inside: np.ndarray, colored: np.ndarray | None, zoom: tuple[float, float]) -> np.ndarray:
     out = tile.copy()
     if colored is None:
         mask = ndimage.zoom((inside > 0).astype(np.uint8), zoom, order=0) > 0

@@ -11,17 +11,17 @@ from DeepMedLib.report.model import Picture, Report, Section
 from LungTextureLib.densitometry import CALIBRATION_SD
 from LungTextureLib.shares import NOT_SURE
 from LungTextureLib.texture_result import NAMES, SIDES, WHOLE, TextureResult
-from LungTextureLib.zones import PEEL_MM
+from LungTextureLib.zones import PEEL_MM, ZONES
 
 _DENSITY = (
-    "LAA: share of the voxels below -950 and -910 HU; HAA: from -600 to -250 HU; PD15: 15th percentile. Intervals (95 %): "
-    f"what a calibration known to {CALIBRATION_SD:g} HU (1 SD, taken, not measured on this scanner) makes of them."
+    "LAA: share of the voxels below -950 and -910 HU; HAA: from -600 to -250 HU; PD15: 15th percentile. Intervals "
+    f"(95 %): what a calibration known to {CALIBRATION_SD:g} HU (1 SD, taken, not measured on this scanner) makes of them."
 )
 _SHARES = (
     "Intervals (95 %): the network's mistakes on patches kept aside, and the scatter between slices. Classes are those "
     "of COPDGene's emphysema patches; fibrosis, consolidation and ground glass are unknown to the network."
 )
-_ZONES = f"Thirds of each lung's own height on the scan; the peel is what lies within {PEEL_MM:g} mm of the lung's surface."
+_ZONES = f"Thirds of each lung's own height on the scan; the peel lies within {PEEL_MM:g} mm of the lung's surface."
 
 
 def texture_report(result: TextureResult, pictures: Mapping[str, np.ndarray]) -> Report:
@@ -38,10 +38,8 @@ def texture_report(result: TextureResult, pictures: Mapping[str, np.ndarray]) ->
     caption = "Upper, middle and lower lungs, window -1000 to -500 HU; below in the colors of their textures."
     if not result.shares:
         caption = "Upper, middle and lower lungs, window -1000 to -500 HU; below with the lungs' outlines."
-    further = ()
-    if result.densities:
-        tables = [table for table in result.tables() if table.rows]
-        further = tuple(Report(f"{table.title} by zone", result.scan, sections=(table.section(_ZONES),)) for table in tables)
+    zones = [make(result) for make in (_density_by_zone, _shares_by_zone)]
+    further = tuple(Report(zone.title, result.scan, sections=(zone,)) for zone in zones if zone.rows)
     return Report(
         title="Lung texture",
         subtitle=result.answer(),
@@ -93,9 +91,33 @@ def _share_section(result: TextureResult) -> Section:
             continue
         interval = "" if key == NOT_SURE or whole.sd is None else share_interval(whole.percent, whole.sd)
         sides = [result.share(key, zone) for zone in SIDES]
-        rows.append((name, decimals(whole.percent, 0), interval, *("" if s is None else decimals(s.percent, 0) for s in sides)))
+        rows.append(
+            (name, decimals(whole.percent, 0), interval, *("" if s is None else decimals(s.percent, 0) for s in sides))
+        )
     header = ("Texture", "Both (%)", "95 %", "Right", "Left")
     return Section("Textures", header=header, rows=tuple(rows), text=_SHARES)
+
+
+def _density_by_zone(result: TextureResult) -> Section:
+    rows = []
+    for item in result.densities:
+        d, told = item.density, not result.no_density
+        shares = [decimals(value, 1) if told else "" for value in (d.laa950, d.laa910, d.haa)]
+        pd15 = decimals(d.pd15_hu, 0) if told else ""
+        rows.append((item.zone.name, decimals(d.ml, 0), decimals(d.mean_hu, 0), *shares, pd15))
+    header = ("Zone", "ml", "Mean (HU)", "LAA-950 (%)", "LAA-910 (%)", "HAA (%)", "PD15 (HU)")
+    return Section("Densitometry by zone", header=header, rows=tuple(rows), text=_ZONES)
+
+
+def _shares_by_zone(result: TextureResult) -> Section:
+    rows = []
+    for zone in ZONES:
+        found = [result.share(key, zone) for key in NAMES]
+        if any(found):
+            rows.append((zone.name, *("" if one is None else decimals(one.percent, 0) for one in found)))
+    header = ("Zone", *(f"{key} (%)" for key in NAMES))
+    keys = "; ".join(f"{key} {name.lower()}" for key, name in NAMES.items() if key != NOT_SURE)
+    return Section("Textures by zone", header=header, rows=tuple(rows), text=f"{keys}. {_ZONES} SDs are in shares.csv.")
 
 
 def share_interval(percent: float, sd: float) -> str:

@@ -24,7 +24,7 @@ from LungTextureLib.reliability import LEAST_ML, Reliability, judge
 from LungTextureLib.shares import labels_of, zone_shares
 from LungTextureLib.texture_model import load_texture_model
 from LungTextureLib.texture_result import TextureResult, ZoneDensity
-from LungTextureLib.zones import ZONES, ZoneMap, members, zone_map
+from LungTextureLib.zones import ZONES, members, zone_map
 
 _ERODED = 2  # voxels; air of the windpipe beside its wall is not pure
 
@@ -39,8 +39,9 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
 
     Returns:
         arrays ``lungs`` (k, j, i) uint8, 1 right and 2 left; where textures are told ``textures`` (k, j, i) uint8, the
-        classes from 1 and "not sure" after them, and ``emphysema`` (k, j, i) uint8, percent probability of any class but
-        normal; values ``result`` as TextureResult.to_json, ``model``, ``version``, ``sha256``, ``device``, ``engine``.
+        classes from 1 and "not sure" after them, and ``emphysema`` (k, j, i) uint8, percent probability of any class
+        but normal; values ``result`` as TextureResult.to_json and what made it: ``model``, ``version``,
+        ``sha256``, ``device``, ``engine``.
 
     Raises:
         BadInput: the volume is no CT that can be read.
@@ -124,9 +125,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     return TaskResult(out, {"result": result.to_json(), **made})
 
 
-def _supported(
-    report: CtReport, found: LungMask, grid: Grid, counts: np.ndarray, array: np.ndarray
-) -> Reliability:
+def _supported(report: CtReport, found: LungMask, grid: Grid, counts: np.ndarray, array: np.ndarray) -> Reliability:
     """What the scan's slices, pixels and values support."""
     everything = counts.sum(0)
     mean = float((everything * np.arange(LOWEST, HIGHEST + 1)).sum() / everything.sum())

@@ -27,7 +27,7 @@ def filled(hu: torch.Tensor, lung: torch.Tensor) -> torch.Tensor:
 def varied(hu: torch.Tensor, lung: torch.Tensor, paraseptal: torch.Tensor, walls: torch.Tensor) -> torch.Tensor:
     """A batch (B, 1, 31, 31) changed at random.
 
-    The wall beside half of the paraseptal patches is filled, and so are walls laid on a third of the others: neither
+    The wall beside many of the paraseptal patches is filled, and so are walls laid on some of the others: neither
     wall nor filling then tells the class, and a map may fill what lies outside of the lung.
 
     Args:
@@ -37,16 +37,15 @@ def varied(hu: torch.Tensor, lung: torch.Tensor, paraseptal: torch.Tensor, walls
     """
     n = len(hu)
     borrowed = walls[torch.randint(len(walls), (n,))] & lung
-    lung = torch.where((paraseptal | (torch.rand(n) < 0.4))[:, None, None, None], lung & True, borrowed)
     lung = torch.where(paraseptal[:, None, None, None], lung, borrowed)
-    fill = torch.rand(n) < torch.where(paraseptal, 0.5, 0.33)
+    fill = torch.rand(n) < torch.where(paraseptal, 0.4, 0.2)
     hu = torch.where(fill[:, None, None, None], filled(hu, lung), hu)
     for turn in range(1, 4):
         which = torch.rand(n) < 0.25
         hu[which] = torch.rot90(hu[which], turn, (2, 3))
     flip = torch.rand(n) < 0.5
     hu[flip] = hu[flip].flip(3)
-    zoom = torch.exp(torch.randn(n) * 0.08).clamp(0.8, 1.25)
+    zoom = torch.exp(torch.randn(n) * 0.05).clamp(0.85, 1.18)
     angle = (torch.rand(n) - 0.5) * 1.2
     theta = torch.zeros(n, 2, 3)
     theta[:, 0, 0], theta[:, 0, 1] = torch.cos(angle) * zoom, -torch.sin(angle) * zoom
@@ -57,9 +56,9 @@ def varied(hu: torch.Tensor, lung: torch.Tensor, paraseptal: torch.Tensor, walls
     )
     hu = torch.where((torch.rand(n) < 0.6)[:, None, None, None], moved, hu)
     # Sharper or softer, as another kernel.
-    amount = torch.randn(n, 1, 1, 1) * 0.35
-    hu = hu + amount.clamp(-0.9, 0.9) * (hu - blurred(hu, 0.8))
+    amount = torch.randn(n, 1, 1, 1) * 0.2
+    hu = hu + amount.clamp(-0.5, 0.5) * (hu - blurred(hu, 0.8))
     noise = torch.randn_like(hu)
     noise = torch.where(torch.rand(n, 1, 1, 1) < 0.5, noise, 2.5 * blurred(noise, 0.8))
-    hu = hu + noise * torch.rand(n, 1, 1, 1) ** 2 * 40
-    return hu + torch.randn(n, 1, 1, 1) * 8
+    hu = hu + noise * torch.rand(n, 1, 1, 1) ** 2 * 20
+    return hu + torch.randn(n, 1, 1, 1) * 5

@@ -2,8 +2,8 @@
 
     python -m Training.lung_texture.rbm --data ../shared/data --work build/lung_texture --minutes 4
 
-After van Tulder and de Bruijne (IEEE TMI 35(5):1262, 2016). Gaussian visible units v (standardised HU), K binary feature
-maps h, one label y that every position of a map shares:
+After van Tulder and de Bruijne (IEEE TMI 35(5):1262, 2016). Gaussian visible units v (standardised HU), K binary
+feature maps h, one label y that every position of a map shares:
 
     E(v, y, h) = |v - c|^2 / 2 - sum_k sum_ij h_kij ((W_k * v)_ij + b_k + U_ky) - d_y
 

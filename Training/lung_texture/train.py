@@ -25,15 +25,14 @@ from Training.lung_texture.looks import varied
 from Training.weights import follow
 
 MEMBERS = 3
-BATCH, RATE, DECAY, SMOOTHING = 48, 4e-3, 2e-2, 0.06
+BATCH, RATE, DECAY, SMOOTHING = 40, 4e-3, 2e-2, 0.04
 
 
 def runs() -> list[tuple[str, int]]:
     """Name and fold left out (-1: none) of every network, the most telling first."""
-    later = [(f"fold{data.LATER}_{n}", data.LATER) for n in range(MEMBERS)]
-    everything = [(f"all_{n}", -1) for n in range(MEMBERS)]
-    others = [(f"fold{fold}_0", fold) for fold in range(data.FOLDS) if fold != data.LATER]
-    return [later[0], *everything, *later[1:], *others]
+    pairs = [((f"fold{data.LATER}_{n}", data.LATER), (f"all_{n}", -1)) for n in range(MEMBERS)]
+    others = [(f"fold{fold}_0", fold) for fold in reversed(range(data.FOLDS)) if fold != data.LATER]
+    return [run for pair in pairs for run in pair] + others
 
 
 def train_one(patches: data.Patches, seconds: float, seed: int, device: str) -> tuple[TextureNetwork, list[float]]:
