@@ -16,9 +16,8 @@ Takes NIfTI, NRRD, MetaImage and DICOM, files or folders, in Hounsfield units an
 1.5 mm or thinner.
 """
 EXAMPLES = {
-    "scans/*.nii.gz": "reads many scans; results/summary.csv has one line each",
-    "export/": "reads a folder of DICOM files, however deep, one scan for each study",
-    "ct.nii.gz --no-textures": "densitometry alone",
+    "chests/*.nii.gz": "reads many scans; results/summary.csv has one line each",
+    "chest.nii.gz --no-textures": "densitometry alone",
 }
 WRITTEN = """texture.seg.nrrd and emphysema.nrrd where textures can be told, lungs.seg.nrrd, densitometry.csv,
 shares.csv. What is withheld, and why, is in result.json"""

@@ -15,7 +15,7 @@ from LungTextureLib.zones import PEEL_MM, ZONES
 
 _DENSITY = (
     "LAA: share of the voxels below -950 and -910 HU; HAA: from -600 to -250 HU; PD15: 15th percentile. Intervals "
-    f"(95 %): what a calibration known to {CALIBRATION_SD:g} HU (1 SD, taken, not measured on this scanner) makes of them."
+    f"(95 %): what a calibration known to {CALIBRATION_SD:g} HU (1 SD, taken, not measured here) makes of them."
 )
 _SHARES = (
     "Intervals (95 %): the network's mistakes on patches kept aside, and the scatter between slices. Classes are those "

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from PIL import Image
 
 from CephSketcherLib.landmarks.landmark_set import LandmarkSet
 from CephSketcherLib.phantom.skull_phantom import skull_phantom
 from CephSketcherLib.sample_film import SampleFilm, projected_film, write_volume
 from CephSketcherLib.sample_film_dicom import write_dicom
+from DeepMedLib.geometry import to_sitk
 from EEGWaveformsLib.phantom.files import write_edf, write_wfdb
 from EEGWaveformsLib.phantom.sample import planted
 from EEGWaveformsLib.records.record import Record
@@ -24,6 +26,7 @@ from FetalBiometryLib.phantom.abdomen import abdomen_phantom
 from FetalBiometryLib.phantom.femur import femur_phantom
 from FetalBiometryLib.phantom.head import head_phantom
 from FetalBiometryLib.phantom.ultrasound_file import write_ultrasound
+from LungTextureLib.phantom import lung_phantom
 from PancreasSegHeadless.gray_bundle import write_gray_bundle
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.epmapping.balls import write_ball, write_ball_export
@@ -110,6 +113,10 @@ class Documented:
             "scans/*.nii.gz": lambda: self.scans("scans/one.nii.gz", "scans/two.nii.gz"),
             "ct.nii.gz": lambda: self.scans("ct.nii.gz"),
             "/data/ct.nii.gz": lambda: self.scans("ct.nii.gz"),
+            "chests/*.nii.gz": lambda: self.chests("chests/one.nii.gz", "chests/two.nii.gz"),
+            "chest.nii.gz": lambda: self.chests("chest.nii.gz"),
+            "/data/chest.nii.gz": lambda: self.chests("chest.nii.gz"),
+            "path/to/emphysema_patches_cip": self.patches,
             "organs.nii.gz": lambda: write_trunk(self.folder / "organs.nii.gz", trunk().labels) and None,
             "export/": self.export,
             "bundle.zip": lambda: self.bundle("bundle.zip"),
@@ -187,6 +194,19 @@ class Documented:
         """The trunk."""
         for name in names:
             write_trunk(self.folder / name)
+
+    def chests(self, *names: str) -> None:
+        """A chest with holes in its lungs, of pixels too coarse for textures."""
+        made = lung_phantom(5, (2.0, 2.0, 3.0))
+        for name in names:
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            sitk.WriteImage(to_sitk(made.values, made.grid), str(self.folder / name))
+
+    def patches(self) -> None:
+        """An archive of lung patches."""
+        folder = self.folder / "path/to/emphysema_patches_cip"
+        folder.mkdir(parents=True)
+        np.savez(folder / "patches_31x31_hu.npz", img=np.full((2, 31, 31), -860, np.int16))
 
     def export(self) -> None:
         """Two series of one study, in folders of their own."""

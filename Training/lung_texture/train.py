@@ -35,13 +35,22 @@ def runs() -> list[tuple[str, int]]:
     return [run for pair in pairs for run in pair] + others
 
 
-def train_one(patches: data.Patches, seconds: float, seed: int, device: str) -> tuple[TextureNetwork, list[float]]:
-    """A network on all the patches given, in so many seconds of processor time; the running mean of its weights."""
+def train_one(
+    patches: data.Patches, seconds: float, seed: int, device: str, begin: Path | None
+) -> tuple[TextureNetwork, list[float]]:
+    """A network on all the patches given, in so many seconds of processor time; the running mean of its weights.
+
+    Args:
+        begin: weights that it goes on from, which must not have seen what is kept aside.
+    """
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     network, mean = (TextureNetwork(len(KEYS)).to(device, memory_format=torch.channels_last) for _ in range(2))
+    if begin is not None:
+        network.load_state_dict(torch.load(begin, weights_only=True))
     mean.load_state_dict(network.state_dict())
-    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=DECAY)
+    rate = RATE if begin is None else RATE / 2
+    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=DECAY)
     hu, lung = (torch.from_numpy(array)[:, None] for array in (patches.hu, patches.lung))
     label = torch.from_numpy(patches.label)
     paraseptal = label == KEYS.index("PS")
@@ -51,7 +60,7 @@ def train_one(patches: data.Patches, seconds: float, seed: int, device: str) -> 
     network.train()
     while (done := (time.process_time() - start) / seconds) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1.0, done / 0.05) * (0.5 + 0.5 * math.cos(math.pi * done))
+            group["lr"] = rate * min(1.0, done / 0.05) * (0.5 + 0.5 * math.cos(math.pi * done))
         pick = torch.from_numpy(chance.choice(len(label), BATCH, p=balance / balance.sum()))
         batch = varied(hu[pick].clone(), lung[pick], paraseptal[pick], walls).to(device)
         with torch.autocast("cuda" if device.startswith("cuda") else "cpu", torch.bfloat16):
@@ -89,16 +98,19 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/lung_texture"))
     parser.add_argument("--minutes", type=float, default=25.0)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--only", default="", help="networks whose names begin so")
+    parser.add_argument("--begin", type=Path, help="weights without the last fold that all of them go on from")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
     patches = data.load(arguments.data)
     for number, (name, left_out) in enumerate(runs()):
         path = arguments.work / f"{name}.pt"
-        if path.exists():
+        if path.exists() or not name.startswith(arguments.only):
             continue
         seconds = 60 * arguments.minutes / len(runs())
-        network, record = train_one(patches.of(patches.fold != left_out), seconds, 100 + number, arguments.device)
+        known = patches.of(patches.fold != left_out)
+        network, record = train_one(known, seconds, 100 + number, arguments.device, arguments.begin)
         torch.save(network.cpu().state_dict(), path)
         said: dict[str, object] = {"network": name, "loss": round(record[0], 3), "epochs": round(record[1], 1)}
         if left_out >= 0:
