@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class LungPhantom:
 
 
 def lung_phantom(
-    seed: int = 3, spacing: tuple[float, float, float] = (0.7, 0.7, 2.5), holes: dict[int, tuple[float, ...]] = HOLES
+    seed: int = 3, spacing: tuple[float, float, float] = (0.7, 0.7, 2.5), holes: Mapping[int, tuple[float, ...]] = HOLES
 ) -> LungPhantom:
     """Draws a chest with emphysema-like holes.
 

@@ -27,8 +27,8 @@ def histograms(hu: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.ensemble import RandomForestClassifier  # type: ignore[import-not-found]
+    from sklearn.neighbors import KNeighborsClassifier  # type: ignore[import-not-found]
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)

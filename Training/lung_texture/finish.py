@@ -30,6 +30,7 @@ from LungTextureLib.shares import labels_of
 from LungTextureLib.texture_network import TextureNetwork
 from Training import bundle_files
 from Training.lung_texture import data
+from Training.lung_texture.head import refit
 from Training.weights import as_shipped
 
 RESOURCES = Path(__file__).resolve().parents[2] / "LungTexture" / "Resources" / "LungTextureModels"
@@ -39,15 +40,16 @@ THRESHOLD = 0.4
 _LUNGS, _PLACES = 400, 200  # put together of patches kept aside
 
 
-def ensemble(files: list[Path]) -> TextureNetwork:
-    """One network of several trained ones, weights rounded as they are shipped."""
+def ensemble(files: list[Path], known: data.Patches) -> TextureNetwork:
+    """One network of several trained ones, last layers fitted to what is known, weights rounded as they are shipped."""
     network = TextureNetwork(len(KEYS), len(files))
     state = {}
     for number, path in enumerate(files):
         for key, value in torch.load(path, weights_only=True).items():
             state[key.replace("members.0.", f"members.{number}.")] = value
-    network.load_state_dict(as_shipped(state))
-    return network.eval()
+    network.load_state_dict(state)
+    network.load_state_dict(as_shipped(refit(network.eval(), known).state_dict()))
+    return network
 
 
 def share_errors(true: np.ndarray, label: np.ndarray, seed: int = 1) -> list[float]:
@@ -94,14 +96,17 @@ def judged(network: TextureNetwork, aside: data.Patches) -> tuple[dict[str, Any]
 def finish(folder: Path, work: Path) -> None:
     patches = data.load(folder)
     later = patches.of(patches.fold == data.LATER)
-    figures, turned, single = judged(ensemble(sorted(work.glob(f"fold{data.LATER}_*.pt"))), later)
-    figures["members"] = len(list(work.glob(f"fold{data.LATER}_*.pt")))
+    earlier = patches.of(patches.fold != data.LATER)
+    aside_files = sorted(work.glob(f"fold{data.LATER}_*.pt"))
+    figures, turned, single = judged(ensemble(aside_files, earlier), later)
+    figures["members"] = len(aside_files)
     folds = {}
     for fold in range(data.FOLDS):
         path = work / f"fold{fold}_0.pt"
         if path.exists():
             aside = patches.of(patches.fold == fold)
-            found = patch_logs(ensemble([path]), aside.hu).argmax(1)
+            network = ensemble([path], patches.of(patches.fold != fold))
+            found = patch_logs(network, aside.hu).argmax(1)
             folds[str(fold)] = round(balanced_accuracy(aside.label, found), 4)
     temperature = fitted_temperature(later.label, single)
     label = labels_of(calibrated(single, temperature), THRESHOLD)
@@ -120,8 +125,9 @@ def finish(folder: Path, work: Path) -> None:
         "threshold": THRESHOLD,
         "share_sd": share_errors(later.label, label),
     }
-    members = sorted(work.glob("all_*.pt"))
-    write(ensemble(members), len(members), figures, calibration)
+    members = sorted(work.glob("all_*.pt")) or aside_files
+    figures["features_saw_all"] = members != aside_files
+    write(ensemble(members, patches), len(members), figures, calibration)
     print(json.dumps(figures | calibration, indent=1))
 
 
