@@ -13,7 +13,16 @@ from scipy import ndimage
 
 from DeepMedLib.errors import BadInput
 from DeepMedLib.picture.files import frame_count, list_pictures
-from FetalBiometryLib.picture.checks import color_share, neighbour_correlation
+from FetalBiometryLib.phantom.study import study_phantom
+from FetalBiometryLib.picture import checks
+from FetalBiometryLib.picture.checks import (
+    NOISE_CORRELATION,
+    NOISE_TAILS,
+    check_content,
+    color_share,
+    neighbour_correlation,
+    tails,
+)
 from FetalBiometryLib.picture.ultrasound import picture_from_array, read_picture
 
 
@@ -256,7 +265,38 @@ def test_calipers_burned_in_do_not_count_as_color(sharedData: Path) -> None:
         assert color_share(read_picture(path).pixels) == 0
 
 
-def test_blurred_noise_is_left_to_the_model() -> None:
-    """The cheap test looks at neighbours only; smooth structure-less pictures are the model's part to refuse."""
-    smooth = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 1, (300, 400)), 4)
-    assert picture_from_array(smooth).pixels.shape == (300, 400)
+def grained(seed: int, grain: float) -> np.ndarray:
+    """(540, 800) noise of a grain, the same all over."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal((540, 800)), grain)
+    return np.clip(127 + 60 * noise / noise.std(), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("grain", [2.0, 6.0, 12.0])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_noise_of_any_grain_is_no_picture(seed: int, grain: float) -> None:
+    assert neighbour_correlation(grained(seed, grain)) > NOISE_CORRELATION  # neighbors alone would let it pass
+    with pytest.raises(BadInput, match="looks like noise"):
+        check_content(grained(seed, grain))
+
+
+def test_noise_that_fades_is_left_to_the_model() -> None:
+    """The cheap test knows noise that is the same all over; what is unlike a fetus otherwise is the model's part."""
+    fading = (grained(1, 6.0) * np.linspace(0.1, 1, 800)[None]).astype(np.uint8)
+    assert picture_from_array(fading).pixels.shape == (540, 800)
+
+
+@pytest.mark.parametrize("plane", ["head", "abdomen", "femur", "thorax"])
+def test_drawn_pictures_stand_out_from_noise(plane: str) -> None:
+    assert tails(study_phantom(2, 28.0)[plane].picture) > 2 * NOISE_TAILS
+
+
+def test_ultrasound_stands_out_from_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the bound on both sides: what is just above it is looked at, what is just below it is not."""
+    picture = study_phantom(2, 28.0)["thorax"].picture
+    for factor, refused in ((0.999, False), (1.001, True)):
+        monkeypatch.setattr(checks, "NOISE_TAILS", factor * tails(picture))
+        if refused:
+            with pytest.raises(BadInput, match="looks like noise"):
+                check_content(picture)
+        else:
+            check_content(picture)
