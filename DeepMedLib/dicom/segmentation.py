@@ -168,7 +168,7 @@ def _refer(made: Any, placed: PlacedSlices) -> None:
         source.PurposeOfReferenceCodeSequence = DicomSequence(
             [concept(Code("121322", "DCM", "Source image for image processing operation"))]
         )
-        source.SpatialLocationsPreserved = "YES" if placed.is_same else "REORIENTED_ONLY"
+        source.SpatialLocationsPreserved = "YES" if placed.is_same else "NO"
         derivation = Dataset()
         derivation.SourceImageSequence = DicomSequence([source])
         derivation.DerivationCodeSequence = DicomSequence([concept(Code("113076", "DCM", "Segmentation"))])
