@@ -10,7 +10,7 @@ import pytest
 from deepmed_headless.cli.demo.declaration import Section, Shown
 from deepmed_headless.cli.demo.numbers import Number
 from deepmed_headless.cli.demo.page import write_page
-from DeepMedLib.measurement import Measurement
+from DeepMedLib.measurement import Code, Measurement
 from DeepMedLib.report import model
 from DeepMedLib.report.html import render_html
 from Testing.browser_layout import layout_faults
@@ -30,6 +30,8 @@ def report() -> model.Report:
             ("CardiacAxis", 43.2, "deg", 5.1, "Cardiac axis (side not known)"),
         )
     )
+    code = Code("18185-9", "LN", "Gestational age")
+    age = Measurement("GA", 30.0, "weeks", 1.6, code, label="Gestational age", predicts=True)
     header = ("Measure", "Value", "95 % interval", "Norm", "Deviation", "Norm set")
     rows = tuple(
         (name, "118.2 ± 3.5°", "111.4 to 124.9", "110.0 ± 5.0 ?", "+1.6 SD", "Steiner and Ricketts 1960")
@@ -46,6 +48,7 @@ def report() -> model.Report:
         sections=(
             model.Section("Measurements", measures),
             model.Section("Analysis", header=header, rows=rows),
+            model.Section("Age", (age,)),
             model.Section("Files", header=("File", "Found"), rows=((LONG_FILE, "not recognised"),)),
         ),
         charts=(chart,),
