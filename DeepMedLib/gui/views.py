@@ -11,12 +11,12 @@ from DeepMedLib.mrml.inputs.volumes import numberOfFrames, pixelToRas
 PICTURE_AND_PLOT = 7481
 _PICTURE_AND_PLOT = """
 <layout type="horizontal" split="true">
- <item><view class="vtkMRMLSliceNode" singletontag="Red">
+ <item splitSize="600"><view class="vtkMRMLSliceNode" singletontag="Red">
   <property name="orientation" action="default">Axial</property>
   <property name="viewlabel" action="default">R</property>
   <property name="viewcolor" action="default">#F34A33</property>
  </view></item>
- <item><view class="vtkMRMLPlotViewNode" singletontag="PlotView1">
+ <item splitSize="400"><view class="vtkMRMLPlotViewNode" singletontag="PlotView1">
   <property name="viewlabel" action="default">1</property>
  </view></item>
 </layout>
