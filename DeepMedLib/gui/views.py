@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import qt
 import slicer
 
 from DeepMedLib.mrml.inputs.volumes import numberOfFrames, pixelToRas
@@ -50,7 +51,7 @@ class FlatLayout:
         plot = manager.plotWidget(0)
         if plot is not None:
             plot.mrmlPlotViewNode().SetPlotChartNodeID(chart.GetID())
-        fitViews()
+        qt.QTimer.singleShot(0, fitViews)  # once the layout has made the view narrower
 
     def close(self) -> None:
         """The module is left; a layout that the user has chosen meanwhile stays."""
