@@ -20,6 +20,7 @@ from DeepMedLib.geometry import Grid
 from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.remark import Gravity, Remark
 from PancreasSegLib.findings import OrganFinding
+from PancreasSegLib.lesions import inside_liver
 from PancreasSegLib.organ_model import without_edges
 from PancreasSegLib.organs import BY_KEY, ORGANS, chosen_organs
 from PancreasSegLib.organs_task import finish
@@ -58,6 +59,10 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     )
     ran = time.monotonic()
     labels = _with_our_ids(found.answer.labels, {key: labels_of[key] for key in organs})
+    if "liver_lesion" in organs and "liver" in labels_of:
+        both = _with_our_ids(found.answer.labels, {key: labels_of[key] for key in ("liver", "liver_lesion")})
+        away = (both == BY_KEY["liver_lesion"].label) & (inside_liver(both) == 0)
+        labels[away] = 0
     progress(0.92, "Measuring")
     remarks = tuple(Remark.from_dict(remark) for remark in options.get("remarks", ()))
     seconds = {

@@ -43,6 +43,7 @@ class OrganFinding:
         doubts: sentences.
         whole_ml: of a cut organ, its whole volume as far as shapes of complete ones tell; None where they do not.
         whole_interval_ml, whole_coverage: its interval, and the chance that such an interval holds the truth.
+        ellipsoid_mm: of the bladder, its extents along left-right, back-front and feet-head; None of other organs.
         validated: whether the shipped network's outlines of this organ reached their bar; True of a user's network.
     """
 
@@ -62,6 +63,12 @@ class OrganFinding:
     whole_ml: float | None = None
     whole_interval_ml: tuple[float, float] | None = None
     whole_coverage: float | None = None
+    ellipsoid_mm: tuple[float, float, float] | None = None
+
+    @property
+    def ellipsoid_ml(self) -> float | None:
+        """Volume of an ellipsoid with those extents, as bedside ultrasound has it; None of other organs."""
+        return None if self.ellipsoid_mm is None else round(float(np.prod(self.ellipsoid_mm)) * np.pi / 6000, 3)
 
     @property
     def name(self) -> str:
@@ -100,7 +107,8 @@ class OrganFinding:
             return f"outlined; its volume is not given, for it is known to +- {self.half_ml:.0f} ml only"
         digits = 1 if self.volume_ml < 200 else 0
         least = "at least " if self.lower_bound else ""
-        return f"{least}{self.volume_ml:.{digits}f} ml ({self._interval_text(digits)}){self._whole_text(digits)}"
+        volume = f"{least}{self.volume_ml:.{digits}f} ml ({self._interval_text(digits)})"
+        return volume + self._whole_text(digits) + self._ellipsoid_text()
 
     def _interval_text(self, digits: int) -> str:
         interval = self.interval()
@@ -120,6 +128,12 @@ class OrganFinding:
         span = f"{100 * self.whole_coverage:.0f} % {low:.{digits}f} to {high:.{digits}f}"
         return f"; whole about {self.whole_ml:.{digits}f} ml ({span}, from shapes of complete organs)"
 
+    def _ellipsoid_text(self) -> str:
+        if self.ellipsoid_mm is None:
+            return ""
+        sides = " x ".join(f"{side:.0f}" for side in self.ellipsoid_mm)
+        return f"; as an ellipsoid of {sides} mm {self.ellipsoid_ml:.1f} ml"
+
     def measurement(self) -> Measurement:
         """The volume; its standard uncertainty is that of a normal distribution with the same interval and chance."""
         sd = None
@@ -134,7 +148,12 @@ class OrganFinding:
         """JSON form, with the name, the label and the interval; `from_dict` reads it back."""
         interval = self.interval()
         told = None if interval is None else list(interval)
-        return asdict(self) | {"name": self.name, "label": self.label, "interval_ml": told}
+        return asdict(self) | {
+            "name": self.name,
+            "label": self.label,
+            "interval_ml": told,
+            "ellipsoid_ml": self.ellipsoid_ml,
+        }
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> OrganFinding:
@@ -142,7 +161,7 @@ class OrganFinding:
         fields = {key: record[key] for key in cls.__dataclass_fields__}
         for name in ("sides", "doubts"):
             fields[name] = tuple(fields[name])
-        for name in ("center_ras", "whole_interval_ml"):
+        for name in ("center_ras", "whole_interval_ml", "ellipsoid_mm"):
             fields[name] = None if fields[name] is None else tuple(fields[name])
         return cls(**fields)
 
@@ -205,6 +224,7 @@ def organ_findings(
                 None if probability is None else round(float(probability), 4),
                 doubts,
                 calibration.validated(key),
+                ellipsoid_mm=_extents(mask, box, grid) if key == "bladder" and verdict.state == "complete" else None,
                 **_whole(mask, box, grid, verdict.sides, calibration.shapes_of(key), half, edge),
             )
         )
@@ -245,6 +265,13 @@ def _whole(
         "whole_interval_ml": (round(max(0.0, low - more), 3), round(high + more, 3)),
         "whole_coverage": round(chance, 4),
     }
+
+
+def _extents(mask: np.ndarray, box: tuple[slice, slice, slice], grid: Grid) -> tuple[float, float, float]:
+    change = grid.cropped(tuple(part.start for part in box), tuple(part.stop for part in box)).canonical()  # type: ignore[arg-type]
+    depth, rows, columns = canonical_view(mask, change).shape
+    x, y, z = (round(float(side), 1) for side in change.target.spacing * (columns, rows, depth))
+    return x, y, z
 
 
 def _point(grid: Grid, kji: np.ndarray) -> tuple[float, float, float]:

@@ -45,10 +45,20 @@ def organs_report(result: OrgansResult, picture: np.ndarray) -> Report:
         ),
         pictures=(Picture(picture, "Axial slices from head to feet, the patient's right at the left."),),
         warnings=tuple(result.warnings()[:_SENTENCES]),
-        sections=(section,),
+        sections=(section, *_lesions(result)),
         notes=(_INTERVALS, _RANGES) if measured else (_RANGES,),
         provenance={key: value for key, value in result.provenance.items() if value},
     )
+
+
+def _lesions(result: OrgansResult) -> tuple[Section, ...]:
+    if not result.lesions:
+        return ()
+    rows = tuple((str(one.number), f"{one.volume_ml:.2f} ml", f"{one.diameter_mm:.1f} mm") for one in result.lesions)
+    text = "Candidates, as the network marks them inside the liver."
+    if result.tumor_burden is not None:
+        text += f" Together they are {100 * result.tumor_burden:.1f} % of the liver."
+    return (Section("Liver lesions", header=("Lesion", "Volume", "Longest diameter"), rows=rows, text=text),)
 
 
 def slice_report(result: SliceResult, picture: np.ndarray) -> Report:

@@ -11,6 +11,7 @@ from DeepMedLib.remark import Gravity, Remark, gravest_first
 from DeepMedLib.results.result import Result, remarks_from_json, remarks_to_json
 from DeepMedLib.results.table import Cell, Column, Table
 from PancreasSegLib.findings import OrganFinding
+from PancreasSegLib.lesions import Lesion
 from PancreasSegLib.organs import BY_KEY
 
 ORGAN_COLUMNS = (
@@ -30,6 +31,14 @@ ORGAN_COLUMNS = (
     Column("parts", "Parts"),
     Column("sure", "Mean probability", 2),
 )
+LESION_COLUMNS = (
+    Column("lesion", "Lesion"),
+    Column("volume_ml", "Volume (ml)", 2),
+    Column("diameter_mm", "Longest diameter in a slice (mm)", 1),
+    Column("r_mm", "R (mm)", 1),
+    Column("a_mm", "A (mm)", 1),
+    Column("s_mm", "S (mm)", 1),
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class OrgansResult(Result):
         engine_name: which network outlined them, for people.
         abstained_because: a sentence where nothing was found; "" otherwise.
         seconds: of each stage.
+        lesions: candidates in the liver, the largest first; only a user's network finds such.
+        tumor_burden: their share of the liver, 0..1; None where they were not asked for or there is no liver.
     """
 
     scan: str
@@ -57,6 +68,8 @@ class OrgansResult(Result):
     abstained_because: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
+    lesions: tuple[Lesion, ...] = ()
+    tumor_burden: float | None = None
 
     def status(self) -> str:
         """ "done", or "abstained" where nothing was found."""
@@ -106,7 +119,9 @@ class OrgansResult(Result):
                 volume = (organ.volume_ml, *(organ.interval() or (None, None)), organ.coverage, *whole)
             numbers = (*volume, organ.mean_hu, organ.sd_hu)
             rows.append((organ.name, organ.state, ", ".join(organ.sides), *numbers, organ.parts, organ.sure))
-        return [Table("organs", "Organs", ORGAN_COLUMNS, tuple(rows))]
+        lesions = tuple((one.number, one.volume_ml, one.diameter_mm, *one.center_ras) for one in self.lesions)
+        more = [Table("lesions", "Liver lesions (candidates)", LESION_COLUMNS, lesions)] if lesions else []
+        return [Table("organs", "Organs", ORGAN_COLUMNS, tuple(rows)), *more]
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``result.json``; `from_json` reads it back."""
@@ -120,6 +135,8 @@ class OrgansResult(Result):
             "volumes_ml": {organ.key: organ.volume_ml if organ.volume_known else None for organ in self.organs},
             "coverage": {organ.key: organ.state for organ in self.organs},
             "organs": [organ.to_dict() for organ in self.organs],
+            "lesions": [one.to_dict() for one in self.lesions],
+            "tumor_burden": self.tumor_burden,
             "sentences": list(self.sentences),
             "remarks": [remark.text for remark in self.checks],
             **remarks_to_json(self.remarks),
@@ -144,6 +161,8 @@ class OrgansResult(Result):
             abstained_because=record["reason"],
             seconds=dict(record["seconds"]),
             provenance=dict(record["provenance"]),
+            lesions=tuple(Lesion.from_dict(one) for one in record["lesions"]),
+            tumor_burden=record["tumor_burden"],
         )
 
 

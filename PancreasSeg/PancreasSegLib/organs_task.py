@@ -18,6 +18,7 @@ from DeepMedLib.remark import Gravity, Remark
 from PancreasSegLib.calibration import Calibration
 from PancreasSegLib.cascade import segment
 from PancreasSegLib.findings import OrganFinding, organ_findings
+from PancreasSegLib.lesions import burden, liver_lesions
 from PancreasSegLib.organ_model import OrganModels, load_models
 from PancreasSegLib.organs import BY_KEY, check_shipped, chosen_organs
 from PancreasSegLib.organs_result import OrgansResult, SliceResult
@@ -103,6 +104,7 @@ def finish(
     """
     started = time.monotonic()
     found = organ_findings(labels, grid, organs, calibration, report.padding, array, sure)
+    asked = "liver_lesion" in organs
     measured = {"measure": round(time.monotonic() - started, 3)}
     return OrgansResult(
         scan,
@@ -114,6 +116,8 @@ def finish(
         engine_name,
         "" if any(item.state != "absent" for item in found) else _nothing(organs),
         {**(seconds or {}), **measured},
+        lesions=liver_lesions(labels, grid) if asked else (),
+        tumor_burden=burden(labels) if asked and "liver" in organs else None,
     )
 
 
