@@ -6,7 +6,7 @@ the liver and is taken out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -106,9 +106,9 @@ def _diameter(mask: np.ndarray, grid: Grid) -> float:
     return longest + (dx + dy) / 2
 
 
-def _outermost(points: np.ndarray) -> Sequence[Any]:
+def _outermost(points: np.ndarray) -> np.ndarray:
     """Corners of the hull; all points where they lie on a line."""
     try:
-        return points[ConvexHull(points).vertices] if len(points) > 2 else points
+        return np.asarray(points[ConvexHull(points).vertices]) if len(points) > 2 else points
     except QhullError:
         return points
