@@ -1,0 +1,1 @@
+"""Networks on candidates and nodules, and what they are fed."""
