@@ -1,0 +1,1 @@
+"""Where a nodule may be: detectors over the lungs, each one function."""

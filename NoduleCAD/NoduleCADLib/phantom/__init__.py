@@ -1,0 +1,1 @@
+"""A drawn chest with known nodules."""

@@ -1,0 +1,1 @@
+"""Management rules and published risk models, as pure functions."""
