@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import math
 import time
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def train(patches: Patches, state_file: Path, minutes: float, device: str, seed:
         views = vary(patches.pictures[of], generator).to(device, memory_format=torch.channels_last)
         truth = torch.from_numpy(patches.label[of].astype(np.float32)).to(device)
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * done)))
+            group["lr"] = RATE * min(1.0, (step + 1) / 200) * (0.01 + 0.495 * (1 + math.cos(math.pi * done)))
         network.train()
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             logit = network(views)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import math
 import time
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def train(cache: Sample, fold: int, state_file: Path, minutes: float, device: st
         sample = drawn(cache, fold, rng)
         views, masks = varied(sample, generator)
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * done)))
+            group["lr"] = RATE * min(1.0, (step + 1) / 200) * (0.01 + 0.495 * (1 + math.cos(math.pi * done)))
         network.train()
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             outline, opinion = network(views.to(device, memory_format=torch.channels_last))

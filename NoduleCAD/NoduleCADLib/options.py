@@ -1,0 +1,28 @@
+"""What can be asked of a reading."""
+
+from __future__ import annotations
+
+from DeepMedLib.options import DEVICE, Option
+
+OPTIONS = (
+    Option(
+        "fp_per_scan",
+        1.0,
+        "Marks that are shown: as many false ones are to be expected on a scan as this says.",
+        limits=(0.125, 8.0),
+        label="False marks per scan",
+        flag="fp",
+    ),
+    Option(
+        "risk",
+        "unknown",
+        "The person's risk for Fleischner 2017, as you judge it; unknown shows what follows for both.",
+        choices=("unknown", "low", "high"),
+        label="Risk (Fleischner)",
+    ),
+    Option("age", 0.0, "Years; for Fleischner and Brock.", limits=(1, 110), unit="years", unknown="not given"),
+    Option("sex", "unknown", "For Brock.", choices=("unknown", "female", "male")),
+    Option("family_history", False, "Lung cancer in the family; for Brock."),
+    Option("emphysema", False, "Emphysema on CT; for Brock."),
+    DEVICE,
+)
