@@ -1,0 +1,1 @@
+"""NoduleCAD's own widgets."""
