@@ -51,9 +51,8 @@ class Froc:
 
     def at(self, rate: float) -> float:
         """Sensitivity at so many false positives per scan; flat beyond the curve's end, linear from 0 before it."""
-        x, y = np.r_[0.0, self.false_positives], np.r_[0.0, self.sensitivity]
-        last = np.r_[np.diff(x) > 0, True]  # of equal abscissas the highest point
-        return float(np.interp(rate, x[last], y[last]))
+        # Of points at one rate the last, highest one holds at the rate itself, the first one for what lies before it.
+        return float(np.interp(rate, np.r_[0.0, self.false_positives], np.r_[0.0, self.sensitivity]))
 
     @property
     def cpm(self) -> float:
