@@ -20,7 +20,7 @@ EXAMPLES = {
     "ct.nii.gz --risk high --age 63 --sex female": "lets Fleischner and Brock know of the person",
     "export/ --series 2": "reads the second scan of a folder of DICOM files",
 }
-WRITTEN = """nodules.csv, marks.mrk.json, nodules.seg.nrrd, luna16.csv (all marks, LPS mm, as LUNA16 takes them);
+WRITTEN = """nodules.csv, marks.mrk.json, nodules.seg.nrrd, marks.csv (all marks in LPS mm, as LUNA16 takes them);
 segmentation.dcm and report.dcm where the scan came from DICOM"""
 
 

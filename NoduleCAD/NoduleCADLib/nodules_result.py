@@ -172,6 +172,18 @@ class NodulesResult(Result):
             *mark.position,
         )
 
+    @staticmethod
+    def _nodule(mark: NoduleMark) -> dict[str, Any]:
+        return {
+            "mark": mark.number,
+            "position": list(mark.position),
+            "diameters_mm": [mark.long_mm, mark.short_mm],
+            "volume_mm3": mark.volume_mm3,
+            "type": mark.kind,
+            "malignancy": mark.opinion,
+            "category": lung_rads_of(mark).name if mark.outlined else "",
+        }
+
     def brock(self, mark: NoduleMark) -> str:
         """Brock's probability of a mark in words; "" where age or sex were not given."""
         return brock_of(mark, self.shown(), self.person)
@@ -194,7 +206,8 @@ class NodulesResult(Result):
             "spacing_mm": list(self.spacing_mm),
             "slice_mm": self.slice_mm,
             "marks": [mark.to_dict() for mark in self.marks],
-            "shown": [mark.number for mark in self.shown()] if not self.reason else [],
+            "shown": [mark.number for mark in self.shown()],
+            "nodules": [self._nodule(mark) for mark in self.shown()],
             "thresholds": [list(pair) for pair in self.thresholds],
             "fp_per_scan": self.fp_per_scan,
             "person": dict(self.person),

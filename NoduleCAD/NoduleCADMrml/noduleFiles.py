@@ -13,12 +13,12 @@ from NoduleCADMrml.noduleNodes import NoduleNodes, segmentOf
 
 
 def exportMarks(nodes: NoduleNodes, folder: Path) -> list[Path]:
-    """Write luna16.csv: all marks of the scan, not only those shown.
+    """Write marks.csv: all marks of the scan, not only those shown.
 
     Raises:
         DiskRefused: the file cannot be written.
     """
-    return [write_whole(folder / "luna16.csv", luna_csv(nodes.result.scan, nodes.result.marks).encode())]
+    return [write_whole(folder / "marks.csv", luna_csv(nodes.result.scan, nodes.result.marks).encode())]
 
 
 def exportDicom(nodes: NoduleNodes, folder: Path) -> list[Path]:

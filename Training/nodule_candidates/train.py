@@ -69,7 +69,7 @@ def train(patches: Patches, state_file: Path, minutes: float, device: str, seed:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimizer.step()
-        follow(average, network, max(0.003, 1 / (step + 2)))
+        follow(average, network, max(0.003, 1 / (2 + step / 5)))  # of a short run: its last fifth
         losses.append(float(loss.detach()))
         seen = torch.sigmoid(logit.detach().float()).cpu().numpy()
         mistaken[of] = 0.7 * mistaken[of] + 0.3 * (seen + 0.02)

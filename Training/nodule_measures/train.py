@@ -144,7 +144,7 @@ def train(cache: Sample, fold: int, state_file: Path, minutes: float, device: st
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimizer.step()
-        follow(average, network, max(0.003, 1 / (step + 2)))
+        follow(average, network, max(0.003, 1 / (2 + step / 5)))  # of a short run: its last fifth
         losses.append(float(loss.detach()))
         step += 1
         if step % 100 == 0:
