@@ -60,7 +60,9 @@ class Froc:
         return float(np.mean([self.at(rate) for rate in READ_OFF]))
 
 
-def judged(marks: Sequence[Mark], nodules: Sequence[Finding], excluded: Sequence[Finding] = ()) -> list[tuple[float, bool]]:
+def judged(
+    marks: Sequence[Mark], nodules: Sequence[Finding], excluded: Sequence[Finding] = ()
+) -> list[tuple[float, bool]]:
     """Score and truth of what counts on one scan; missed nodules come with a score of minus infinity.
 
     Of several marks in one nodule the best counts and the others are dropped; marks in excluded findings are dropped.

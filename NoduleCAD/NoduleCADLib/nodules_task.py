@@ -18,7 +18,7 @@ from DeepMedLib.remark import Remark
 from NoduleCADLib.axial_scan import AxialScan
 from NoduleCADLib.candidates.detectors import find_candidates
 from NoduleCADLib.candidates.field import make_field
-from NoduleCADLib.classify.models import NoduleModels, load_models
+from NoduleCADLib.classify.models import load_models
 from NoduleCADLib.marking import labels_of, make_marks
 from NoduleCADLib.nodules_result import NodulesResult
 

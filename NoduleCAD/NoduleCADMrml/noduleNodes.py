@@ -56,7 +56,7 @@ def pointsOf(result: NodulesResult) -> list[LabelledPoint]:
         if mark.decision == REJECTED:
             continue
         size = "not outlined" if mark.mean_mm is None else f"{mark.kind}, {mark.mean_mm:.1f} mm"
-        points.append(LabelledPoint(f"{mark.number} ({mark.score:.2f})", mark.position, f"{size}, {mark.location}"))
+        points.append(LabelledPoint(mark.position, f"{mark.number} ({mark.score:.2f})", f"{size}, {mark.location}"))
     return points
 
 

@@ -1,4 +1,4 @@
-"""Judge the candidates' stream and write its bundle: `python -m Training.nodule_candidates.finish --data ../shared/data`.
+"""Judge the candidates' stream, write its bundle: `python -m Training.nodule_candidates.finish --data ../shared/data`.
 
 After `Training.nodule_candidates.train` and, for the operating points, `Training.nodule_scans.judge`, which needs a
 bundle: run this once before it and once after it; the weights stay the same.
@@ -101,7 +101,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("build/nodule_candidates"))
-    parser.add_argument("--baseline", action="store_true", help="also train HOG with an SVM (needs scikit-learn, -image)")
+    parser.add_argument(
+        "--baseline", action="store_true", help="also train HOG with an SVM (needs scikit-learn, -image)"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     finish(arguments.data, arguments.work, arguments.baseline)

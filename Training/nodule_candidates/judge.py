@@ -27,7 +27,7 @@ def sensitivity_at(score: np.ndarray, label: np.ndarray, specificity: float) -> 
 def figures(score: np.ndarray, label: np.ndarray, row: np.ndarray, draws: int = 1000) -> dict[str, Any]:
     """AUC and sensitivities with 95 % intervals; stretches of 40 neighboring patches are drawn anew, as scans are."""
     groups = np.arange(len(row)) // 40
-    names = {"auc": lambda s, y: area_under_curve(s, y)}
+    names = {"auc": area_under_curve}
     for specificity in SPECIFICITIES:
         names[f"sensitivity_at_{specificity:.2f}"] = lambda s, y, at=specificity: sensitivity_at(s, y, at)
     random = np.random.default_rng(0)

@@ -39,7 +39,10 @@ def measured_box(model: LoadedModel, box: Box) -> dict[str, Any]:
     part = own_part(outlined.probability)
     step = float(box.spacing[2])
     soft = np.stack(
-        [slice_view(box.mask.astype(np.float32), box.spacing, center, z, (0.0,), SIDE, SPACING_MM)[0] for z in outlined.slices]
+        [
+            slice_view(box.mask.astype(np.float32), box.spacing, center, z, (0.0,), SIDE, SPACING_MM)[0]
+            for z in outlined.slices
+        ]
     )
     truth = measure(soft, soft >= 0.5, SPACING_MM, step)
     volume = float(box.mask.sum() * np.prod(box.spacing))
@@ -186,6 +189,7 @@ def opinion_figures(rows: list[dict[str, Any]], kinds: tuple[float, float]) -> d
 
 def least_sd(error: np.ndarray, own_sd: np.ndarray) -> float:
     """The further standard uncertainty with which 95 % intervals hold 95 % of the errors."""
+
     def missed(extra: np.ndarray) -> float:
         return float(abs((np.abs(error) <= 1.96 * np.hypot(own_sd, extra[0])).mean() - 0.95))
 

@@ -34,7 +34,9 @@ def drawn(cache: Sample, fold: int, rng: np.random.Generator) -> Sample:
     owners = np.unique(cache["owner"][train])
     of = []
     for owner in rng.choice(owners, BOXES):
-        own = train[np.searchsorted(cache["owner"][train], owner) : np.searchsorted(cache["owner"][train], owner, "right")]
+        own = train[
+            np.searchsorted(cache["owner"][train], owner) : np.searchsorted(cache["owner"][train], owner, "right")
+        ]
         weight = 0.35 + cache["inside"][own]
         of.append(rng.choice(own, p=weight / weight.sum()))
     flat = np.flatnonzero(cache["flat_fold"] != fold)

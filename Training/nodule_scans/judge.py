@@ -1,7 +1,8 @@
 """Whole scans with nodules planted in them: `python -m Training.nodule_scans.judge --data ../shared/data`.
 
 Nodules come from patients on whom the outlining network did not train. Operating points are fixed on one host;
-LIDC-IDRI-0001 judges them (the chest of the registration data is the same patient, and is left out). One, three and nine planes are compared.
+LIDC-IDRI-0001 judges them (the chest of the registration data is the same patient, and is left out). One, three and
+nine planes are compared.
 """
 
 from __future__ import annotations

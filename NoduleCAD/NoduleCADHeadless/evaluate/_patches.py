@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MODULE = "NoduleCAD"
-SHARED_PATIENTS = (
-    "The networks learned from most of these rows: only the rows kept aside in training (see the model cards) judge them."
-)
+SHARED_PATIENTS = "The networks learned from most of these rows: only those kept aside in training judge them."
 
 
 def archive(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -32,7 +30,9 @@ def archive(path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as stored:
             return {name: np.asarray(stored[name]) for name in names}
     except (OSError, ValueError, KeyError) as error:
-        raise BadInput(f"{path.name} does not hold {', '.join(names)}.", "Give the archive as it was published.") from error
+        raise BadInput(
+            f"{path.name} does not hold {', '.join(names)}.", "Give the archive as it was published."
+        ) from error
 
 
 def models(device: str) -> Any:

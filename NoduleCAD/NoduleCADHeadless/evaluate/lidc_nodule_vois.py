@@ -77,7 +77,9 @@ def predict(array: np.ndarray, grid: Any, models: Any) -> tuple[dict[str, Any], 
     if made is None:
         return row, np.zeros(array.shape, np.uint8)
     mark = measured(NoduleMark(1, (0.0, 0.0, 0.0), 1.0, "box", ""), made, scan, models)
-    told = opinions(models.nodules, views_at(scan, made.outlined.center, float(made.outlined.slices[made.shape.largest]))[None])
+    told = opinions(
+        models.nodules, views_at(scan, made.outlined.center, float(made.outlined.slices[made.shape.largest]))[None]
+    )
     row["malignancy"] = float(told["malignancy"][0])
     row |= _patches.kind_shares(float(told["texture"][0]), models.kinds)
     for name in ("long_mm", "short_mm", "mean_mm", "volume_mm3", "volume_sd_mm3"):

@@ -88,7 +88,7 @@ def merged(found: Sequence[Candidate], spacing: np.ndarray, most: int) -> list[C
     for each in sorted(found, key=lambda each: -each.strength):
         place = np.array(each.xyz) * spacing
         near = max(3.0, each.diameter_mm / 2)
-        if len(kept) and (np.linalg.norm(places - place, axis=1) < near).any():
+        if kept and (np.linalg.norm(places - place, axis=1) < near).any():
             continue
         kept.append(each)
         places = np.vstack([places, place])

@@ -1,4 +1,4 @@
-"""The nine planes through a candidate: three orthogonal ones and the six diagonals of a cube (Setio et al., TMI 2016)."""
+"""The nine planes through a candidate: three orthogonal, six diagonals of a cube (Setio et al., TMI 2016)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def candidate_views(scan: AxialScan, xyz: np.ndarray, planes: np.ndarray = PLANE
     steps = (np.arange(VIEW_SIDE) - (VIEW_SIDE - 1) / 2) * VIEW_STEP_MM
     spacing = scan.spacing
     box, low = crop(scan.hu, np.asarray(xyz, float), steps[-1] * 1.45 / spacing + 1)
-    mm = planes[:, 0, None, None, :] * steps[None, :, None, None] + planes[:, 1, None, None, :] * steps[None, None, :, None]
+    mm = (
+        planes[:, 0, None, None, :] * steps[None, :, None, None]
+        + planes[:, 1, None, None, :] * steps[None, None, :, None]
+    )
     at = np.asarray(xyz, float) - low + mm / spacing
     found = map_coordinates(box, np.moveaxis(at, -1, 0), np.float32, order=1, mode="nearest")
     return ((np.clip(found, LOW_HU, HIGH_HU) - LOW_HU) / (HIGH_HU - LOW_HU)).astype(np.float32)

@@ -32,7 +32,9 @@ class Change:
 
     def text(self) -> str:
         """One line for people."""
-        share = f"volume x {self.ratio:.2f} (95 % {self.ratio_low:.2f} to {self.ratio_high:.2f}) in {self.days:.0f} days"
+        share = (
+            f"volume x {self.ratio:.2f} (95 % {self.ratio_low:.2f} to {self.ratio_high:.2f}) in {self.days:.0f} days"
+        )
         if self.state != "growing" or self.doubling_days is None:
             return f"{self.state}; {share}"
         until = "no growth" if self.doubling_high is None else f"{self.doubling_high:.0f}"

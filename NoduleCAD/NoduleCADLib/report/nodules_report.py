@@ -16,7 +16,9 @@ _RULES = (
     f"{lung_rads.VERSION} holds for screening, {fleischner.VERSION} for incidental nodules: {fleischner.SCOPE} "
     "Both are decision support for those who know the person, and no diagnosis."
 )
-_CAPTION = "Axial slices of 60 mm, the patient's right at the left; orange: not judged, green: accepted, gray: rejected."
+_CAPTION = (
+    "Axial slices of 60 mm, the patient's right at the left; orange: not judged, green: accepted, gray: rejected."
+)
 
 
 def nodules_report(result: NodulesResult, picture: np.ndarray) -> Report:

@@ -107,7 +107,9 @@ def fleischner(
     number = "several" if several else "single"
     missing = () if age is not None else ("age",)
     if not kind:
-        answers = [fleischner(diameter_mm, each, several, high_risk, age) for each in ("solid", "part-solid", "ground glass")]
+        answers = [
+            fleischner(diameter_mm, each, several, high_risk, age) for each in ("solid", "part-solid", "ground glass")
+        ]
         lacking = tuple(dict.fromkeys(["type", *(name for answer in answers for name in answer.missing)]))
         parts = [f"{answer.rule.split(',')[0]}: {answer.advice}" for answer in answers]
         return Advice(VERSION, f"{number}, {size} mm, any type", "; ".join(parts), lacking)

@@ -137,9 +137,7 @@ def _part_solid(size: float, solid: float, when: str) -> tuple[str, str]:
     return _step(solid, steps, "4B", "solid part 8 mm or more", "part-solid, 6 mm or more")
 
 
-def _step(
-    size: float, steps: tuple[tuple[float, str, str], ...], beyond: str, last: str, row: str
-) -> tuple[str, str]:
+def _step(size: float, steps: tuple[tuple[float, str, str], ...], beyond: str, last: str, row: str) -> tuple[str, str]:
     for limit, category, words in steps:
         if size < limit:
             return category, f"{row}, {words}"

@@ -18,7 +18,9 @@ def field_of(*spheres: tuple[tuple[float, float, float], float, float]) -> Field
     x, y, z = np.meshgrid(*[np.arange(count) for count in hu.shape], indexing="ij")
     hu[np.hypot(x - 15, z - 15) < 2.0] = 30
     for center, diameter, value in spheres:
-        share = np.clip(diameter / 2 - np.sqrt(sum((a - b) ** 2 for a, b in zip((x, y, z), center, strict=True))) + 0.5, 0, 1)
+        share = np.clip(
+            diameter / 2 - np.sqrt(sum((a - b) ** 2 for a, b in zip((x, y, z), center, strict=True))) + 0.5, 0, 1
+        )
         hu = (hu * (1 - share) + value * share).astype(np.float32)
     hu += random.normal(0, 12, hu.shape).astype(np.float32)
     return Field(hu, np.ones(hu.shape, bool), np.ones(3), np.zeros(3), np.ones(3))
@@ -42,7 +44,11 @@ def test_a_vessel_is_weaker_than_a_nodule() -> None:
 
 
 def test_near_candidates_become_one() -> None:
-    found = [Candidate((0, 0, 0), 4.0, 5.0, "a"), Candidate((2.9, 0, 0), 4.0, 9.0, "b"), Candidate((9, 0, 0), 4.0, 1.0, "a")]
+    found = [
+        Candidate((0, 0, 0), 4.0, 5.0, "a"),
+        Candidate((2.9, 0, 0), 4.0, 9.0, "b"),
+        Candidate((9, 0, 0), 4.0, 1.0, "a"),
+    ]
     kept = merged(found, np.ones(3), 10)
     assert [each.strength for each in kept] == [9.0, 1.0]
     assert len(merged(found, np.array([2.0, 1, 1]), 10)) == 3
