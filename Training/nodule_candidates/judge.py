@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,9 +29,9 @@ def sensitivity_at(score: np.ndarray, label: np.ndarray, specificity: float) -> 
 def figures(score: np.ndarray, label: np.ndarray, row: np.ndarray, draws: int = 1000) -> dict[str, Any]:
     """AUC and sensitivities with 95 % intervals; stretches of 40 neighboring patches are drawn anew, as scans are."""
     groups = np.arange(len(row)) // 40
-    names = {"auc": area_under_curve}
+    names: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {"auc": area_under_curve}
     for specificity in SPECIFICITIES:
-        names[f"sensitivity_at_{specificity:.2f}"] = lambda s, y, at=specificity: sensitivity_at(s, y, at)
+        names[f"sensitivity_at_{specificity:.2f}"] = partial(sensitivity_at, specificity=specificity)
     random = np.random.default_rng(0)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     drawn = [np.concatenate([members[n] for n in random.integers(0, len(members), len(members))]) for _ in range(draws)]

@@ -78,9 +78,9 @@ def make_cache(data: Path, target: Path) -> None:
             away = abs(z - center[2]) * box.spacing[2]
             if area[z] == 0 and away > 12.0:
                 continue
-            args = (box.spacing, center, z)
-            views.append(slice_view(box.hu, *args, OFFSETS_MM, WIDE, SPACING_MM).round().astype(np.int16))
-            soft = slice_view(box.mask.astype(np.float32), *args, (0.0,), WIDE, SPACING_MM)[0]
+            spacing, middle = box.spacing.tolist(), center.tolist()
+            views.append(slice_view(box.hu, spacing, middle, z, OFFSETS_MM, WIDE, SPACING_MM).round().astype(np.int16))
+            soft = slice_view(box.mask.astype(np.float32), spacing, middle, z, (0.0,), WIDE, SPACING_MM)[0]
             masks.append((255 * soft).round().astype(np.uint8))
             offs.append((z - center[2]) * box.spacing[2])
             owner.append(n)
@@ -94,8 +94,8 @@ def make_cache(data: Path, target: Path) -> None:
     flat = []
     for picture, row in zip(pictures, rows, strict=True):
         mm = float(row["PixelSpacing"])
-        args = ((mm, mm, 1.0), (35.0, 35.0), 0.0)
-        flat.append(slice_view(picture.T[:, :, None], *args, (0.0,), WIDE, SPACING_MM)[0].round().astype(np.int16))
+        view = slice_view(picture.T[:, :, None], (mm, mm, 1.0), (35.0, 35.0), 0.0, (0.0,), WIDE, SPACING_MM)[0]
+        flat.append(view.round().astype(np.int16))
     target.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
         target,

@@ -57,7 +57,9 @@ class Outlined:
     center: np.ndarray
 
 
-def outline(model: LoadedModel, hu: np.ndarray, spacing: Sequence[float], center: Sequence[float]) -> Outlined:
+def outline(
+    model: LoadedModel, hu: np.ndarray, spacing: Sequence[float] | np.ndarray, center: Sequence[float] | np.ndarray
+) -> Outlined:
     """Outline the nodule at a mark, slice by slice.
 
     Args:

@@ -18,8 +18,8 @@ def scaled(hu: np.ndarray) -> np.ndarray:
 
 def slice_view(
     volume: np.ndarray,
-    spacing: Sequence[float],
-    center: Sequence[float],
+    spacing: Sequence[float] | np.ndarray,
+    center: Sequence[float] | np.ndarray,
     z: float,
     offsets_mm: Sequence[float],
     side: int,
