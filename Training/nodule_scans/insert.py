@@ -24,8 +24,8 @@ class Planted:
 
 def whole(box: Box) -> bool:
     """Whether a nodule was marked by three readers or more and ends within its box."""
-    along = box.mask.any((0, 1))
-    return float(box.row["n_ratings"]) >= 3 and not along[0] and not along[-1]
+    ends = box.mask[:, :, 0].any() or box.mask[:, :, -1].any()
+    return float(box.row["n_ratings"]) >= 3 and not ends
 
 
 def plant(hu: np.ndarray, scan: AxialScan, at: np.ndarray, box: Box, random: np.random.Generator) -> None:

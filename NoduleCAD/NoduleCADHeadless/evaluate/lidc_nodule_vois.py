@@ -41,12 +41,13 @@ def evaluate(run: Evaluation) -> None:
         for n, name in enumerate(ids):
             bar.start(name)
             part = slice(int(stored["offset"][n]), int(stored["offset"][n + 1]))
-            shape = tuple(int(count) for count in stored["shape"][n])
+            nx, ny, nz = (int(count) for count in stored["shape"][n])
+            shape = (nx, ny, nz)
             hu = stored["img"][part].reshape(shape)
             # x runs to the left and y to the back: as RAS, both are negative.
             directions = np.diag([-1.0, -1.0, 1.0])
             origin = stored["origin_lps"][n].astype(float) * (-1, -1, 1)
-            grid = Grid.from_parts(stored["spacing"][n].astype(float), origin, directions, shape[::-1])
+            grid = Grid.from_parts(stored["spacing"][n].astype(float), origin, directions, (nz, ny, nx))
             row, mask = predict(hu.transpose(2, 1, 0), grid, models)
             mask = mask.transpose(2, 1, 0)
             found[part] = mask.ravel()
