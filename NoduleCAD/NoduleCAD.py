@@ -61,7 +61,7 @@ class NoduleCAD(ScriptedLoadableModule):
             "v2022 advise for such a nodule. Research use only."
         )
         self.parent.acknowledgementText = _(
-            "After Setio et al., multi-view convolutional networks (IEEE TMI 2016). Trained on LIDC-IDRI and LUNA16; "
+            "After Setio et al. (IEEE TMI 2016): detectors side by side, then a network. Trained on LIDC-IDRI, LUNA16; "
             "see the model cards."
         )
         slicer.app.connect("startupCompleted()", self.registerSampleData)

@@ -27,9 +27,9 @@ class ReadingSection:
         self.section.text = _("Read the marks")
         form = qt.QFormLayout(self.section)
         self.slider = ctk.ctkSliderWidget()
-        self.slider.minimum, self.slider.maximum, self.slider.singleStep = 0.125, 8.0, 0.125
-        self.slider.decimals = 3
-        self.slider.toolTip = _("As many false marks are to be expected on a scan as this says; fewer find less.")
+        self.slider.minimum, self.slider.maximum, self.slider.singleStep = 1.0, 8.0, 0.5
+        self.slider.decimals = 1
+        self.slider.toolTip = _("Told from candidates of LUNA16; your scan may have more false marks. Fewer find less.")
         form.addRow(_("False marks per scan:"), self.slider)
         row = qt.QHBoxLayout()
         self.back, self.forward = qt.QPushButton(_("< Nodule")), qt.QPushButton(_("Nodule >"))

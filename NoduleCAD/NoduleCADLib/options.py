@@ -8,8 +8,8 @@ OPTIONS = (
     Option(
         "fp_per_scan",
         1.0,
-        "Marks that are shown: as many false ones are to be expected on a scan as this says.",
-        limits=(0.125, 8.0),
+        "Marks that are shown: rises with the false ones that a scan of LUNA16's candidates would have; yours may have more.",
+        limits=(1.0, 8.0),
         label="False marks per scan",
         flag="fp",
     ),

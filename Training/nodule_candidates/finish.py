@@ -1,7 +1,7 @@
 """Judge the candidates' stream, write its bundle: `python -m Training.nodule_candidates.finish --data ../shared/data`.
 
-After `Training.nodule_candidates.train` and, for the operating points, `Training.nodule_scans.judge`, which needs a
-bundle: run this once before it and once after it; the weights stay the same.
+After `Training.nodule_candidates.train`; once more after `Training.nodule_scans.judge`, which needs the bundle, to take
+its figures into the card.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from DeepMedLib.models.device import choose_device
 from DeepMedLib.models.loading import LoadedModel
 from NoduleCADLib.classify.candidate_network import SIDE, CandidateNetwork
 from NoduleCADLib.classify.inference import nodule_logits
+from NoduleCADLib.froc import READ_OFF
 from Training import bundle_files
 from Training.nodule_candidates.baseline import hog_svm_scores
 from Training.nodule_candidates.data import GAP_ROWS, load_patches, split
@@ -28,6 +29,8 @@ from Training.weights import as_shipped
 
 RESOURCES = Path(__file__).resolve().parents[2] / "NoduleCAD" / "Resources" / "NoduleCADModels"
 VERSION = "1.0.0"
+OTHERS_PER_SCAN = 549_714 / 888
+"""Candidates without a nodule in LUNA16's list of candidates, per scan."""
 LICENSE = """The weights in this folder were trained by the DeepMed for 3D Slicer contributors, for research use.
 
 They were trained on candidate patches of LUNA16 (CC BY 4.0), which come from LIDC-IDRI (CC BY 3.0, TCIA). The
@@ -43,13 +46,25 @@ def held_out_scores(weights: Path, pictures: np.ndarray) -> np.ndarray:
     return nodule_logits(model, pictures.astype(np.float32) / 255.0)
 
 
+def operating_points(score: np.ndarray, label: np.ndarray) -> list[list[float]]:
+    """Scores at rates of false marks per scan, as the sampled candidates of LUNA16's list tell.
+
+    The patches without a nodule are a random sample of that list, of which a scan has `OTHERS_PER_SCAN`. Rates that so
+    few patches cannot tell (below one patch) are left out.
+    """
+    false = np.sort(1 / (1 + np.exp(-score[label == 0])))[::-1]
+    rates = [rate for rate in READ_OFF if rate / OTHERS_PER_SCAN * len(false) >= 1]
+    return [[rate, round(float(false[round(rate / OTHERS_PER_SCAN * len(false)) - 1]), 4)] for rate in rates]
+
+
 def finish(data: Path, work: Path, baseline: bool) -> None:
     """Figures, card, bundle."""
     patches = load_patches(data)
     train, judged = split(patches.row, 0)
     aside = patches.take(judged)
     weights = work / "fold_0_done.pt"
-    found: dict[str, Any] = {"aside": figures(held_out_scores(weights, aside.pictures), aside.label, aside.row)}
+    score = held_out_scores(weights, aside.pictures)
+    found: dict[str, Any] = {"aside": figures(score, aside.label, aside.row)}
     found["trained_on"] = int(train.sum())
     found["gap_rows"] = GAP_ROWS
     known = work / "baseline.json"
@@ -59,13 +74,14 @@ def finish(data: Path, work: Path, baseline: bool) -> None:
     if known.exists():
         found["hog_svm"] = json.loads(known.read_text(encoding="utf-8"))
     scans = work / "scans.json"
-    judged_scans = json.loads(scans.read_text(encoding="utf-8")) if scans.exists() else {"thresholds": [[1.0, 0.5]]}
-    found["scans"] = judged_scans
+    if scans.exists():
+        found["scans"] = json.loads(scans.read_text(encoding="utf-8"))
+    thresholds = operating_points(score, aside.label)
     folder = RESOURCES / "candidates"
     definition = {"_target_": "NoduleCADLib.classify.candidate_network.CandidateNetwork", "width": 48}
     state = torch.load(weights, weights_only=True)
     bundle_files.write_bundle(folder, state, definition, metadata(found), LICENSE)
-    bundle_files.write_json(folder / "configs" / "calibration.json", {"thresholds": judged_scans["thresholds"]})
+    bundle_files.write_json(folder / "configs" / "calibration.json", {"thresholds": thresholds})
     (folder / "docs" / "README.md").write_text(candidates_card(found), encoding="utf-8")
     write_manifest(RESOURCES)
     print(json.dumps(found, indent=2))

@@ -12,7 +12,7 @@ from DeepMedLib.models.loading import LoadedModel
 from NoduleCADLib.axial_scan import AxialScan, crop
 
 from .nodule_network import DISTANCE_MM, LARGEST, OFFSETS_MM, OPINIONS, SIDE, SPACING_MM
-from .planes import PLANES, candidate_views
+from .planes import USED, candidate_views
 from .views import distances, scaled, slice_view
 
 _BATCH = 128
@@ -33,7 +33,7 @@ def nodule_logits(model: LoadedModel, views: np.ndarray) -> np.ndarray:
     return np.concatenate(out) if out else np.zeros(0)
 
 
-def scores(model: LoadedModel, scan: AxialScan, places: np.ndarray, planes: np.ndarray = PLANES) -> np.ndarray:
+def scores(model: LoadedModel, scan: AxialScan, places: np.ndarray, planes: np.ndarray = USED) -> np.ndarray:
     """(n,) probability that each place (n, 3), voxel coordinates, shows a nodule: late fusion of the planes' logits."""
     if not len(places):
         return np.zeros(0)

@@ -30,7 +30,11 @@ PLANES = np.array(
 )
 
 
-def candidate_views(scan: AxialScan, xyz: np.ndarray, planes: np.ndarray = PLANES) -> np.ndarray:
+USED = PLANES[:1]
+"""The axial plane, in which alone the stream learned and was judged."""
+
+
+def candidate_views(scan: AxialScan, xyz: np.ndarray, planes: np.ndarray = USED) -> np.ndarray:
     """(planes, 50, 50) float32 views, -1000..400 HU as 0..1; beyond the scan its border is repeated.
 
     Args:
