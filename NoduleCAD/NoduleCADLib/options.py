@@ -8,7 +8,7 @@ OPTIONS = (
     Option(
         "fp_per_scan",
         1.0,
-        "Marks that are shown: rises with the false ones that a scan of LUNA16's candidates would have; yours may have more.",
+        "False marks that LUNA16's candidates of a scan would give; your scan may have more.",
         limits=(1.0, 8.0),
         label="False marks per scan",
         flag="fp",
