@@ -28,6 +28,7 @@ from FetalBiometryLib.phantom.head import head_phantom
 from FetalBiometryLib.phantom.ultrasound_file import write_ultrasound
 from LungTextureLib.phantom import lung_phantom
 from PancreasSegHeadless.gray_bundle import write_gray_bundle
+from Registration2D3DLib.phantom.cases import phantom_case, write_case
 from Testing.module.cephsketcher.ceph_helpers import AnsweringCeph, install_ceph, sample
 from Testing.module.epmapping.balls import write_ball, write_ball_export
 from Testing.module.fetalbiometry.plane_helpers import AnsweringPlanes
@@ -130,6 +131,7 @@ class Documented:
             "points.csv": lambda: self.atrium("points.csv"),
             "Export_Study.zip": lambda: self.export_of_maps("Export_Study.zip"),
             "/data/Export_Study.zip": lambda: self.export_of_maps("Export_Study.zip"),
+            **dict.fromkeys(("object.nii.gz", "/data/object.nii.gz", "path/to/registration"), self.xrays),
             "excerpt.txt": lambda: self.text("excerpt.txt", "\n".join(f"{v:.2f}" for v in self.night().values[0])),
         }
 
@@ -235,6 +237,16 @@ class Documented:
     def export_of_maps(self, name: str) -> None:
         """The same as a CARTO export with two maps."""
         write_ball_export(self.folder / name)
+
+    def xrays(self) -> None:
+        """A generated object with two X-rays, as a case and under the names of the texts."""
+        case = self.folder / "path/to/registration/one"
+        write_case(phantom_case(2), case)
+        names = {"ct.nii.gz": "object.nii.gz", "init.json": "start.json"}
+        names |= {"xray.png": "front.png", "geometry.json": "front.json"}
+        names |= {"xray_1.png": "side.png", "geometry_1.json": "side.json"}
+        for name, other in names.items():
+            shutil.copyfile(case / name, self.folder / other)
 
     def bundle(self, name: str) -> None:
         """A network of a user's, zipped."""

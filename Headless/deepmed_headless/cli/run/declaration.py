@@ -48,6 +48,7 @@ class ModuleCommand:
         asked: options of prepare that the command line words otherwise than the panel; made of its own.
         check: takes the options before any input is opened and returns them checked; raises BadInput.
         extra: (logic, case, nodes, folder) writes what only this command writes; returns what it adds to the record.
+        input_option: name of the repeated option whose first value is the one input, where the command takes no INPUT.
         summary: columns of summary.csv after those of every command.
     """
 
@@ -62,6 +63,7 @@ class ModuleCommand:
     asked: Callable[[Values], Values] = lambda values: {}
     check: Callable[[Values], Values] = unchanged
     extra: Callable[[Any, Case, Any, Path], Mapping[str, Any]] | None = None
+    input_option: str = ""
     summary: tuple[str, ...] = ()
 
     @property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -21,7 +22,8 @@ def add_command(app: typer.Typer, command: ModuleCommand) -> None:
 
 def _function(command: ModuleCommand) -> Callable[..., NoReturn]:
     def body(
-        inputs: InputsArgument,
+        inputs: InputsArgument = (),  # type: ignore[assignment]
+        *,
         out: OutOption,
         json_lines: JsonOption = False,
         table: TableOption = None,
@@ -32,19 +34,35 @@ def _function(command: ModuleCommand) -> Callable[..., NoReturn]:
             from deepmed_headless.cli.run.runner import run
 
             values = {option.name: _value(option, given[option.name]) for option in command.all_options}
-            return run(screen, command, inputs, out, values, table)
+            given_inputs = _named_input(command, values) if command.input_option else inputs
+            return run(screen, command, given_inputs, out, values, table)
 
         run_command(work, json_lines, debug)
 
     # typer reads the parameters from the signature.
     own = [_parameter(option) for option in command.all_options]
     shared = [p for p in inspect.signature(body, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
-    first, rest = shared[:2], shared[2:]
+    first, rest = [parameter.replace(default=inspect.Parameter.empty) for parameter in shared[:2]], shared[2:]
+    if command.input_option:
+        first, rest = first[1:], [parameter for parameter in rest if parameter.name != "table"]
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*first, *own, *rest)]
     body.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     body.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     body.__doc__ = command.help
     return body
+
+
+def _named_input(command: ModuleCommand, values: Mapping[str, Any]) -> list[Path]:
+    """The first value of the option that holds a command's one input.
+
+    Raises:
+        BadInput: it was not given.
+    """
+    from DeepMedLib.errors import BadInput
+
+    if not values[command.input_option]:
+        raise BadInput(f"--{command.input_option} is missing.", f"See deepmed {command.name} --help.")
+    return [Path(values[command.input_option][0])]
 
 
 def _parameter(option: CommandOption) -> inspect.Parameter:

@@ -1,0 +1,1 @@
+"""Datasets of `deepmed evaluate`, one file each."""

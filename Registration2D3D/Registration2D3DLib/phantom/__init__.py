@@ -1,0 +1,1 @@
+"""A generated object with its CT and exact X-rays."""

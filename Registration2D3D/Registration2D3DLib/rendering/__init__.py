@@ -1,0 +1,1 @@
+"""Line integrals through volumes and surface models. All but `units` imports torch or vtk, for the worker only."""

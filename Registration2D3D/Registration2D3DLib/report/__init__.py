@@ -1,0 +1,1 @@
+"""A registration's pictures and its page."""
