@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deepmed_headless.cli.files.inputs import Case
-from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Progress, Values
+from deepmed_headless.cli.run.declaration import CommandOption, ModuleCommand, Values
 from deepmed_headless.cli.run.epilog import epilog
 from Registration2D3DLib.options import OPTIONS
 
@@ -59,24 +59,23 @@ def check(values: Values) -> Values:
     return values
 
 
-def measure(logic: Any, case: Case, progress: Progress) -> Any:
-    """X-rays, object and start through the Logic.
+def load(logic: Any, case: Case) -> tuple[Any, ...]:
+    """X-rays, object and start, in the order of the Logic's prepare.
 
     Raises:
-        BadInput: one of them cannot be read or they do not go together.
+        BadInput: one of them cannot be read.
     """
     from DeepMedLib.mrml.nodes.transforms import linearTransformNode
     from Registration2D3DLib.geometry.files import read_pose
 
     values = case.values
     pairs = zip(values["xray"], values["geometry"] or [None] * len(values["xray"]), strict=True)
-    xrays = [logic.loadXray(path, geometry) for path, geometry in pairs]
-    xrays[0].SetName(case.stem)
+    first, *further = [logic.loadXray(path, geometry) for path, geometry in pairs]
+    first.SetName(case.stem)
     found = logic.loadObject(values["ct"])
     start = None if values["init"] is None else linearTransformNode(read_pose(values["init"]), "start")
-    kind = "model" if found.IsA("vtkMRMLModelNode") else "ct"
-    asked = {option.name: values[option.name] for option in OPTIONS}
-    return logic.process(xrays[0], start=start, further=tuple(xrays[1:]), onProgress=progress, **{kind: found}, **asked)
+    ct, model = (None, found) if found.IsA("vtkMRMLModelNode") else (found, None)
+    return first, None, ct, model, start, tuple(further)
 
 
 COMMAND = ModuleCommand(
@@ -87,7 +86,7 @@ COMMAND = ModuleCommand(
     options=OPTIONS,
     cases_of_folder=no_folder,
     more=(CT, XRAY, GEOMETRY, INIT),
-    measure=measure,
+    load=load,
     check=check,
     input_option="xray",
     summary=("trusted", "similarity", "expected_mTREproj_mm", "depth_sd_mm"),
