@@ -57,12 +57,17 @@ def ct_of(parts: tuple[Ellipsoid, ...], spacing_mm: float = SPACING_MM) -> tuple
     half = np.max([np.abs(part.center) + max(part.half_mm) for part in parts[:1]], 0)
     counts = np.ceil(2 * half / spacing_mm).astype(int) + 2
     axes = [((np.arange(count * _SUB) + 0.5) / _SUB - count / 2) * spacing_mm for count in counts]
-    z, y, x = np.meshgrid(axes[2], axes[1], axes[0], indexing="ij")
-    values = np.full(z.shape, -1000.0, np.float32)
-    points = np.stack([x, y, z], -1)
+    values = np.full([len(axis) for axis in axes[::-1]], -1000.0, np.float32)
     for part in parts:
-        local = (points - np.array(part.center)) @ matrix_of(np.array(part.turn)) / np.array(part.half_mm)
-        values[(local**2).sum(-1) <= 1] += part.hu
+        reach = max(part.half_mm)
+        near = [
+            slice(*np.searchsorted(axis, [middle - reach, middle + reach]))
+            for axis, middle in zip(axes, part.center, strict=True)
+        ]
+        z, y, x = np.meshgrid(axes[2][near[2]], axes[1][near[1]], axes[0][near[0]], indexing="ij")
+        away = np.stack([x, y, z], -1) - np.array(part.center)
+        local = away @ matrix_of(np.array(part.turn)) / np.array(part.half_mm)
+        values[near[2], near[1], near[0]][(local**2).sum(-1) <= 1] += part.hu
     i, j, k = counts
     mean = values.reshape(k, _SUB, j, _SUB, i, _SUB).mean((1, 3, 5))
     grid = Grid.from_parts(np.full(3, spacing_mm), -(counts - 1) / 2 * spacing_mm, np.eye(3), (int(k), int(j), int(i)))
