@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from Registration2D3DLib.matching.registering import Registered
 
 SINGLE = (
-    "One X-ray hardly tells how far the object is from the source: its depth may be off by more than is stated. Take a "
-    "second X-ray from another side where the depth matters."
+    "One X-ray hardly tells how far the object is from the source: take its depth as unknown. Take a second X-ray from "
+    "another side where the depth matters."
 )
 MIRRORED = (
     "The picture turned left to right fits far better: the film is mirrored, or its geometry is; flip one of them and "
@@ -62,7 +62,8 @@ class RegistrationResult(Result):
         similarity, start_similarity: local correlation of DRRs and X-rays, at the pose and at the start; 1 for equal
             pictures.
         expected_mm: of mTREproj.
-        depth_sd_mm: standard uncertainty along the line from the first source.
+        depth_sd_mm: standard uncertainty along the line from the first source; None for one view, whose similarity
+            curve understates it.
         rival: similarity of the best other pose that was found; None where all restarts agreed.
         agreed: share of the restarts that found the pose.
         dark, mirrored: see `Registered`.
@@ -81,7 +82,7 @@ class RegistrationResult(Result):
     similarity: float
     start_similarity: float
     expected_mm: float
-    depth_sd_mm: float
+    depth_sd_mm: float | None
     rival: float | None
     agreed: float
     dark: bool = False
@@ -107,8 +108,8 @@ class RegistrationResult(Result):
         return cls(
             name, views, None if verdict.failed else _rows_of(found.pose), _rows_of(start),
             _three(center), _three(size_mm), verdict.trusted and not found.mirrored,
-            verdict.reason, found.similarity, found.start_similarity, verdict.expected_mm, verdict.depth_sd_mm,
-            verdict.rival, verdict.agreed, found.dark, found.mirrored,
+            verdict.reason, found.similarity, found.start_similarity, verdict.expected_mm,
+            verdict.depth_sd_mm if len(views) > 1 else None, verdict.rival, verdict.agreed, found.dark, found.mirrored,
             tuple(Remark.from_dict(remark) for remark in remarks), seconds,
         )  # fmt: skip
 
@@ -154,16 +155,17 @@ class RegistrationResult(Result):
         return gravest_first(found)
 
     def measurements(self) -> list[Measurement]:
-        """Expected error, uncertainty of the depth, and how far the object was moved."""
+        """Expected error, uncertainty of the depth where several views tell it, and how far the object was moved."""
         moved = self.motion()
         if moved is None:
             return []
         source = f"{len(self.views)} X-ray{'s' * (len(self.views) > 1)}, correlation {self.similarity:.2f}"
+        expected, depth = "Expected error across the beam", "Standard uncertainty of the depth"
+        found = [Measurement("expected_mTREproj", self.expected_mm, "mm", None, None, source, expected)]
+        if self.depth_sd_mm is not None:
+            found.append(Measurement("depth_sd", self.depth_sd_mm, "mm", None, None, source, depth))
         return [
-            Measurement(
-                "expected_mTREproj", self.expected_mm, "mm", None, None, source, "Expected error across the beam"
-            ),
-            Measurement("depth_sd", self.depth_sd_mm, "mm", None, None, source, "Standard uncertainty of the depth"),
+            *found,
             Measurement("turn", moved[0], "deg", None, None, "from the start pose", "Turned by"),
             Measurement("shift", moved[1], "mm", None, None, "from the start pose", "Moved by"),
         ]

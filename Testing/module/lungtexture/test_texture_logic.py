@@ -75,7 +75,7 @@ def test_density_alone_needs_no_network(widget: Any, drawn: LungPhantom) -> None
     nodes = read(widget, scan(drawn), textures=False)
     assert nodes.result.status() == "done" and not nodes.result.shares
     assert set(nodes.nodes) == {"densitometry", "lungs"}
-    assert "LAA-950" in widget.ui.headlineLabel.text
+    assert "LAA-950" in widget.ui.headlineText.plainText
 
 
 def test_values_in_steps_withhold_all_but_volumes(widget: Any, drawn: LungPhantom) -> None:
