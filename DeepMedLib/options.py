@@ -22,7 +22,6 @@ class Option:
         limits: least and greatest number, both included; None for any.
         unit: of a number, e.g. "weeks".
         label: what a form calls it; the name in words where none is given.
-        flag: what the command line calls it where that is not the name.
         unknown: what a form shows for the default where that stands for "not given"; limits hold for the rest.
         read: the value of what people write, where choices, unit and type do not tell; raises BadInput.
         metavar: what stands for the value in the command's help where that is not the unit or the choices.
@@ -36,7 +35,6 @@ class Option:
     limits: tuple[float, float] | None = None
     unit: str = ""
     label: str = ""
-    flag: str = ""
     unknown: str = ""
     read: Callable[[str], Any] | None = None
     metavar: str = ""
@@ -67,12 +65,6 @@ class Option:
         """The name in camelCase, as parameter nodes and module files write it."""
         first, *rest = self.name.split("_")
         return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-    @property
-    def command_flag(self) -> str:
-        """What the command line calls it."""
-        dashed = "--" + self.name.replace("_", "-")
-        return self.flag or (f"{dashed}/--no-{dashed[2:]}" if self.kind is bool else dashed)
 
     def checked(self, value: Any) -> Any:
         """The value itself, of the option's type; also the default that stands for "not given".

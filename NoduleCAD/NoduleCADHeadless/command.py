@@ -15,10 +15,10 @@ HELP = """Mark **lung nodules** in chest CT: outline, size with intervals, type,
 Takes NIfTI, NRRD, MetaImage and DICOM, files or folders, in Hounsfield units and of any orientation.
 """
 EXAMPLES = {
-    "scans/*.nii.gz": "marks many scans; results/summary.csv has one line each",
-    "ct.nii.gz --fp 4": "shows more marks: as many as go with four false ones per scan",
-    "ct.nii.gz --risk high --age 63 --sex female": "lets Fleischner and Brock know of the person",
-    "export/ --series 2": "reads the second scan of a folder of DICOM files",
+    "chests/*.nii.gz": "marks many scans; results/summary.csv has one line each",
+    "chest.nii.gz --fp-per-scan 4": "shows more marks: as many as go with four false ones per scan",
+    "chest.nii.gz --risk high --age 63 --sex female": "lets Fleischner and Brock know of the person",
+    "chest_dicom/ --series 2": "reads the second scan of a folder of DICOM files",
 }
 WRITTEN = """nodules.csv, marks.mrk.json, nodules.seg.nrrd, marks.csv (all marks in LPS mm, as LUNA16 takes them);
 segmentation.dcm and report.dcm where the scan came from DICOM"""

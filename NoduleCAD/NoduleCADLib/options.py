@@ -11,7 +11,6 @@ OPTIONS = (
         "False marks that LUNA16's candidates of a scan would give; your scan may have more.",
         limits=(1.0, 8.0),
         label="False marks per scan",
-        flag="fp",
     ),
     Option(
         "risk",

@@ -117,6 +117,7 @@ class Documented:
             "chests/*.nii.gz": lambda: self.chests("chests/one.nii.gz", "chests/two.nii.gz"),
             "chest.nii.gz": lambda: self.chests("chest.nii.gz"),
             "/data/chest.nii.gz": lambda: self.chests("chest.nii.gz"),
+            "chest_dicom/": self.chest_series,
             "path/to/emphysema_patches_cip": self.patches,
             "organs.nii.gz": lambda: write_trunk(self.folder / "organs.nii.gz", trunk().labels) and None,
             "export/": self.export,
@@ -203,6 +204,18 @@ class Documented:
         for name in names:
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             sitk.WriteImage(to_sitk(made.values, made.grid), str(self.folder / name))
+
+    def chest_series(self) -> None:
+        """Two series of a chest, in folders of their own."""
+        made = lung_phantom(5, (2.0, 2.0, 3.0))
+        for n in (1, 2):
+            write_series(
+                self.folder / "chest_dicom" / f"series{n}",
+                made.values[:, ::-1, ::-1],
+                spacing=(2.0, 2.0, 3.0),
+                StudyInstanceUID="1.2.3",
+                SeriesNumber=n,
+            )
 
     def patches(self) -> None:
         """An archive of lung patches."""

@@ -109,8 +109,8 @@ SMOOTH = Option("smooth_it", True, "Smooth.")
 
 
 def test_an_option_is_called_alike_everywhere() -> None:
-    assert (WEEKS.parameter, WEEKS.command_flag, WEEKS.title) == ("gaWeeks", "--ga-weeks", "Ga weeks")
-    assert SMOOTH.command_flag == "--smooth-it/--no-smooth-it" and DEVICE.command_flag == "--device"
+    assert (WEEKS.parameter, WEEKS.title) == ("gaWeeks", "Ga weeks")
+    assert (SMOOTH.parameter, SMOOTH.title) == ("smoothIt", "Smooth it") and DEVICE.parameter == "device"
 
 
 @pytest.mark.parametrize("value", [0, 43, 20.5])
