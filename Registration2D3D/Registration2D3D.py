@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 import qt
@@ -85,8 +85,8 @@ class Registration2D3DParameterNode:
     result: the table of the registration that is shown.
     """
 
-    xray: slicer.vtkMRMLScalarVolumeNode
-    second: slicer.vtkMRMLScalarVolumeNode
+    xray: Union[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLVectorVolumeNode, None]  # noqa: UP007 - as Slicer needs it
+    second: Union[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLVectorVolumeNode, None]  # noqa: UP007
     ct: slicer.vtkMRMLScalarVolumeNode
     model: slicer.vtkMRMLModelNode
     start: slicer.vtkMRMLLinearTransformNode
@@ -246,6 +246,7 @@ class Registration2D3DLogic(ModuleLogic):
             "object": target.GetName(),
             "xrays": [node.GetName() for node in xrays],
             "remarks": remarks,
+            "models": str(self.modelsFolder()),
         }
         inputs = {"object": target} | {f"xray.{number}": node for number, node in enumerate(xrays[1:], 1)}
         return Preparation(xray, Task(TASK, arrays, asked), inputs, xrays)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from DeepMedLib.options import DEVICE, Option
 
 ALL, BONE = "all tissue", "bone only"
+SEARCH, NETWORK, PUBLISHED = "search", "network", "published network"
+BUNDLES: dict[str, str | None] = {SEARCH: None, NETWORK: "displacements", PUBLISHED: "published"}
+"""The bundle of each first stage."""
 
 OPTIONS = (
     Option(
@@ -29,6 +32,14 @@ OPTIONS = (
         "What of a CT is rendered: all tissue, or bone only (from 150 HU), e.g. for bones that were cut out.",
         choices=(ALL, BONE),
         label="Render",
+    ),
+    Option(
+        "first_stage",
+        SEARCH,
+        "What brings the start near before it is refined: a search by correlation, a network whose streams share their "
+        "weights, or one as published. After a network the search follows where the outcome is not trusted.",
+        choices=(SEARCH, NETWORK, PUBLISHED),
+        label="First stage",
     ),
     DEVICE,
 )

@@ -69,6 +69,7 @@ class RegistrationResult(Result):
         dark, mirrored: see `Registered`.
         checks: what is known of the inputs.
         seconds: of the registration, once the object is ready.
+        found_by: what brought the pose near enough to be refined: "search", "network" or "network, then search".
     """
 
     object: str
@@ -90,6 +91,7 @@ class RegistrationResult(Result):
     checks: tuple[Remark, ...] = ()
     seconds: float = 0.0
     provenance: dict[str, str] = field(default_factory=dict)
+    found_by: str = "search"
 
     @classmethod
     def of(
@@ -111,6 +113,7 @@ class RegistrationResult(Result):
             verdict.reason, found.similarity, found.start_similarity, verdict.expected_mm,
             verdict.depth_sd_mm if len(views) > 1 else None, verdict.rival, verdict.agreed, found.dark, found.mirrored,
             tuple(Remark.from_dict(remark) for remark in remarks), seconds,
+            found_by=found.found_by,
         )  # fmt: skip
 
     def status(self) -> str:
@@ -175,6 +178,7 @@ class RegistrationResult(Result):
         rows: list[tuple[Cell, ...]] = [
             ("Verdict", "failed" if self.matrix is None else "trusted" if self.trusted else "not trusted", ""),
             ("Correlation", f"{self.similarity:.3f}", ""),
+            ("Brought near by", self.found_by, ""),
             ("Correlation at the start", f"{self.start_similarity:.3f}", ""),
             ("Restarts that agreed", f"{100 * self.agreed:.0f}", "%"),
         ]
@@ -220,6 +224,7 @@ class RegistrationResult(Result):
             "checks": [check.to_dict() for check in self.checks],
             "measurements": [item.to_dict() for item in self.measurements()],
             **remarks_to_json(self.remarks),
+            "found_by": self.found_by,
             "seconds": self.seconds,
             "provenance": dict(self.provenance),
         }
@@ -236,7 +241,7 @@ class RegistrationResult(Result):
             record["start_similarity"], record["expected_mTREproj_mm"], record["depth_sd_mm"],
             record["rival_similarity"], record["restarts_agreed"], record["dark"], record["mirrored"],
             tuple(Remark.from_dict(check) for check in record["checks"]), record["seconds"],
-            dict(record["provenance"]),
+            dict(record["provenance"]), record.get("found_by", "search"),
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,12 @@ from DeepMedLib.errors import BadInput
 from DeepMedLib.geometry import Grid, transform_points
 from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.models.device import DeviceChoice, choose_device
+from DeepMedLib.models.loading import LoadedModel, load_model, record_of
 from Registration2D3DLib.geometry.view import View
+from Registration2D3DLib.learned.landmarks import landmarks_of
+from Registration2D3DLib.learned.stage import FirstStage
 from Registration2D3DLib.matching.registering import register
-from Registration2D3DLib.options import BONE
+from Registration2D3DLib.options import BONE, BUNDLES
 from Registration2D3DLib.registration_result import RegistrationResult, ViewFit
 from Registration2D3DLib.rendering.drr import Rays, render
 from Registration2D3DLib.rendering.units import attenuation
@@ -35,7 +39,8 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     Args:
         arrays: ``volume`` (k, j, i) in HU, or ``attenuation`` of a surface in 1/mm; ``xray_0``, ``xray_1`` ... (h, w).
         options: those of `options.OPTIONS`; ``grid`` of the volume (`Grid.to_dict`, its own frame); ``views``
-            (`View.to_dict` each); ``start`` 4x4, object to world; ``object`` and ``xrays``, names; ``remarks``.
+            (`View.to_dict` each); ``models``, the folder of the shipped bundles; ``start`` 4x4, object to world;
+            ``object`` and ``xrays``, names; ``remarks``.
 
     Returns:
         arrays ``drr_0`` ... (h, w) float32, values ``result`` as RegistrationResult.to_json, ``device``, ``engine``.
@@ -55,9 +60,11 @@ def _registered(
     pictures = [np.asarray(arrays[f"xray_{number}"], np.float32) for number in range(len(views))]
     progress(0.02, "Preparing the object")
     volume = _volume(arrays, options, device.name)
+    model = _model(options)
+    first = None if model is None else FirstStage(model.network, landmarks_of(volume))
     start = np.array(options["start"], float)
     before = time.perf_counter()
-    found = register(volume, pictures, views, start, options["reach_deg"], options["reach_mm"], progress)
+    found = register(volume, pictures, views, start, options["reach_deg"], options["reach_mm"], progress, first)
     seconds = time.perf_counter() - before
     progress(0.95, "Rendering")
     center = transform_points(found.pose, volume.center)
@@ -67,9 +74,13 @@ def _registered(
     result = RegistrationResult.of(
         found, options["object"], fits, start, volume.center, size, seconds, options["remarks"]
     )
-    return TaskResult(
-        drrs, {"result": result.to_json(), "device": device.description, "engine": f"torch {torch.__version__}"}
-    )
+    made = {"device": device.description, "engine": f"torch {torch.__version__}"} if model is None else record_of(model)
+    return TaskResult(drrs, {"result": result.to_json(), **made})
+
+
+def _model(options: Mapping[str, Any]) -> LoadedModel | None:
+    bundle = BUNDLES[options["first_stage"]]
+    return None if bundle is None else load_model(Path(options["models"]), bundle, options["device"])
 
 
 @contextmanager
@@ -90,7 +101,7 @@ def few_threads() -> Iterator[None]:
 def _volume(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], device: str) -> Volume:
     grid = Grid.from_dict(options["grid"])
     if "attenuation" in arrays:
-        return Volume.from_attenuation(arrays["attenuation"], grid, device)
+        return Volume.from_attenuation(arrays["attenuation"], grid, device, outlined=True)
     values = arrays["volume"]
     if values.ndim != 3 or min(values.shape) < 4:
         raise BadInput("The CT is too thin to be rendered.", "Choose a volume with at least 4 slices.")

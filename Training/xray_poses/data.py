@@ -10,8 +10,13 @@ import SimpleITK as sitk
 from DeepMedLib.geometry import Grid, from_sitk
 from Registration2D3DLib.rendering.units import attenuation
 
+MODELS = Path(__file__).resolve().parents[2] / "Registration2D3D" / "Resources" / "Registration2D3DModels"
 CHOSEN_ON = ("abdomen/btcv_ct/0006",)
 """Resolutions and thresholds were chosen on this scan."""
+TRAINED = tuple(f"abdomen/btcv_ct/{number}" for number in ("0005", "0009", "0010", "0023", "0024", "0026", "0028"))
+"""The networks learn from these."""
+VALIDATED = ("abdomen/btcv_ct/0030", "chest/ct/LIDC-IDRI-0001.nii.gz")
+"""The training's log reports these; no choice of weights rests on them."""
 TESTED = (
     "registration/chest_ct", "chest/ct/CPTAC-C3N-00247.nii.gz", "abdomen/btcv_ct/0039", "abdomen/btcv_ct/0040",
     "registration/pelvis_2d3dtool/pelvisSegmIntensityLPI.mha",

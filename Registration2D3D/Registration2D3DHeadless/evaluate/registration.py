@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 ENTRIES = tuple(f"m{row}{column}" for row in range(4) for column in range(4))
 COLUMNS = (
-    "case", *ENTRIES, "trusted", "seconds", "similarity", "expected_mTREproj_mm", "mTREproj_mm", "mTRE_mm", "reason",
+    "case", *ENTRIES, "trusted", "seconds", "similarity", "expected_mTREproj_mm", "mTREproj_mm", "mTRE_mm",
+    "in_plane_mm", "depth_mm", "turn_deg", "reason",
 )  # fmt: skip
 SUCCESS_MM = 2.0
+_PARTS = ("in_plane_mm", "depth_mm", "turn_deg")
 
 
 def evaluate(run: Evaluation) -> None:
@@ -75,6 +77,7 @@ def _row(folder: Path, device: str) -> Row:
 def _registered(
     arrays: dict[str, Any], described: dict[str, Any], pictures: list[Any], views: list[Any], start: Any, device: str
 ) -> Any:
+    from deepmed_headless.cli.paths import models_folder
     from Registration2D3DLib.options import OPTIONS
     from Registration2D3DLib.registration_task import run
 
@@ -82,6 +85,7 @@ def _registered(
     options |= {
         "device": device, "views": [view.to_dict() for view in views], "start": start.tolist(), "object": "object",
         "xrays": [str(number) for number in range(len(views))], "remarks": [],
+        "models": str(models_folder("Registration2D3D")),
     }  # fmt: skip
     films = {f"xray_{number}": pixels for number, pixels in enumerate(pictures)}
     return run({**arrays, **films}, options, lambda done, what: None).values["result"]
@@ -105,7 +109,8 @@ def _objects(folder: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         raise BadInput(f"{folder.name} has neither ct.nii.gz nor model.stl.", "Add one of them.")
     points, triangles = _stl(folder / "model.stl")
     found = []
-    for placed in (ras_to_lps(points), points):
+    space = _space(folder / "model.stl")
+    for placed in [ras_to_lps(points)] * (space != "RAS") + [points] * (space != "LPS"):
         mu, grid = attenuationOfSurface(placed, triangles)
         found.append(({"attenuation": mu}, {"grid": grid.to_dict()}))
     return found
@@ -124,6 +129,12 @@ def _stl(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return vtk_to_numpy(data.GetPoints().GetData()).astype(float), cells.astype(np.int64)
 
 
+def _space(path: Path) -> str:
+    """RAS or LPS where the file's header names it as Slicer writes it (SPACE=LPS), else ""."""
+    header = path.read_bytes()[:80].decode("latin-1").upper()
+    return next((space for space in ("RAS", "LPS") if f"SPACE={space}" in header), "")
+
+
 def _picture(path: Path) -> np.ndarray:
     import numpy as np
 
@@ -134,17 +145,24 @@ def _picture(path: Path) -> np.ndarray:
 
 
 def _errors(folder: Path, matrix: np.ndarray, record: Any, view: Any) -> dict[str, float]:
-    """mTREproj and mTRE, where truth.json is there; it is read for nothing else."""
+    """mTREproj, mTRE, the center's error across the beam and along it, and the turn's, where truth.json is there.
+
+    It is read for nothing else.
+    """
     import numpy as np
 
-    from Registration2D3DLib.geometry.accuracy import mean_error_mm, projected_error_mm, targets
+    from Registration2D3DLib.geometry.accuracy import mean_error_mm, parts_of_error, projected_error_mm, targets
     from Registration2D3DLib.geometry.files import read_pose
 
     if not (folder / "truth.json").is_file():
         return {}
     true = read_pose(folder / "truth.json")
     points = targets(np.array(record["center_ras"]), np.array(record["size_mm"]))
+    across, depth, turn = parts_of_error(matrix, true, points.mean(0), view.source)
     return {
+        "in_plane_mm": across,
+        "depth_mm": depth,
+        "turn_deg": turn,
         "mTREproj_mm": projected_error_mm(matrix, true, points, view.source),
         "mTRE_mm": mean_error_mm(matrix, true, points),
     }
@@ -166,6 +184,7 @@ def _metrics(rows: list[Row]) -> dict[str, Any] | None:
         "mTREproj_median_mm": float(np.median(across)),
         "mTREproj_p95_mm": float(np.quantile(across, 0.95)),
         "mTRE_median_mm": float(np.median(space)),
+        **{f"{name}_median": float(np.median([abs(row[name]) for row in known])) for name in _PARTS},
         "trusted": int(trusted.sum()),
         "trusted_within_2_mm": float((across[trusted] <= SUCCESS_MM).mean()) if trusted.any() else None,
         "seconds_median": float(np.median([row["seconds"] for row in known])),

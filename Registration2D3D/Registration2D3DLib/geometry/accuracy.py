@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from DeepMedLib.geometry import transform_points
+from Registration2D3DLib.geometry.rotations import angle_of
 
 HALF_MM = 60.0
 
@@ -28,3 +29,15 @@ def projected_error_mm(found: np.ndarray, true: np.ndarray, points: np.ndarray, 
     line = transform_points(true, points.mean(0)) - np.asarray(source, float)
     line = line / np.linalg.norm(line)
     return float(np.linalg.norm(error - np.outer(error @ line, line), axis=1).mean())
+
+
+def parts_of_error(
+    found: np.ndarray, true: np.ndarray, center: np.ndarray, source: np.ndarray
+) -> tuple[float, float, float]:
+    """The center's error (3,) across the line from the source (3,), mm, along it (farther positive), and degrees."""
+    error = transform_points(found, center) - transform_points(true, center)
+    line = transform_points(true, center) - np.asarray(source, float)
+    line = line / np.linalg.norm(line)
+    depth = float(error @ line)
+    turn = float(np.degrees(angle_of(found[:3, :3] @ true[:3, :3].T)))
+    return float(np.linalg.norm(error - depth * line)), depth, turn

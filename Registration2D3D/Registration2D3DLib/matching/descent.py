@@ -9,7 +9,7 @@ import torch
 
 from Registration2D3DLib.geometry.pose import motion
 from Registration2D3DLib.matching.level import Level
-from Registration2D3DLib.matching.normalizing import normalized
+from Registration2D3DLib.matching.normalizing import as_filmed, as_filmed_slope, covered, normalized
 from Registration2D3DLib.rendering.drr import render_with_jacobian
 
 _TOLERATED = 1.0  # residual, in standard deviations, that counts half
@@ -98,9 +98,11 @@ def _measured(level: Level, poses: np.ndarray) -> _Measured:
     for view in level.views:
         integral, jacobian = render_with_jacobian(level.volume, view.rays, tensor, centers)
         integral = integral.reshape(batch, *view.shape)
-        seen = (integral > 1e-6).float() * view.weight
-        drr = normalized(integral, seen)
-        change = drr.derivative(jacobian.transpose(1, 2).reshape(batch, 6, *view.shape))
+        seen = covered(integral, level.volume.outlined) * view.weight
+        outlined = level.volume.outlined
+        drr = normalized(as_filmed(integral, outlined), seen)
+        slope = as_filmed_slope(integral, outlined)[:, None]
+        change = drr.derivative(slope * jacobian.transpose(1, 2).reshape(batch, 6, *view.shape))
         apart = (view.film - drr.values) * seen
         trust = seen / (1 + (apart / _TOLERATED) ** 2)
         weighted = (change * trust[:, None]).flatten(2)

@@ -9,6 +9,10 @@ import torch.nn.functional as nn
 
 SIGMA_PX = 3.0
 """Of the Gaussian neighborhood, in pixels of the level."""
+RIM_PX = 4
+"""Beside the outline of an object whose outline counts, in pixels of the level."""
+OPAQUE = 2.0
+"""Line integrals of a surface model times that are its optical depth: 0.2 a mm, metal without its beam hardening."""
 _FLAT = 0.15  # of a picture's own spread: below that a neighborhood counts as flat
 
 
@@ -23,6 +27,22 @@ def blurred(pictures: torch.Tensor, sigma: float = SIGMA_PX) -> torch.Tensor:
     flat = nn.conv2d(flat, kernel[None, None, :, None], padding=(half, 0))
     flat = nn.conv2d(flat, kernel[None, None, None, :], padding=(0, half))
     return flat.reshape(shape)
+
+
+def covered(integral: torch.Tensor, outlined: bool) -> torch.Tensor:
+    """(b, h, w) 1 where a DRR (b, h, w) shows the object, or lies within `RIM_PX` of it where its outline counts."""
+    inside = (integral > 1e-6).float()
+    return nn.max_pool2d(inside, 2 * RIM_PX + 1, 1, RIM_PX) if outlined else inside
+
+
+def as_filmed(integral: torch.Tensor, outlined: bool) -> torch.Tensor:
+    """A DRR as a film shows it: metal, whose outline counts, is soon opaque; else line integrals."""
+    return 1 - torch.exp(-OPAQUE * integral) if outlined else integral
+
+
+def as_filmed_slope(integral: torch.Tensor, outlined: bool) -> torch.Tensor:
+    """The derivative of `as_filmed` by the line integral."""
+    return OPAQUE * torch.exp(-OPAQUE * integral) if outlined else torch.ones_like(integral)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -29,7 +30,21 @@ _LEAST_OVERLAP = 0.15
 _MIRROR_GAIN = 0.15
 _SURELY_BRIGHT = 0.6  # correlation of the best turn; below that the inverted picture is tried
 
+_NETWORK_STARTS = 4
+_NETWORK_TURN_DEG = 5.0
+_NETWORK_REACH_PX = 8.0  # shifts of more pixels of the coarse level are beyond what the networks saw
+
+SEARCHED, REGRESSED, BOTH = "search", "network", "network, then search"
+"""What brought the pose near enough to be refined."""
+
 Progress = Callable[[float, str], None]
+
+
+class Improver(Protocol):
+    """The networks' first stage, `learned.stage.FirstStage`."""
+
+    def improve(self, level: Level, poses: np.ndarray) -> np.ndarray:
+        """Poses (b, 4, 4), each brought nearer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +66,19 @@ class Registered:
     verdict: Verdict
     dark: bool
     mirrored: bool
+    found_by: str = SEARCHED
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    volume: Volume
+    films: tuple[Film, ...]
+    center: np.ndarray
+    size: np.ndarray
+    radius: float
+    margin: float
+    coarse: Level
+    middle: Level
 
 
 def register(
@@ -61,6 +89,7 @@ def register(
     reach_deg: float = 10.0,
     reach_mm: float = 25.0,
     progress: Progress = lambda done, what: None,
+    first: Improver | None = None,
 ) -> Registered:
     """Find the pose of an object.
 
@@ -70,6 +99,8 @@ def register(
         views: its geometry.
         start: (4, 4) object to world, RAS mm.
         reach_deg, reach_mm: how far the start may be off, about each axis and across the beam; 0 and 0 only refines.
+        first: brings the start near by a network; where the outcome is not trusted, or the reach is beyond what the
+            network learnt, the search follows. Without it the search alone.
 
     Raises:
         BadInput: the object is not on a picture, a source is inside it, or a picture shows nothing.
@@ -85,8 +116,23 @@ def register(
     coarse = make_level(volume, films, center, radius + reach_mm, 2 * radius / COARSE)
     middle = make_level(volume, films, center, radius + reach_mm, 2 * radius / MIDDLE)
     start_similarity = float(descend(middle, start[None], 0).similarity[0])
+    task = _Task(volume, films, center, size, radius, radius + reach_mm, coarse, middle)
+    if first is not None and 0 < reach_mm <= _NETWORK_REACH_PX * coarse.pitch_mm and reach_deg > 0:
+        progress(0.15, "Regressing")
+        dark, found = _regressed(coarse, start, center, reach_mm, first)
+        told = _refined(task, dark, found, start_similarity, REGRESSED, progress)
+        if told.verdict.trusted:
+            return told
     progress(0.15, "Searching")
     dark, found = _searched(coarse, start, center, reach_deg, reach_mm)
+    return _refined(task, dark, found, start_similarity, SEARCHED if first is None else BOTH, progress)
+
+
+def _refined(
+    task: _Task, dark: bool, found: np.ndarray, start_similarity: float, found_by: str, progress: Progress
+) -> Registered:
+    """Descent at three resolutions from poses (n, 4, 4), and the verdict."""
+    films, coarse, middle = task.films, task.coarse, task.middle
     if dark:
         films = tuple(replace(film, pixels=-film.pixels) for film in films)
         coarse, middle = _inverted(coarse), _inverted(middle)
@@ -95,14 +141,28 @@ def register(
     fit = descend(coarse, found, _COARSE_STEPS)
     fit = descend(middle, fit.best(_MIDDLE_STARTS).poses, _MIDDLE_STEPS)
     progress(0.7, "Refining finely")
-    fine = make_level(volume, films, center, radius + reach_mm, 2 * radius / FINE)
-    best = fit.best(1)
-    last = descend(fine, best.poses, _FINE_STEPS)
+    fine = make_level(task.volume, films, task.center, task.margin, 2 * task.radius / FINE)
+    last = descend(fine, fit.best(1).poses, _FINE_STEPS)
     pose, similarity = last.poses[0], float(last.similarity[0])
-    points = targets(volume.center, size)
-    verdict = _judged(fit, pose, similarity, last.information[0], points, [view.source for view in oriented])
+    points = targets(task.volume.center, task.size)
+    sources = [film.view.source for film in films]
+    verdict = _judged(fit, pose, similarity, last.information[0], points, sources)
     mirrored = not verdict.trusted and _mirrored_fits(coarse, found, fit.best(1).poses, descend(coarse, pose[None], 0))
-    return Registered(pose, similarity, start_similarity, verdict, dark, mirrored)
+    return Registered(pose, similarity, start_similarity, verdict, dark, mirrored, found_by)
+
+
+def _regressed(
+    level: Level, start: np.ndarray, center: np.ndarray, reach_mm: float, first: Improver
+) -> tuple[bool, np.ndarray]:
+    """Whether the X-rays are dark where dense, and what the networks make of the start and of turned ones."""
+    starts = turned(start, center, _NETWORK_TURN_DEG, _NETWORK_TURN_DEG)[:7]
+    _poses, plain = moved_over(level, starts, reach_mm)
+    _poses, turned_over = moved_over(_inverted(level), starts, reach_mm)
+    dark = bool(turned_over.max() > 1.1 * plain.max())
+    bright = _inverted(level) if dark else level
+    improved = first.improve(bright, starts)
+    order = np.argsort(-descend(bright, improved, 0).similarity)[:_NETWORK_STARTS]
+    return dark, improved[order]
 
 
 def _judged(

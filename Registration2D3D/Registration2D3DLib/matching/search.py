@@ -9,7 +9,7 @@ import torch
 
 from Registration2D3DLib.geometry.pose import motion
 from Registration2D3DLib.matching.level import Level, LevelView
-from Registration2D3DLib.matching.normalizing import normalized
+from Registration2D3DLib.matching.normalizing import as_filmed, covered, normalized
 from Registration2D3DLib.rendering.drr import render
 
 _BATCH = 32
@@ -43,7 +43,8 @@ def moved_over(level: Level, poses: np.ndarray, reach_mm: float) -> tuple[np.nda
         equations, values, score = [], [], np.zeros(len(part))
         for view in level.views:
             integral = render(level.volume, view.rays, tensor).reshape(len(part), *view.shape)
-            seen = (integral > 1e-6).float()
+            seen = covered(integral, level.volume.outlined)
+            integral = as_filmed(integral, level.volume.outlined)
             correlation = _correlations(normalized(integral, seen).values, seen, view, reach)
             flat = correlation.reshape(len(part), -1)
             peak = flat.argmax(1).cpu().numpy()

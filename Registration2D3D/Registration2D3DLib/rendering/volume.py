@@ -19,10 +19,12 @@ class Volume:
         channels: (1, 4, k, j, i) float32 on its device: attenuation in 1/mm, then its derivatives along the object's x,
             y and z (RAS, 1/mm^2).
         grid: where the voxels lie in the object's RAS frame.
+        outlined: what lies beside the object on a picture is compared, too, as of an implant, whose inside is even.
     """
 
     channels: torch.Tensor
     grid: Grid
+    outlined: bool = False
     _stacks: dict[int, torch.Tensor] = field(default_factory=dict, repr=False)
 
     def stack(self, axis: int) -> torch.Tensor:
@@ -43,7 +45,9 @@ class Volume:
         return float(self.grid.voxel_volume ** (1 / 3))
 
     @classmethod
-    def from_attenuation(cls, mu: np.ndarray | torch.Tensor, grid: Grid, device: str | torch.device = "cpu") -> Volume:
+    def from_attenuation(
+        cls, mu: np.ndarray | torch.Tensor, grid: Grid, device: str | torch.device = "cpu", outlined: bool = False
+    ) -> Volume:
         """From an array (k, j, i) in 1/mm on its grid."""
         values = torch.as_tensor(mu, dtype=torch.float32, device=device)
         padded = nn.pad(values[None, None], (1, 1, 1, 1, 1, 1), mode="replicate")[0, 0]
@@ -57,12 +61,14 @@ class Volume:
         ) / 2  # fmt: skip
         to_ijk = torch.tensor(grid.ras_to_ijk[:3, :3], dtype=torch.float32, device=device)
         gradient = torch.einsum("ax,akji->xkji", to_ijk, by_index)
-        return cls(torch.cat([values[None], gradient])[None].contiguous(), grid)
+        return cls(torch.cat([values[None], gradient])[None].contiguous(), grid, outlined)
 
     def coarser(self, voxel_mm: float) -> Volume:
         """The same object with voxels of about `voxel_mm`, averaged; itself where it is as coarse already."""
         values, grid = averaged(self.channels[0, 0], self.grid, voxel_mm)
-        return self if grid is self.grid else Volume.from_attenuation(values, grid, values.device)
+        if grid is self.grid:
+            return self
+        return Volume.from_attenuation(values, grid, values.device, self.outlined)
 
 
 def averaged(mu: np.ndarray | torch.Tensor, grid: Grid, voxel_mm: float) -> tuple[torch.Tensor, Grid]:

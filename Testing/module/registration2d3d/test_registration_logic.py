@@ -79,6 +79,29 @@ def test_the_panel_offers_the_phantom_and_registers(module: Any) -> None:
     widget.cleanup()
 
 
+def test_the_panel_takes_an_xray_in_color(module: Any, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (64, 48), (90, 80, 70)).save(tmp_path / "film.png")
+    widget = module.Registration2D3DWidget()
+    widget.setup()
+    widget.enter()
+    node = widget.logic.loadXray(tmp_path / "film.png")
+    assert node.IsA("vtkMRMLVectorVolumeNode")
+    widget._parameterNode.xray = node
+    assert widget._parameterNode.xray is node and widget.geometryButton.enabled
+    widget.cleanup()
+
+
+def test_a_network_brings_the_start_near(logic: Any) -> None:
+    from Registration2D3DMrml import phantomNodes
+
+    xrays, volume, start = phantomNodes.loadPhantom()
+    nodes = logic.process(*xrays, ct=volume, start=start, device="cpu", first_stage="network")
+    assert nodes.result.trusted and "network" in nodes.result.found_by
+    assert "displacements" in nodes.result.provenance["model"]
+
+
 def test_a_command_writes_the_contract(tmp_path: Path) -> None:
     write_case(phantom_case(2), tmp_path / "case")
     case, out = tmp_path / "case", tmp_path / "out"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from DeepMedLib.errors import BadInput
-from Registration2D3DLib.geometry.accuracy import mean_error_mm, projected_error_mm, targets
+from Registration2D3DLib.geometry.accuracy import mean_error_mm, parts_of_error, projected_error_mm, targets
 from Registration2D3DLib.geometry.c_arm import CArm, c_arm_of
 from Registration2D3DLib.geometry.files import autoscoper, from_lps, read_geometry, read_pose
 from Registration2D3DLib.geometry.pose import motion, parameters_of, rigid
@@ -104,6 +104,14 @@ def test_errors_across_the_beam_leave_out_the_depth() -> None:
         pose = motion(np.zeros(3), np.array(shift), np.zeros(3))
         assert projected_error_mm(pose, np.eye(4), points, source) == pytest.approx(across)
         assert mean_error_mm(pose, np.eye(4), points) == pytest.approx(1.0)
+
+
+def test_an_error_is_told_apart_across_and_along_the_beam_and_as_a_turn() -> None:
+    center, source = np.array([10.0, 0, 0]), np.array([10.0, -700, 0])
+    found = motion(np.radians([0, 0, 3.0]), np.array([3.0, 5, 4]), center)
+    assert parts_of_error(found, np.eye(4), center, source) == pytest.approx((5, 5, 3))
+    nearer = motion(np.zeros(3), np.array([0.0, -2, 0]), center)
+    assert parts_of_error(nearer, np.eye(4), center, source) == pytest.approx((0, -2, 0))
 
 
 @pytest.mark.parametrize(
