@@ -15,7 +15,7 @@ from Registration2D3DLib.registration_result import SINGLE, RegistrationResult, 
 def result_of(views: int) -> RegistrationResult:
     found: Any = SimpleNamespace(
         pose=np.eye(4), verdict=judge(0.9, None, 1.0, 0.2, 0.7), similarity=0.9, start_similarity=0.4, dark=False,
-        mirrored=False,
+        mirrored=False, found_by="network",
     )  # fmt: skip
     fits = tuple(ViewFit(f"x{n}", (0.0, -500.0, 0.0)) for n in range(views))
     return RegistrationResult.of(found, "bone", fits, np.eye(4), np.zeros(3), np.full(3, 80.0), 1.0, [])
