@@ -39,7 +39,7 @@ from DeepMedLib.results.result import provenance_of
 from LungTextureLib.options import OPTIONS
 from LungTextureLib.texture_report import texture_report
 from LungTextureLib.texture_result import SIDES, TextureResult
-from LungTextureMrml import lungPhantom, textureDicom, textureNodes
+from LungTextureMrml import airwayNodes, lungPhantom, textureDicom, textureNodes
 from LungTextureMrml.textureNodes import TextureNodes
 
 TASK = "LungTextureLib.texture_task:run"
@@ -77,17 +77,26 @@ class LungTextureParameterNode:
     """The panel's state, saved with the scene; the options come with it.
 
     inputVolume: the chest CT.
+    places: where airways are measured, one point each; may be empty.
     result: the table of the reading that is shown.
     """
 
     inputVolume: slicer.vtkMRMLScalarVolumeNode
+    places: slicer.vtkMRMLMarkupsFiducialNode
     result: slicer.vtkMRMLTableNode
 
 
 class LungTextureWidget(ModulePanel):
     """The panel: the scan; the rest is as in every module."""
 
-    inputs = (InputNode("inputVolume", _("CT"), _("Chest CT in Hounsfield units, thin slices, of any orientation.")),)
+    inputs = (
+        InputNode("inputVolume", _("CT"), _("Chest CT in Hounsfield units, thin slices, of any orientation.")),
+        InputNode(
+            "places",
+            _("Airways at"),
+            _("Points inside airways whose lumen and wall are to be measured; place them with Markups. May be empty."),
+        ),
+    )
 
     def __init__(self, parent=None) -> None:
         ModulePanel.__init__(self, parent, LungTextureLogic())
@@ -124,7 +133,14 @@ class LungTextureLogic(ModuleLogic):
 
     results = textureNodes.RESULTS
     options = OPTIONS
-    files = {"textures": "texture.seg.nrrd", "lungs": "lungs.seg.nrrd", "emphysema": "emphysema.nrrd"}
+    files = {
+        "textures": "texture.seg.nrrd",
+        "lungs": "lungs.seg.nrrd",
+        "emphysema": "emphysema.nrrd",
+        "airways": "airways.seg.nrrd",
+        "airwaySurface": "airways.stl",
+        "airwayLine": "airway_lines.mrk.json",
+    }
 
     def __init__(self) -> None:
         ModuleLogic.__init__(self, __file__)
@@ -140,10 +156,16 @@ class LungTextureLogic(ModuleLogic):
         """
         return scanNodes.loadScan(path, choice)
 
-    def prepare(self, volumeNode: slicer.vtkMRMLVolumeNode | None, **options: Any) -> Preparation:
+    def prepare(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        placesNode: slicer.vtkMRMLMarkupsFiducialNode | None = None,
+        **options: Any,
+    ) -> Preparation:
         """Check the input and describe the computation.
 
         :param volumeNode: chest CT in Hounsfield units, any orientation; whether it is one the task judges.
+        :param placesNode: points in airways whose lumen and wall are measured.
         :param options: as `LungTextureLib.options` declares them.
         :raises BadInput: there is no volume, or it has no usable geometry.
         """
@@ -156,6 +178,7 @@ class LungTextureLogic(ModuleLogic):
             "ijk_to_ras": grid.ijk_to_ras.tolist(),
             "scan": volumeNode.GetName(),
             "remarks": [remark.to_dict() for remark in scanNodes.remarksOf(volumeNode)],
+            "places": airwayNodes.placesOf(placesNode),
         }
         return Preparation(volumeNode, Task(TASK, {"volume": array}, asked))
 
@@ -167,7 +190,7 @@ class LungTextureLogic(ModuleLogic):
     def writeNodes(
         self, preparation: Preparation, result: Any, computed: TaskResult
     ) -> Mapping[str, slicer.vtkMRMLNode]:
-        """Tables, lungs, the map of textures and the volume of emphysema's probability."""
+        """Tables, lungs, the map of textures, the volume of emphysema's probability, and the airways."""
         return textureNodes.makeNodes(preparation.volume, result, computed)
 
     def pictureOf(self, nodes: TextureNodes, largest: int | None = None) -> np.ndarray | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from DeepMedLib.ct.airway_growth import Branch, Growth
+from DeepMedLib.ct.airway_lines import centre_lines
 from DeepMedLib.ct.body import Body, find_body
 from DeepMedLib.ct.morphology import bounding_box
 from DeepMedLib.ct.thorax import Thorax, find_thorax
@@ -46,6 +47,7 @@ class AirwayTree:
         leak_checked: True: every wave was watched, and no branch that was kept holds a jump of volume.
         stopped_reason: one sentence: how far it was followed and why not farther.
         warning: a sentence where an airway should be there and is not; else "".
+        lines: centre line of each branch, (n, 3) RAS mm, from its parent's end on; in the order of ``branches``.
     """
 
     mask: np.ndarray
@@ -57,6 +59,7 @@ class AirwayTree:
     leak_checked: bool
     stopped_reason: str
     warning: str = ""
+    lines: tuple[np.ndarray, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -108,8 +111,11 @@ def grow_airway(array: np.ndarray, working: Working, body: Body, thorax: Thorax)
         return _empty(array, working, "The windpipe was followed, but its fork (carina) was not reached.", both)
     jumps = [branch for branch in branches if branch.generation > 2 and _millilitres(branch, cube_grid) > _JUMP_ML]
     leaked = bool(jumps) or growth_ml >= _MOST_ML or _swells(branches)
+    lines = centre_lines(branches, cube_grid)
     if leaked:  # the deeper branches hold lung, and which of them cannot be told
-        branches = [branch for branch in branches if branch.generation <= _SAFE_GENERATIONS]
+        kept = [branch.generation <= _SAFE_GENERATIONS for branch in branches]
+        lines = tuple(line for line, keep in zip(lines, kept, strict=True) if keep)
+        branches = [branch for branch, keep in zip(branches, kept, strict=True) if keep]
         deepest = max(branch.generation for branch in branches)
         if sum(branch.voxels.size for branch in branches) * cube_grid.voxel_volume / 1000 >= _MOST_ML:
             return _empty(array, working, "The airways could not be told from the lung around them.", both)
@@ -129,7 +135,7 @@ def grow_airway(array: np.ndarray, working: Working, body: Body, thorax: Thorax)
         reason = warning = "The airways leaked into the lung beyond the main bronchi and were cut back to these."
     length = float(sum(branch.length_mm for branch in branches))
     volume = float(mask.sum()) * grid_volume(working) / 1000
-    return AirwayTree(mask, coarse, tuple(branches), deepest, length, volume, True, reason, warning)
+    return AirwayTree(mask, coarse, tuple(branches), deepest, length, volume, True, reason, warning, lines)
 
 
 def grid_volume(working: Working) -> float:

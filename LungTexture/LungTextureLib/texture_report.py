@@ -8,6 +8,7 @@ import numpy as np
 
 from DeepMedLib.measurement import decimals
 from DeepMedLib.report.model import Picture, Report, Section
+from LungTextureLib.airways import Airways
 from LungTextureLib.densitometry import CALIBRATION_SD
 from LungTextureLib.shares import NOT_SURE
 from LungTextureLib.texture_result import NAMES, SIDES, WHOLE, TextureResult
@@ -35,6 +36,8 @@ def texture_report(result: TextureResult, pictures: Mapping[str, np.ndarray]) ->
         sections.append(_density_section(result))
     if result.shares:
         sections.append(_share_section(result))
+    if result.airways is not None:
+        sections.append(_airway_section(result.airways))
     caption = "Upper, middle and lower lungs, window -1000 to -500 HU; below in the colors of their textures."
     if not result.shares:
         caption = "Upper, middle and lower lungs, window -1000 to -500 HU; below with the lungs' outlines."
@@ -96,6 +99,25 @@ def _share_section(result: TextureResult) -> Section:
         )
     header = ("Texture", "Both (%)", "95 %", "Right", "Left")
     return Section("Textures", header=header, rows=tuple(rows), text=_SHARES)
+
+
+def _airway_section(airways: Airways) -> Section:
+    text = (
+        f"{decimals(airways.length_mm / 10, 0)} cm of airways in {len(airways.branches)} branches were followed, "
+        f"{decimals(airways.volume_ml, 1)} ml; a lower bound of what is there. {airways.told}"
+    )
+    rows = []
+    for number, wall in enumerate(airways.walls, start=1):
+        place = ", ".join(decimals(value, 0) for value in wall.place)
+        lumen = _within(wall.lumen_mm, wall.lumen_sd) if wall.middle else ""
+        thick = "" if wall.wall_mm is None or wall.wall_sd is None else _within(wall.wall_mm, wall.wall_sd)
+        rows.append((f"{number}: {place}", lumen, thick, wall.reason))
+    header = ("Place (RAS, mm)", "Lumen (mm, 95 %)", "Wall (mm, 95 %)", "Withheld") if rows else ()
+    return Section("Airways", header=header, rows=tuple(rows), text=text)
+
+
+def _within(value: float, sd: float) -> str:
+    return f"{decimals(value, 1)} ({decimals(value - 1.96 * sd, 1)} to {decimals(value + 1.96 * sd, 1)})"
 
 
 def _density_by_zone(result: TextureResult) -> Section:

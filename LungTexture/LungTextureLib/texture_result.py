@@ -9,6 +9,7 @@ from DeepMedLib.measurement import Code, Measurement, decimals
 from DeepMedLib.remark import Remark, gravest_first
 from DeepMedLib.results.result import ABSTAINED, DONE, Result, remarks_to_json
 from DeepMedLib.results.table import Cell, Column, Table
+from LungTextureLib.airways import Airways
 from LungTextureLib.classes import CLASSES
 from LungTextureLib.densitometry import CALIBRATION_SD, Density
 from LungTextureLib.shares import NOT_SURE, Share
@@ -67,6 +68,7 @@ class TextureResult(Result):
         cut: sides at which the scan's end cuts the lungs.
         no_texture, no_density: why textures, and LAA, PD15 and HAA, are withheld; "" where they are told.
         checks: what else limits the numbers.
+        airways: the tree that was followed; None where there is none.
         reason: why nothing is told at all; "" where something is.
         seconds: of each stage.
     """
@@ -81,6 +83,7 @@ class TextureResult(Result):
     no_texture: str = ""
     no_density: str = ""
     checks: tuple[Remark, ...] = ()
+    airways: Airways | None = None
     reason: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
@@ -111,6 +114,8 @@ class TextureResult(Result):
             parts.append(f"lungs {density.ml / 1000:.2f} l")
             if not self.no_density:
                 parts.append(f"LAA-950 {density.laa950:.1f} %, PD15 {density.pd15_hu:.0f} HU")
+        if self.airways is not None:
+            parts.append(self.airways.answer())
         return ", ".join(parts)
 
     @property
@@ -124,7 +129,7 @@ class TextureResult(Result):
         return gravest_first([*self.checks, *cut])
 
     def measurements(self) -> list[Measurement]:
-        """Volumes, densities and shares of both lungs."""
+        """Volumes, densities and shares of both lungs, and the airways."""
         found = []
         for zone, sd in zip(SIDES, self.volume_sd_ml, strict=True):
             density = self.density(zone)
@@ -157,10 +162,10 @@ class TextureResult(Result):
                         NAMES[item.key],
                     )
                 )
-        return found
+        return found + ([] if self.airways is None else self.airways.measurements())
 
     def tables(self) -> list[Table]:
-        """Shares and densitometry of all zones."""
+        """Shares and densitometry of all zones; the airways where there are some."""
         shares = [(s.zone.lung, s.zone.part, NAMES[s.key], s.percent, s.sd, s.places) for s in self.shares]
         rows: list[tuple[Cell, ...]] = []
         for item in self.densities:
@@ -170,6 +175,7 @@ class TextureResult(Result):
         return [
             Table("densitometry", "Densitometry", DENSITY_COLUMNS, tuple(rows)),
             Table("shares", "Textures", SHARE_COLUMNS, tuple(shares)),
+            *([] if self.airways is None else self.airways.tables()),
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -194,6 +200,7 @@ class TextureResult(Result):
             ],
             "densitometry": [self._density_record(item) for item in self.densities],
             "volume_sd_ml": list(self.volume_sd_ml),
+            "airways": None if self.airways is None else self.airways.to_dict(),
             "cut": list(self.cut),
             "no_texture": self.no_texture,
             "no_density": self.no_density,
@@ -231,6 +238,7 @@ class TextureResult(Result):
             no_texture=record["no_texture"],
             no_density=record["no_density"],
             checks=tuple(Remark.from_dict(remark) for remark in record["checks"]),
+            airways=None if record.get("airways") is None else Airways.from_dict(record["airways"]),
             reason=record["reason"],
             seconds=dict(record["seconds"]),
             provenance=dict(record["provenance"]),

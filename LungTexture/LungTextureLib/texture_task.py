@@ -17,6 +17,8 @@ from DeepMedLib.ct.working import canonical_view
 from DeepMedLib.geometry import Grid
 from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.remark import Remark
+from LungTextureLib.airway_wall import measure_wall
+from LungTextureLib.airways import airways_of, packed_lines, tubes_of
 from LungTextureLib.classes import KEYS
 from LungTextureLib.densitometry import HIGHEST, LOWEST, density, histograms, value_step
 from LungTextureLib.lung_map import look_at_lungs, painted
@@ -40,8 +42,9 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
     Returns:
         arrays ``lungs`` (k, j, i) uint8, 1 right and 2 left; where textures are told ``textures`` (k, j, i) uint8, the
         classes from 1 and "not sure" after them, and ``emphysema`` (k, j, i) uint8, percent probability of any class
-        but normal; values ``result`` as TextureResult.to_json and what made it: ``model``, ``version``,
-        ``sha256``, ``device``, ``engine``.
+        but normal; where there is a tree ``airways`` (k, j, i) uint8, its lumen, ``airway_points`` (n, 3)
+        RAS mm of its branches' centre lines and ``airway_lines`` (n,) the branch of each, from 0; values ``result`` as
+        TextureResult.to_json and what made it: ``model``, ``version``, ``sha256``, ``device``, ``engine``.
 
     Raises:
         BadInput: the volume is no CT that can be read.
@@ -102,6 +105,17 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
             canonical_view(out[name], turn)[...] = painted(places, value, lungs, spacing)
         out["emphysema"] -= out["emphysema"] > 0
         clock.stop("map")
+    airways = None
+    if found.airway.found:
+        lines = [tube.line for tube in tubes_of(found.airway)]
+        airways = airways_of(
+            found.airway, [measure_wall(array, grid, lines, place) for place in options.get("places", ())]
+        )
+        out["airways"] = found.airway.mask.astype(np.uint8)
+        out["airway_points"], out["airway_lines"] = packed_lines(lines)
+        clock.stop("airways")
+    elif options.get("places"):
+        checks.append(Remark(f"No airway was measured. {found.airway.stopped_reason}"))
     surfaces = surfaces_mm2(found.labels, grid, 2)
     densities = []
     for zone in ZONES:
@@ -120,6 +134,7 @@ def run(arrays: Mapping[str, np.ndarray], options: Mapping[str, Any], progress: 
         no_texture=supported.no_texture,
         no_density=supported.no_density,
         checks=(*checks, *supported.remarks),
+        airways=airways,
         seconds=seconds,
     )
     return TaskResult(out, {"result": result.to_json(), **made})

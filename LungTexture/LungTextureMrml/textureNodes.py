@@ -17,6 +17,7 @@ from DeepMedLib.mrml.results.resultNodes import ResultKind, ResultNodes
 from LungTextureLib.classes import CLASSES
 from LungTextureLib.texture_picture import NOT_SURE_COLOR, texture_picture
 from LungTextureLib.texture_result import TextureResult
+from LungTextureMrml import airwayNodes
 
 RESULTS = ResultKind("LungTexture", TextureResult, handle="densitometry", folder="lung texture")
 TextureNodes = ResultNodes[TextureResult]
@@ -50,9 +51,9 @@ def makeNodes(
         )
         nodes["lungs"].GetDisplayNode().SetVisibility(False)
         percent = np.asarray(computed.arrays["emphysema"])
+        # The grid is the world's, the scan's transform included: a parent transform would move the volume twice.
         nodes["emphysema"] = volumeFromArray(percent, gridFromVolume(volumeNode), f"{name} emphysema (%)")
-        nodes["emphysema"].SetAndObserveTransformNodeID(volumeNode.GetTransformNodeID())
-    return nodes
+    return {**nodes, **airwayNodes.makeNodes(volumeNode, result, computed)}
 
 
 def labelsOf(

@@ -122,6 +122,19 @@ def closedCurveNode(
     return node
 
 
+def openCurveNode(name: str, points: np.ndarray, *, color: RGB = CURVE_COLOR) -> slicer.vtkMRMLMarkupsCurveNode:
+    """A locked curve of straight pieces through world RAS points (N, 3) in mm."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsCurveNode", name)
+    display = _display(node, color, labels=False)
+    display.SetCurveLineSizeMode(display.UseLineThickness)
+    display.SetLineThickness(0.35)
+    display.SetGlyphScale(0.01)
+    node.SetCurveTypeToLinear()
+    updateCurve(node, points)
+    node.SetLocked(True)
+    return node
+
+
 def updateCurve(node: slicer.vtkMRMLMarkupsCurveNode, points: np.ndarray) -> None:
     """Set all points of a curve, world RAS (N, 3) in mm, in one step."""
     _setPoints(node, np.asarray(points, float))
@@ -151,6 +164,13 @@ def fiducialNode(
             node.SetNthControlPointDescription(index, point.description)
     node.SetLocked(locked)
     return node
+
+
+def fiducialPoints(node: slicer.vtkMRMLMarkupsFiducialNode) -> np.ndarray:
+    """The points that were placed, world RAS mm, (N, 3)."""
+    points = np.array(slicer.util.arrayFromMarkupsControlPoints(node, world=True), float).reshape(-1, 3)
+    defined = node.PositionDefined
+    return points[[node.GetNthControlPointPositionStatus(n) == defined for n in range(len(points))]]
 
 
 def _setPoints(node: slicer.vtkMRMLMarkupsNode, points: np.ndarray) -> None:

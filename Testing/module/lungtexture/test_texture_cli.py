@@ -20,6 +20,9 @@ from Testing.module.cli_helpers import deepmed, files_of
 DENSITY = {"result.json", "densitometry.csv", "lungs.seg.nrrd", "overlay.png", "report.html", "report.pdf", "scene.mrb"}
 
 
+AIRWAYS = {"airway_branches.csv", "airways.seg.nrrd", "airways.stl", "airway_lines.mrk.json"}
+
+
 def write(path: Path, values: np.ndarray, grid: Grid) -> Path:
     sitk.WriteImage(to_sitk(values, grid), str(path))
     return path
@@ -32,9 +35,14 @@ def read(folder: Path) -> dict[str, Any]:
 def test_a_chest_gets_its_files(slicerScene: Any, tmp_path: Path) -> None:
     made = lung_phantom(6, (0.98, 0.98, 3.0))
     scan = write(tmp_path / "ct.nii.gz", made.values, made.grid)
-    result = deepmed("texture", scan, "--out", tmp_path / "out", "--device", "cpu")
+    places = ("--wall-at", "0,-6,520", "--wall-at", "-140,70,420")
+    result = deepmed("texture", scan, "--out", tmp_path / "out", "--device", "cpu", *places)
     assert result.exit_code == 0, result.output
-    assert files_of(tmp_path / "out" / "ct") == DENSITY | {"shares.csv", "texture.seg.nrrd", "emphysema.nrrd"}
+    textures = {"shares.csv", "texture.seg.nrrd", "emphysema.nrrd"}
+    assert files_of(tmp_path / "out" / "ct") == DENSITY | textures | AIRWAYS | {"airway_walls.csv"}
+    rows = list(csv.DictReader((tmp_path / "out" / "ct" / "airway_walls.csv").open(encoding="utf-8", newline="")))
+    assert float(rows[0]["lumen_mm"]) == pytest.approx(17.0, abs=1.0)
+    assert rows[1]["lumen_mm"] == "" and "within 10 mm" in rows[1]["reason"]
     record = read(tmp_path / "out" / "ct")
     assert {item["class"] for item in record["shares"]} == {*KEYS, "not sure"}
     assert {"lung", "zone", "class", "share", "sd"} <= set(record["shares"][0])
@@ -59,7 +67,17 @@ def test_thick_slices_tell_volumes_alone(slicerScene: Any, tmp_path: Path) -> No
     assert result.exit_code == 3
     record = read(tmp_path / "out" / "thick")
     assert "5.0 mm apart" in record["no_density"]
-    assert [item["name"] for item in record["measurements"]] == ["lung_right_ml", "lung_left_ml"]
+    told = [item["name"] for item in record["measurements"] if not item["name"].startswith("airway")]
+    assert told == ["lung_right_ml", "lung_left_ml"]
+
+
+@pytest.mark.parametrize("place", ["windpipe", "1,2", "1,2,nan"])
+def test_no_place_is_refused_in_one_sentence(place: str, slicerScene: Any, tmp_path: Path) -> None:
+    made = trunk_phantom((3.0, 3.0, 3.0), (395.0, 500.0), seed=4)
+    scan = write(tmp_path / "ct.nii.gz", made.values, made.grid)
+    result = deepmed("texture", scan, "--out", tmp_path / "out", "--wall-at", place)
+    assert result.exit_code == 2 and not (tmp_path / "out" / "ct").exists()
+    assert "R,A,S" in result.output and place in result.output
 
 
 def test_an_mr_is_refused_in_one_sentence(slicerScene: Any, tmp_path: Path) -> None:
