@@ -17,6 +17,7 @@ from DeepMedLib.geometry import Grid, transform_points
 from DeepMedLib.jobs.task import Progress, TaskResult
 from DeepMedLib.models.device import DeviceChoice, choose_device
 from DeepMedLib.models.loading import LoadedModel, load_model, record_of
+from DeepMedLib.remark import Gravity, Remark
 from Registration2D3DLib.geometry.view import View
 from Registration2D3DLib.learned.landmarks import landmarks_of
 from Registration2D3DLib.learned.stage import FirstStage
@@ -29,6 +30,10 @@ from Registration2D3DLib.rendering.volume import Volume, averaged
 
 SHOWN_PX = 512
 """Largest side of the DRRs that are returned."""
+SYMMETRIC = (
+    "One X-ray hardly tells a nearly symmetric implant, such as a tibial tray, from its mirrored turn; of real trays "
+    "one trusted pose was 16 degrees off. Compare the turn with what is plausible, or take a second X-ray."
+)
 _LEAST_HU_SPAN = 50.0
 _FINEST = 256  # voxels on the longest side
 
@@ -71,9 +76,10 @@ def _registered(
     drrs = {f"drr_{number}": shown_drr(volume, view.towards(center), found.pose) for number, view in enumerate(views)}
     size = np.array(volume.grid.size_ijk) * volume.grid.spacing
     fits = tuple(ViewFit(name, tuple(view.source.tolist())) for name, view in zip(options["xrays"], views, strict=True))
-    result = RegistrationResult.of(
-        found, options["object"], fits, start, volume.center, size, seconds, options["remarks"]
-    )
+    remarks = list(options["remarks"])
+    if volume.outlined and len(views) == 1 and not found.verdict.failed:
+        remarks.append(Remark(SYMMETRIC, Gravity.WARNING).to_dict())
+    result = RegistrationResult.of(found, options["object"], fits, start, volume.center, size, seconds, remarks)
     made = {"device": device.description, "engine": f"torch {torch.__version__}"} if model is None else record_of(model)
     return TaskResult(drrs, {"result": result.to_json(), **made})
 

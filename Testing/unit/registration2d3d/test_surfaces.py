@@ -20,6 +20,8 @@ from Registration2D3DLib.geometry.c_arm import CArm
 from Registration2D3DLib.geometry.pose import motion
 from Registration2D3DLib.matching.normalizing import RIM_PX, as_filmed, as_filmed_slope, covered
 from Registration2D3DLib.matching.registering import register
+from Registration2D3DLib.options import OPTIONS
+from Registration2D3DLib.registration_task import SYMMETRIC, run
 from Registration2D3DLib.rendering.drr import Rays, render
 from Registration2D3DLib.rendering.volume import Volume
 from Registration2D3DMrml.surfaceGrid import attenuationOfSurface
@@ -111,3 +113,17 @@ def test_a_knee_case_is_written_in_the_space_that_its_model_names(tmp_path: Path
     written = np.array(json.loads((tmp_path / "case" / "truth.json").read_text(encoding="utf-8"))["matrix_ras"])
     point = np.array([4.0, 5, 6, 1])  # of the file, LPS: in RAS it is (-4, -5, 6)
     assert np.allclose(written @ [-4, -5, 6, 1], true @ point)
+
+
+def test_one_xray_of_an_implant_warns_of_its_mirrored_turn() -> None:
+    mu, grid = attenuationOfSurface(*stem())
+    center = Volume.from_attenuation(mu, grid).center
+    true = motion(np.array([0.2, 0.1, -0.1]), -center, center)
+    view = CArm(1000.0, 700.0, 20, 5, (0.8, 0.8), 256, 256).view()
+    options = {option.name: option.default for option in OPTIONS} | {
+        "device": "cpu", "reach_deg": 0.0, "reach_mm": 0.0, "grid": grid.to_dict(), "views": [view.to_dict()],
+        "start": true.tolist(), "object": "stem", "xrays": ["film"], "remarks": [], "models": "",
+    }  # fmt: skip
+    film = film_of(mu, grid, view, true, np.random.default_rng(5))
+    done = run({"attenuation": mu, "xray_0": film}, options, lambda share, what: None)
+    assert SYMMETRIC in [check["text"] for check in done.values["result"]["checks"]]
